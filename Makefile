@@ -19,7 +19,7 @@ PKGS      := ncursesw libcurl libcjson libcares libidn2 libpsl yaml-0.1 libpcre2
 TEST_PKGS := cmocka
 SIM_PKGS  := libnghttp2 libmicrohttpd libssl libcrypto
 # The targets that install or that need no library must work before the libraries are there.
-NO_LIBS   := deps clean format demo test lint test-asan test-tsan test-cluster bench divergence growth fuzz screenshot uninstall dist help
+NO_LIBS   := deps clean format demo test lint test-asan test-tsan test-cluster bench profile divergence growth fuzz screenshot uninstall dist help
 # Debian's packages, for the message below; tests/deps installs them.
 DEBIAN_ncursesw := libncurses-dev
 DEBIAN_libcurl := libcurl4-openssl-dev
@@ -93,7 +93,7 @@ HEADERS := $(sort $(shell find kube views tui -name '*.h') $(wildcard tests/*/*.
 Q   := $(if $(V),,@)
 say := $(if $(V),@true,@echo)
 
-.PHONY: all deps check-man docs demo-built lint lint-run headers test test-asan test-tsan test-cluster bench divergence divergence-run growth growth-run memory check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
+.PHONY: all deps check-man docs demo-built lint lint-run headers test test-asan test-tsan test-cluster bench profile divergence divergence-run growth growth-run memory check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
 all: gatetop $(wildcard compile_commands.json)
 
 gatetop: $(B)/gatetop
@@ -243,6 +243,10 @@ $(B)/mirror: $(B)/tests/cluster/mirror.o $(LIB)
 bench: deps
 	$(MAKE) gatetop $(B)/storm
 	STORM=$(B)/storm tests/bench/run
+# Where the time goes: the hottest functions of a sync, of 1,000 changes and of a minute at rest (needs perf).
+profile: deps
+	$(MAKE) gatetop $(B)/storm
+	$(PYTHON) tests/bench/profile.py --gatetop gatetop --storm $(B)/storm $(PROFILE_ARGS)
 $(B)/storm: $(B)/tests/bench/storm.o $(B)/libapisim.a $(LIB)
 	$(say) "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(SIM_LIBS) $(LIBS)
@@ -329,6 +333,7 @@ help:
 	@echo "make test-asan      the tests under AddressSanitizer and UBSan; test-tsan: under ThreadSanitizer"
 	@echo "make test-cluster   the program against a real etcd and kube-apiserver (needs Go)"
 	@echo "make bench          the numbers of docs/BENCHMARKS.md (needs Go)"
+	@echo "make profile        the hottest functions of a sync, of changes and at rest (needs perf)"
 	@echo "make divergence     DIVERGENCE_CHANGES=1000000 random changes under faults, compared with the server's state"
 	@echo "make growth         work grows no faster than n log n, whatever a cluster has many of"
 	@echo "make memory         what is held after MEMORY_CHANGES=100000 changes of 1,000 objects, and of 1,000,000 objects"

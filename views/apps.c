@@ -255,6 +255,7 @@ const struct view view_apps = {
              KIND_BIT(KIND_ISSUER) | KIND_BIT(KIND_CLUSTERISSUER) | KIND_BIT(KIND_SECRET) |
              KIND_BIT(KIND_POD) | KIND_BIT(KIND_CANARY) | KIND_BIT(KIND_EVENT) |
              KIND_BIT(KIND_DEPLOYMENT), // the arguments of external-dns, as in the view dns
+    .chains = true,
     .columns = columns,
     .ncolumns = ARRAY_COUNT(columns),
     .list = list,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The view `certificates`: how far each Certificate is, what is in its way, when it goes on.
+// The view `certificates`: how far each Certificate is, what blocks it, when it continues.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/json.h"
@@ -214,7 +214,7 @@ static const struct column columns[] = {
 const struct view view_certificates = {
     .name = "certificates",
     .title = "Certificates",
-    .help = "how far each Certificate is, what is in its way, when it goes on",
+    .help = "how far each Certificate is, what blocks it, when it continues",
     .json_kind = "CertificateList",
     .needs = KIND_BIT(KIND_CERTIFICATE),
     .reads = KIND_BIT(KIND_CERTIFICATEREQUEST) | KIND_BIT(KIND_ORDER) | KIND_BIT(KIND_CHALLENGE) |

@@ -9,7 +9,7 @@
 
 // A heading on a line of its own, an empty line before it unless it is the first.
 void detail_heading(struct text_block *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
-// A line "name  value", the values of all fields below each other. An empty name goes on with the field above.
+// A line "name  value", the values of all fields below each other. An empty name continues the field above.
 void detail_field(struct text_block *b, const char *name, enum role role, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 // Fields of one name, one for each string; nothing for an empty list.

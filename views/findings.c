@@ -260,6 +260,7 @@ const struct view view_findings = {
     .json_kind = "FindingList",
     .needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE),
     .reads = KIND_SET_DASHBOARD,
+    .chains = true,
     .columns = columns,
     .ncolumns = ARRAY_COUNT(columns),
     .list = list,

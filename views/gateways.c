@@ -328,6 +328,7 @@ const struct view view_gateways = {
              KIND_BIT(KIND_CERTIFICATE) | KIND_BIT(KIND_CERTIFICATEREQUEST) | KIND_BIT(KIND_ORDER) |
              KIND_BIT(KIND_CHALLENGE) | KIND_BIT(KIND_ISSUER) | KIND_BIT(KIND_CLUSTERISSUER) |
              KIND_BIT(KIND_NAMESPACE) | KIND_BIT(KIND_POD) | KIND_BIT(KIND_DEPLOYMENT),
+    .chains = true,
     .columns = columns,
     .ncolumns = ARRAY_COUNT(columns),
     .list = list,

@@ -290,6 +290,7 @@ const struct view view_namespaces = {
     .json_kind = "NamespaceList",
     .needs = KIND_BIT(KIND_NAMESPACE),
     .reads = KIND_SET_DASHBOARD,
+    .chains = true,
     .columns = columns,
     .ncolumns = ARRAY_COUNT(columns),
     .list = list,

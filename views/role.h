@@ -36,7 +36,7 @@ enum role {
 
 // The name of a role in themes/*.theme: its enumerator in lower case, "header_text". Never NULL.
 const char *role_name(enum role r);
-// The role of text that says a verdict.
+// The role of text that shows a verdict.
 enum role role_of_verdict(enum verdict v);
 
 #endif

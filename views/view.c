@@ -3,6 +3,7 @@
 #include "views/view.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/fail.h"
 #include "kube/base/str.h"
 
 struct mesh view_mesh(const struct view_args *a)
@@ -16,6 +17,7 @@ const char *view_row_key(const struct view *v, const struct view_args *a, const 
         return v->key(a, row);
     }
     const struct object *o = v->object(a, row);
+    ASSERT(o != NULL); // a view without keys has an object in each row
     return !str_empty(o->uid)
                ? o->uid
                : arena_printf(a->arena, "%s/%s/%s", kinds[o->kind].kind, o->ns, o->name);

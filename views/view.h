@@ -76,6 +76,7 @@ struct view {
     const char *json_kind; // "AppList"
     kind_set needs;        // kinds without which rows may be missing or wrong
     kind_set reads;        // further kinds that it shows something of
+    bool chains;           // it shows something of the chains of applications (app_rows.h)
     const struct column *columns;
     int ncolumns;
     // The rows of args, of its namespace and subject, in a natural order that is the same for the same snapshot.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The client of one API server: discovery, lists and watches of the wanted kinds, single requests.
 //
-// Everything runs in the thread that calls client_step (the I/O thread); only client_wakeup and client_stop may come from another. Sink
-// calls come from within client_step, client_new and client_add_informer, and may not call back into the client, except
-// client_get, client_review and client_add_informer of a new id. The rest waits for the step's end.
+// Everything runs in the thread that calls client_step (the I/O thread); only client_wakeup and client_stop may be
+// called from another. Sink calls come from within client_step, client_new and client_add_informer, and may not call
+// back into the client, except client_get, client_review and client_add_informer of a new id. The rest waits for the
+// step's end.
 #ifndef GATETOP_API_CLIENT_H
 #define GATETOP_API_CLIENT_H
 
@@ -15,8 +16,8 @@
 #include <stdint.h>
 
 struct client;
-// The options that client_new makes of those it is given: the default in the place of each that is 0, but for those of
-// each kind. NULL: of all.
+// The options that client_new works with: the default in the place of each that is 0, except for those of each kind.
+// NULL: all defaults.
 struct client_options client_options_complete(const struct client_options *given);
 // Lists the first informers' kinds once discovery has found them. config and credential are borrowed and must live longer;
 // everything else is copied, as client_types.h says. options may be NULL. NULL with *err where it cannot work at all.

@@ -29,8 +29,8 @@ struct pem_source {
     char *file;
 };
 
-// All text is NULL where nothing was given, unless it says otherwise. Immutable once loaded, so any thread may
-// read it.
+// All text is NULL where nothing was given, unless its comment says otherwise. Immutable once loaded, so any thread
+// may read it.
 struct api_config {
     struct arena arena;             // secret; all text is in it
     char *context, *cluster, *user; // names; "" where none
@@ -74,9 +74,9 @@ struct api_config {
     size_t warning_count;
 };
 
-// Loads what the flags and the environment name. flags and env are borrowed for the call. NULL with *err (ERR_CONFIG; ERR_USAGE for a flag's
-// value): err->msg is the first problem, and `problems` (may be NULL) gets all of them, a line each, as
-// "FILE:LINE: WHAT; WHAT TO DO", clean and without a secret.
+// Loads what the flags and the environment name. flags and env are borrowed for the call. NULL with *err (ERR_CONFIG;
+// ERR_USAGE for a flag's value): err->msg is the first problem, and `problems` (may be NULL) gets all of them, a line
+// each, as "FILE:LINE: WHAT; WHAT TO DO", clean and without a secret.
 struct api_config *api_config_load(const struct api_flags *flags, const struct environment *env,
                                    struct buf *problems, struct err *err) MUST_USE;
 // Wipes tokens, passwords and keys. NULL is fine.

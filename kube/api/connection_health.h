@@ -3,8 +3,8 @@
 //
 // A connection on which no byte has come for idle_ms is silent; a probe is sent. The probe takes the connection that new
 // requests take: where it fails, that one is dead, and so is everything. Where it is answered on another connection, this
-// one is one that new requests avoid (after a GOAWAY): its watches end when it has been silent for probe_ms more, and go on
-// where the probe was answered (docs/rules/kubernetes-client.md#connection-probe,
+// one is one that new requests avoid (after a GOAWAY): its watches end when it has been silent for probe_ms more, and
+// continue where the probe was answered (docs/rules/kubernetes-client.md#connection-probe,
 // docs/rules/kubernetes-client.md#connection-older).
 #ifndef GATETOP_API_CONNECTION_HEALTH_H
 #define GATETOP_API_CONNECTION_HEALTH_H

@@ -2,11 +2,11 @@
 // What goes on the wire to say who asks: headers and TLS material, kept fresh
 // (docs/rules/kubernetes-client.md#token-file, docs/rules/kubernetes-client.md#exec-plugin-renewal).
 //
-// One thread (I/O) owns a credential. Nothing here blocks but credential_run_interactive. No secret appears in an
-// error or a log line.
+// One thread (I/O) owns a credential. Only credential_run_interactive blocks. No secret appears in an error or a log
+// line.
 //
 // A request: credential_check() until READY, take credential_headers() and remember credential_version();
-// on a 401 credential_unauthorized() with that version, and if it says so check again and retry once.
+// on a 401 credential_unauthorized() with that version, and if that is true, check again and retry once.
 // The loop: poll credential_fds() until credential_deadline(), then credential_step().
 #ifndef GATETOP_API_CREDENTIAL_H
 #define GATETOP_API_CREDENTIAL_H

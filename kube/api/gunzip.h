@@ -14,8 +14,8 @@
 
 struct err;
 
-// Bytes that one answer may have when inflated: as much as one answer to a list. Of a watch that goes on after
-// its streaming list nothing is lost at this bound, it is resumed.
+// Bytes that one answer may have when inflated: as much as one answer to a list. A watch that continues after its
+// streaming list loses nothing at this bound: it is resumed.
 #define GUNZIP_MAX ((size_t)1 << 30)
 
 // At most 64 KiB at a time, borrowed for the call.
@@ -26,7 +26,7 @@ struct gunzip;
 struct gunzip *gunzip_new(size_t max, gunzip_fn *out, void *self);
 void gunzip_free(struct gunzip *z); // NULL is fine
 // False where the bytes are not gzip members, one after another and nothing else (ERR_PARSE), or max is
-// passed (ERR_LIMIT); the members before that were given to out. Not to be called again then.
+// passed (ERR_LIMIT); the members before that were given to out. It must not be called again then.
 bool gunzip_feed(struct gunzip *z, const char *bytes, size_t n, struct err *err) MUST_USE;
 // True between members, and before the first: an answer that ends elsewhere was cut.
 bool gunzip_complete(const struct gunzip *z);

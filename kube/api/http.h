@@ -8,8 +8,8 @@
 // (docs/rules/kubernetes-client.md#connection-generation). There may be a second connection (after a GOAWAY, or for more
 // than 100 streams): docs/rules/kubernetes-client.md#connection-older.
 //
-// All calls but http_wakeup and http_stop belong to one thread. Events come only from within http_step and may start and cancel calls.
-// Credentials are taken care of here: a call waits while a plugin runs.
+// All calls except http_wakeup and http_stop belong to one thread. Events come only from within http_step and may
+// start and cancel calls. Credentials are taken care of here: a call waits while a plugin runs.
 #ifndef GATETOP_API_HTTP_H
 #define GATETOP_API_HTTP_H
 
@@ -54,7 +54,7 @@ struct http_response {
 };
 
 struct http_events {
-    // The header of the answer. NULL: not of interest, as is bytes.
+    // The header of the answer. NULL where it is of no interest; the same holds for bytes.
     void (*response)(void *self, const struct http_response *r);
     void (*bytes)(void *self, const char *bytes, size_t n);
     // The last event. err NULL: the end of the body was seen (which proves little: judge the content). lost: the whole
@@ -65,7 +65,7 @@ struct http_events {
 struct http;
 struct http_call;
 
-// The limits that http_new makes of those it is given: the default in the place of each that is not positive. NULL: of all.
+// The limits that http_new works with: the default in the place of each that is not positive. NULL: all defaults.
 struct http_limits http_limits_complete(const struct http_limits *given);
 
 // Once in main before threads: libcurl's global state, SIGPIPE ignored. False where libcurl cannot do what is needed.

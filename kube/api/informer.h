@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One wanted kind: a reflector for all namespaces, or one for each where only some may be read.
 //
-// The reflectors list and watch; the informer gives them requests, hands their objects to the sink and makes one state of
-// theirs. informer_source.h decides which version of which group is read.
+// The reflectors list and watch; the informer gives them requests, hands their objects to the sink, and makes one
+// state out of theirs. informer_source.h decides which version of which group is read.
 #ifndef GATETOP_API_INFORMER_H
 #define GATETOP_API_INFORMER_H
 
@@ -50,15 +50,15 @@ struct informer {
 
 // The spec is copied as client_types.h says. Nothing is read before informer_run.
 struct informer *informer_new(struct informer_context *context, const struct informer_spec *spec);
-// Its objects are the sink's owner's to drop.
+// The owner of the sink drops its objects.
 void informer_free(struct informer *i);
 
-// Lists and watches at (source, version), which discovery or a guess has found. Nothing where it reads that already, but
-// for scopes that waited for discovery: those are listed again soon. `version` is one of the source's own strings.
+// Lists and watches at (source, version), which discovery or a guess has found. Where it reads that already, it only
+// lists the scopes again soon that waited for discovery. `version` is one of the source's own strings.
 void informer_run(struct informer *i, size_t source, const char *version);
 // Discovery says that no source is served. Its objects go, unless a request is being answered: its end will decide.
 void informer_not_served(struct informer *i);
-// The server of its group is down: what is known stands, scopes that waited for discovery are listed again soon.
+// The server of its group is down: what is known stays; scopes that waited for discovery are listed again soon.
 void informer_retry_missing(struct informer *i);
 // Whether it reads nothing, or a list answered 404.
 bool informer_is_missing(const struct informer *i);
@@ -66,11 +66,11 @@ bool informer_is_missing(const struct informer *i);
 // Whether its objects have begun to come, it has none, or something keeps them from coming: as last reported.
 bool informer_has_begun(const struct informer *i);
 
-// The server answers again: what waits only for the connection goes on soon.
+// The server answers again: what waits only for the connection continues soon.
 void informer_reconnected(struct informer *i);
 // Lists again now. from_scratch: without a lower bound of the resource version (the server went back in time).
 void informer_relist(struct informer *i, bool from_scratch);
-// After a change of context->namespaces: tries those that are new, where the informer goes by namespace.
+// After a change of context->namespaces: tries those that are new, where the informer reads by namespace.
 void informer_update_namespaces(struct informer *i);
 
 // now: clock_mono_ms.

@@ -73,7 +73,7 @@ void kubeconfig_decode(struct kubeconfig *k, const char *file, const struct yaml
 const struct kube_cluster *kubeconfig_cluster(const struct kubeconfig *k, const char *name);
 // The user of that name, with the same rules. Its strings may be secrets.
 const struct kube_user *kubeconfig_user(const struct kubeconfig *k, const char *name);
-// The context of that name, with the same rules. Whether its cluster and user exist was not looked at.
+// The context of that name, with the same rules. Its cluster and user need not exist.
 const struct kube_context *kubeconfig_context(const struct kubeconfig *k, const char *name);
 
 #endif

@@ -24,8 +24,8 @@ void reflector_free(struct reflector *r);
 
 // Lists, then watches; also after NOT_INSTALLED. Nothing where a request is in flight.
 void reflector_start(struct reflector *r, int64_t now);
-// Lists again now, whatever it does. from_scratch: without a lower bound of the resource version (after the server's went
-// back).
+// Lists again now, whatever it is doing. from_scratch: without a lower bound of the resource version (after the
+// server's went back).
 void reflector_relist(struct reflector *r, int64_t now, bool from_scratch);
 
 // --- what happened to the request
@@ -35,10 +35,10 @@ void reflector_response(struct reflector *r, int64_t now,
                         const struct reflector_response *response);
 // Bytes of its body came.
 void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t n);
-// It ended. err NULL: well, or a body that ended without a word (whether it is complete is judged by its JSON).
+// It ended. err NULL: the body ended without an error; its JSON shows whether it is complete.
 void reflector_end(struct reflector *r, int64_t now, const struct err *err);
-// The connection was given up (by the owner, who has dropped the request): goes on in delay_ms where it was. err is the
-// reason that is shown meanwhile; NULL where this was planned and nothing is stale.
+// The connection was given up (by the owner, who has dropped the request): continues in delay_ms where it was. err is
+// the reason that is shown meanwhile; NULL where this was planned and nothing is stale.
 void reflector_disconnected(struct reflector *r, int64_t now, int64_t delay_ms,
                             const struct err *err);
 // The server answers others again: what waits only because its connection failed waits at most delay_ms longer.

@@ -154,8 +154,12 @@ void reflector_answer(struct reflector *r, int64_t now, enum reflector_op op,
     if (op == OP_STREAM && refuses_streams(a)) {
         // Until the next connection (docs/rules/kubernetes-client.md#watch-list-support).
         r->stream_unsupported = true;
+        int expired =
+            r->expired; // pages too often already (docs/rules/kubernetes-client.md#list-continue-expired)
+        r->paged = r->paged && expired < 2;
         reflector_start_over(r, now, r->not_older, a->code >= 500 ? reflector_backoff(r, now) : 0,
                              &reason);
+        r->expired = expired;
         return;
     }
     switch (a->code) {

@@ -75,7 +75,7 @@ struct reflector {
 
 // Brings the derived parts of the state up to date and reports it.
 void reflector_notify(struct reflector *r);
-// Enters a phase; `since` stays where it is in it already.
+// Enters a phase; `since` stays if it is in that phase already.
 void reflector_enter(struct reflector *r, int64_t now, enum reflector_phase phase);
 // The next pause after a failure; it is the first again after a long time without one.
 int64_t reflector_backoff(struct reflector *r, int64_t now);

@@ -36,7 +36,7 @@ void server_status_release(struct server_status *s);
 
 // The server has answered a request.
 void server_status_up(struct server_status *s);
-// A request failed, for this reason, in a way that says that no other one would fare better.
+// A request failed, for this reason, in a way that shows that no other would succeed.
 void server_status_down(struct server_status *s, const struct err *reason);
 // An answer's Date header, seconds; TIME_NONE: it had none (docs/rules/kubernetes-client.md#clock-skew).
 void server_status_date(struct server_status *s, int64_t date);

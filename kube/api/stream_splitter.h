@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Splits the bytes of a list or a watch into objects as they arrive, and drops the parts of them that nobody needs.
+// Splits the bytes of a list or a watch into objects as they arrive, and drops the parts of them that are not needed.
 //
 // Pure: bytes in, calls out, no clock and no I/O. The result does not depend on how the bytes are split.
 // Only the current object is held. While it is copied
@@ -63,11 +63,12 @@ struct splitter *splitter_new(enum splitter_mode mode, size_t object_max, splitt
                               void *self);
 // NULL is fine.
 void splitter_free(struct splitter *s);
-// Forgets everything read so far; splitter_dropped goes on.
+// Forgets everything read so far; splitter_dropped keeps counting.
 void splitter_reset(struct splitter *s, enum splitter_mode mode);
 
 // False where the bytes are not such a document (ERR_PARSE names the byte) or a bound other than the object's is passed
-// (ERR_LIMIT); then every later call says the same. Objects themselves are not validated: their reader does that.
+// (ERR_LIMIT); then every later call fails in the same way. Objects themselves are not validated: their reader does
+// that.
 bool splitter_feed(struct splitter *s, const char *bytes, size_t n, struct err *err) MUST_USE;
 // List: the document is complete. Watch: no event is cut (bytes after the last one are only white space).
 bool splitter_complete(const struct splitter *s);

@@ -12,7 +12,7 @@
 
 // A PEM text and, where it comes from a file, the file's path. The last good text stays.
 struct pem_text {
-    const char *file; // borrowed from the configuration; NULL where the text stood there
+    const char *file; // borrowed from the configuration; NULL where the text is inline
     char *text;       // secret memory; NULL where none
     size_t len;
 };

@@ -24,7 +24,7 @@ void token_file_release(struct token_file *f);
 
 // Reads the file where that is due. False with *err where there is no token.
 bool token_file_check(struct token_file *f, int64_t mono_ms, struct err *err) MUST_USE;
-// Reads the file. Where it holds no token, the last one stays, and the log says so.
+// Reads the file. Where it holds no token, the last one stays, and that is logged.
 void token_file_read(struct token_file *f, int64_t mono_ms);
 // The user asks for another try now: the next check reads, where there is no token.
 void token_file_retry(struct token_file *f);

@@ -3,11 +3,11 @@
 #include "kube/base/arena.h"
 
 #include "kube/base/fail.h"
+#include "kube/base/format.h"
 #include "kube/base/mem.h"
 #include "kube/base/secret.h"
 
 #include <stdalign.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +22,12 @@ struct arena_block {
 void arena_init(struct arena *a)
 {
     memset(a, 0, sizeof *a);
+}
+
+void arena_init_small(struct arena *a, size_t first)
+{
+    arena_init(a);
+    a->first = first;
 }
 
 void arena_init_secret(struct arena *a)
@@ -48,9 +54,11 @@ static void free_block(const struct arena *a, struct arena_block *b)
 
 static void restart(struct arena *a, struct arena_block *b)
 {
-    bool secret = a->secret;
+    const bool secret = a->secret;
+    const size_t first = a->first;
     arena_init(a);
     a->secret = secret;
+    a->first = first;
     if (b != NULL) {
         b->next = NULL;
         a->head = b;
@@ -96,7 +104,8 @@ static void grow(struct arena *a, size_t need)
     if (a->head == NULL && a->end != NULL) {
         BUG("an arena over a block of the caller's is full: %zu bytes more", need);
     }
-    size_t size = a->head == NULL ? FIRST_BLOCK : a->head->size * 2;
+    size_t first = a->first != 0 ? a->first : FIRST_BLOCK;
+    size_t size = a->head == NULL ? first : a->head->size * 2;
     if (size > LARGEST_BLOCK) {
         size = LARGEST_BLOCK;
     }
@@ -184,12 +193,15 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
     va_list again;
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    const size_t room = a->end != NULL ? (size_t)(a->end - a->at) : 0;
+    int n = format_text(a->at, room, fmt, ap);
     if (n < 0) {
         fail_memory(); // more than INT_MAX bytes
     }
     char *p = take(a, (size_t)n + 1, 1);
-    vsnprintf(p, (size_t)n + 1, fmt, again);
+    if ((size_t)n >= room) { // it did not fit, and the arena has grown
+        (void)format_text(p, (size_t)n + 1, fmt, again);
+    }
     va_end(again);
     return p;
 }

@@ -14,24 +14,29 @@
 struct arena_block;
 struct arena {
     struct arena_block *head; // current block; older ones behind it
-    char *at, *end;           // what is free of it
+    char *at, *end;           // the free part of it
     size_t total;             // bytes handed out since the last clear, padding included
+    size_t first;             // bytes of the first block, 0 the usual
     bool secret;              // blocks are secret memory (secret.h)
 };
 // An empty arena, which has no memory yet.
 void arena_init(struct arena *a);
+// The same for one of thousands that live at a time: its first block has so many bytes, and each further one twice as many
+// as the last.
+void arena_init_small(struct arena *a, size_t first);
 // For texts with tokens and keys in them: the blocks are secret memory, and wiped when they go.
 void arena_init_secret(struct arena *a);
 // Over one block of the caller's: an allocation past its end is a bug.
 void arena_over(struct arena *a, void *block, size_t size);
 // Frees everything; the arena is then as arena_init leaves it.
 void arena_release(struct arena *a);
-// Forgets everything but keeps the largest block, so that a frame after a frame costs no malloc.
+// Forgets everything but keeps the largest block, so that one frame after another costs no malloc.
 void arena_clear(struct arena *a);
 
-// n zeroed bytes, aligned for every type of that size that needs no more than 8 bytes. No bytes have a place, too.
+// n zeroed bytes, aligned for every type of that size that needs no more than 8 bytes. With n 0 the pointer is valid,
+// too.
 void *arena_alloc(struct arena *a, size_t n) MUST_USE;
-// The same for count elements of size bytes; an overflow of the product ends as no memory does.
+// The same for count elements of size bytes; an overflow of the product ends the program, as lack of memory does.
 void *arena_calloc(struct arena *a, size_t count, size_t size) MUST_USE;
 // A copy of a text; NULL gives NULL.
 char *arena_strdup(struct arena *a, const char *s) MUST_USE;

@@ -12,8 +12,8 @@
 // the count (an array made elsewhere, capacity 0) makes the push copy the array first; one of the heap stays on the heap.
 //
 // Capacity doubles. In an arena each growth leaves the old copy behind, so that a list costs up to twice its
-// size; for a long list that is copied at its end anyway, take the heap. Memory that is out, and a count that
-// its type cannot hold, end the program (fail.h).
+// size; for a long list that is copied at its end anyway, take the heap. Lack of memory, and a count that its type
+// cannot hold, end the program (fail.h).
 #ifndef GATETOP_BASE_ARRAY_H
 #define GATETOP_BASE_ARRAY_H
 
@@ -46,7 +46,7 @@ void *array_push_size(struct arena *a, void *items, size_t size, size_t *count,
 // The same for counts of 32 bits.
 void *array_push_u32(struct arena *a, void *items, size_t size, uint32_t *count,
                      uint32_t *cap) MUST_USE;
-// The arena of a push, which there must be: on the heap nobody would free the array.
+// The arena of a push. NULL is a bug: the array would be on the heap, and leak.
 static inline struct arena *array_arena(struct arena *a)
 {
     ASSERT(a != NULL);

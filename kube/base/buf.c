@@ -4,11 +4,11 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/fail.h"
+#include "kube/base/format.h"
 #include "kube/base/mem.h"
 #include "kube/base/secret.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,7 +133,7 @@ bool buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 {
     va_list again;
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, again);
+    int n = format_text(NULL, 0, fmt, again);
     va_end(again);
     if (n < 0) {
         fail_memory(); // more than INT_MAX bytes
@@ -141,7 +141,7 @@ bool buf_vaddf(struct buf *b, const char *fmt, va_list ap)
     if (!reserve(b, (size_t)n)) {
         return false;
     }
-    vsnprintf(b->data + b->len, (size_t)n + 1, fmt, ap);
+    (void)format_text(b->data + b->len, (size_t)n + 1, fmt, ap);
     b->len += (size_t)n;
     return true;
 }

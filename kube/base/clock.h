@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What time it is: the wall clock, which can be fixed, and clocks that only go on.
+// What time it is: the wall clock, which can be fixed, and clocks that only move forward.
 #ifndef GATETOP_BASE_CLOCK_H
 #define GATETOP_BASE_CLOCK_H
 
@@ -8,7 +8,7 @@
 
 // The wall clock: seconds since 1970 in UTC, by the API server's clock (clock_set_skew). Any thread.
 int64_t clock_now(void);
-// Fixes the wall clock for the whole program (--as-of, GATETOP_NOW); TIME_NONE lets it go on. Before threads start.
+// Fixes the wall clock for the whole program (--as-of, GATETOP_NOW); TIME_NONE lets it run. Before threads start.
 void clock_pin(int64_t when);
 // Whether it is fixed: then nothing becomes due by waiting. Any thread, after clock_pin.
 bool clock_is_pinned(void);

@@ -48,7 +48,7 @@ struct json {
     uint32_t key_n;
     bool key_plain;
     uint8_t type; // enum json_type
-    bool in_tree; // it is somebody's child
+    bool in_tree; // it is in an array or an object
 };
 
 // The tree below a root of the heap; what it frees is wiped, because kubeconfigs and the answers of credential plugins
@@ -56,9 +56,9 @@ struct json {
 void json_free(struct json *j);
 
 // A small document: one value with nothing but white space before and after it, read by cJSON, on the heap (json_free).
-// Arrays and objects stand at most 512 deep. What Go's reader replaces by U+FFFD is replaced here: half of a surrogate
-// pair; and so is the NUL, which C's strings do not have (docs/rules/kubernetes-client.md#json-null-character). Bytes that
-// are no UTF-8 stay. NULL with ERR_PARSE, whose message has the byte, where the text is no such thing.
+// Arrays and objects stand at most 512 deep. Half of a surrogate pair becomes U+FFFD, as in Go, and so does the NUL,
+// which C strings cannot hold (docs/rules/kubernetes-client.md#json-null-character). Bytes that are no UTF-8 stay.
+// NULL with ERR_PARSE for any other text; the message names the byte.
 struct json *json_parse(const char *text, size_t n, struct err *err) FREED_BY(json_free);
 // The text of an API object (RFC 8259, strictly) to a tree in an arena, from where nothing is freed or wiped: for text without
 // secrets that is read once. The tree must not be changed.
@@ -150,7 +150,7 @@ struct json *json_dup(const struct json *j) FREED_BY(json_free);
 //
 // Puts a value under a key of an object, in place of what is there: O(keys).
 struct json *json_put(struct json *object, const char *key, struct json *value);
-// Appends it without a look for an older one of that key: O(1), for readers of long mappings.
+// Appends it without looking for an older one of that key: O(1), for readers of long mappings.
 struct json *json_add(struct json *object, const char *key, struct json *value);
 // Appends a value to an array.
 struct json *json_push(struct json *array, struct json *value);
@@ -160,7 +160,7 @@ void json_put_string(struct json *object, const char *key, const char *s); // NU
 void json_put_int(struct json *object, const char *key, int64_t n);
 // json_put of json_new_bool.
 void json_put_bool(struct json *object, const char *key, bool b);
-// Takes the first child of that key out and frees it; nothing where there is none, and of other types.
+// Removes and frees the first child with that key. Does nothing where there is none, and for other types.
 void json_remove(struct json *object, const char *key);
 
 // --- printing

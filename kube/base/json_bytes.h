@@ -25,7 +25,7 @@ static inline uint64_t json_bytes_zero(uint64_t bytes)
 }
 
 // The high bit of the first byte that is not plain, and perhaps of others behind it; 0: all are. One less than a space
-// and one more than '~' have the high bit, as what is no ASCII.
+// and one more than '~' have the high bit, like all bytes outside of ASCII.
 static inline uint64_t json_bytes_special(uint64_t bytes)
 {
     return json_bytes_zero(bytes ^ JSON_BYTES_EACH('"')) |
@@ -34,7 +34,7 @@ static inline uint64_t json_bytes_special(uint64_t bytes)
             JSON_BYTES_EACH(0x80));
 }
 
-// Whether a byte goes on in a string as it is: printable ASCII, but for the quote and the backslash.
+// Whether a byte of a string stands for itself: printable ASCII, except the quote and the backslash.
 static inline bool json_byte_is_plain(char c)
 {
     unsigned char b = (unsigned char)c;

@@ -15,8 +15,8 @@ enum log_level { LOG_WARN, LOG_INFO };
 
 // Opens (creates, mode 0600, appends) the file; call once before threads.
 bool log_open(const char *path, struct err *err) MUST_USE;
-// Ends the log: lines from now on are dropped. Nothing where none is open. At the end of the program, or before another file:
-// a thread that is just writing a line may lose it.
+// Closes the log: later lines are dropped. Does nothing where none is open. Call it at the end of the program, or
+// before another file is opened: a line that a thread is just writing may be lost.
 void log_close(void);
 // Whether log_line writes anything, for callers that must prepare it. Any thread.
 bool log_is_open(void);

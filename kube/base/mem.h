@@ -17,7 +17,7 @@ void *xmalloc(size_t n) FREED_BY(free);
 void *xcalloc(size_t count, size_t size) FREED_BY(free); // zeroed
 // p with room for n bytes; it may have moved, and what is new is not zeroed. NULL is xmalloc. Not for secrets (secret.h).
 void *xrealloc(void *p, size_t n) FREED_BY(free);
-// xrealloc for count elements of size bytes; an overflow of the product ends as no memory does.
+// xrealloc for count elements of size bytes; an overflow of the product ends the program, as lack of memory does.
 void *xreallocarray(void *p, size_t count, size_t size) FREED_BY(free);
 // A copy of a C string, which is not NULL.
 char *xstrdup(const char *s) FREED_BY(free);

@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// The first n bytes of s as a number from 0 to max (not negative). False, with *out untouched, where n is 0, where one
-// of them is no digit (a sign and a blank are none), and where the number is beyond max. Leading zeros are fine.
+// The first n bytes of s as a number from 0 to max (not negative). False, with *out untouched, where n is 0, where
+// one of them is not a digit (signs and blanks are not), and where the number is beyond max. Leading zeros are fine.
 bool number_parse(const char *s, size_t n, int64_t max, int64_t *out) MUST_USE;
 
 #endif

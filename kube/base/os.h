@@ -8,11 +8,11 @@
 
 struct err;
 
-// From here on nobody but the superuser reads this process's memory: core dumps are off, and on Linux the
-// process is not "dumpable", which refuses ptrace and /proc/PID/mem, maps and environ to others of the same
-// user. A program that is started from here is as if nothing had been done, except for the soft limit of core
-// files, which it inherits. In a build with sanitizers only core dumps are refused: LeakSanitizer is a ptrace.
-// False where the system refuses a part of it (a sandbox may); *err says which.
+// From here on only the superuser can read this process's memory: core dumps are off, and on Linux the process is not
+// "dumpable", which refuses ptrace and /proc/PID/mem, maps and environ to others of the same user. A program that is
+// started from here is not affected, except that it inherits the soft limit of core files. In a build with sanitizers
+// only core dumps are refused: LeakSanitizer is a ptrace. False where the system refuses a part of it (a sandbox
+// may); *err says which.
 bool os_hide_memory(struct err *err);
 
 // Whole pages with n zeroed bytes, kept out of core dumps, and of swap as far as the limit of locked memory

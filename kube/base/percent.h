@@ -12,10 +12,10 @@ struct buf;
 bool percent_unreserved(unsigned char c);
 // Appends one byte as '%' and two digits in upper case.
 void percent_add(struct buf *out, unsigned char c);
-// Appends s with all bytes encoded but the unreserved ones: a value of a query, a segment of a path.
+// Appends s with all bytes encoded except the unreserved ones: a value of a query, a segment of a path.
 void percent_encode(struct buf *out, const char *s);
 
-// The byte that "%XX" stands for at the start of the n bytes at s, -1 where they begin with no such thing.
+// The byte that "%XX" stands for at the start of the n bytes at s, -1 where they do not begin with one.
 int percent_byte(const char *s, size_t n);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A pipe that wakes a thread which waits in poll(): a byte in it says that there is something to do.
 //
-// Nobody waits to write it: a full pipe wakes just as well. Any thread, and from a signal handler.
+// Writing never waits: a full pipe wakes just as well. Any thread, and from a signal handler.
 #ifndef GATETOP_BASE_PIPE_H
 #define GATETOP_BASE_PIPE_H
 

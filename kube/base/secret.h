@@ -10,11 +10,11 @@
 //
 // What is not promised: the superuser can read everything, and everyone the arguments of a program (--token).
 // libnghttp2 has one copy of the token for each connection over HTTP/2 (the table of its header compression), on the
-// ordinary heap, and leaves it in freed memory: libcurl does not pass its allocator on. libyaml lets nobody
-// choose one: its values and its copy of the text are wiped, but the beginning of a longer value (the first half of a
-// buffer that was doubled, from 32 bytes on) stays in freed memory. Registers and stack frames are wiped where secrets
-// are known to have been, not everywhere: a signal saves the registers on the stack, and so does the dynamic linker
-// where it does not bind at the start (-z now). A machine that hibernates writes all of its memory.
+// ordinary heap, and leaves it in freed memory: libcurl does not pass its allocator on. libyaml has no way to choose
+// one: its values and its copy of the text are wiped, but the beginning of a longer value (the first half of a buffer
+// that was doubled, from 32 bytes on) stays in freed memory. Registers and stack frames are wiped where secrets are
+// known to have been, not everywhere: a signal saves the registers on the stack, and so does the dynamic linker where
+// it does not bind at the start (-z now). A machine that hibernates writes all of its memory.
 //
 // A buffer (buf_init_secret) and an arena (arena_init_secret) can be of secret memory. Do not grow secrets by
 // xrealloc and do not xstrdup them: each leaves a copy behind. Do not print them by %s: printf leaves pieces on its
@@ -39,8 +39,8 @@ char *secret_strdup(const char *s) FREED_BY(secret_free);
 // A copy of exactly n bytes, and a NUL. s may be NULL where n is 0.
 char *secret_strndup(const char *s, size_t n) FREED_BY(secret_free);
 
-// What the first allocation does, and whether the system let it: false where the memory of this process can be read by
-// others of the same user; *err says why, at each call the same. Any thread.
+// Hides the process, as the first allocation does. False where the system refuses, so that others of the same user
+// can read its memory; *err says why, the same at each call. Any thread.
 bool secret_hide_process(struct err *err);
 
 // Zeroes memory of any kind (a stack frame, a library's) in a way that the compiler cannot leave out, as it
@@ -50,8 +50,8 @@ void secret_wipe(void *p, size_t n);
 // A free() that wipes, for trees of JSON, and for libraries that copy secrets to the ordinary heap and let their caller
 // choose its functions (libcurl). malloc, calloc and strdup stay as they are. Any thread; NULL is fine.
 void secret_heap_free(void *p);
-// The realloc() beside it, which wipes what it leaves. It does not shrink: p stays where n bytes have a place. NULL, and p is
-// as it was, where there is no memory.
+// The realloc() that goes with it: it wipes the memory that it leaves. It does not shrink: p stays if it has room for
+// n bytes. NULL where there is no memory; p is then as it was.
 void *secret_heap_realloc(void *p, size_t n);
 
 #endif

@@ -25,9 +25,9 @@ static inline bool str_is(const char *s, size_t n, const char *word)
     return strlen(word) == n && memcmp(s, word, n) == 0;
 }
 int str_casecmp(const char *a, const char *b); // as strcasecmp()
-// Whether the first n bytes are the same by any case. It reads no further than the first that differs.
+// Whether the first n bytes are the same, ignoring case. It reads no further than the first that differs.
 bool str_same_case(const char *a, const char *b, size_t n);
-// Whether `part` is somewhere in s, by any case; "" is in everything, and nothing else in NULL.
+// Whether s contains `part`, ignoring case. NULL contains "" only.
 bool str_contains_case(const char *s, const char *part);
 // For qsort() over an array of texts: by strcmp().
 int str_order(const void *a, const void *b);

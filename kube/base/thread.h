@@ -8,8 +8,8 @@
 #include <pthread.h>
 #include <time.h>
 
-// As pthread_create(), returns 0 or an errno. In the new thread all signals are blocked but those of faults: blocked,
-// they would kill the program without its handler, and the terminal would not be restored.
+// As pthread_create(), returns 0 or an errno. In the new thread all signals are blocked except those of faults:
+// blocked, these would kill the program without its handler, and the terminal would not be restored.
 int thread_start(pthread_t *thread, void *(*run)(void *self), void *self) MUST_USE;
 
 // A condition for pthread_cond_timedwait() by thread_deadline(): a clock that is set does not move it.

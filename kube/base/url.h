@@ -39,8 +39,8 @@ struct url {
     int port;             // 1 to 65535; 0 where none
     const char *path;     // from the first '/', without query and fragment; "" where none
 };
-// False where the text has a blank or control character, an odd scheme, no host, an odd host, or a port that is none;
-// *why is then a few words about it.
+// False where the text has a blank or control character, an odd scheme, no host, an odd host, or an invalid port;
+// *why then says in a few words which.
 bool url_split(struct arena *a, const char *text, struct url *out, const char **why) MUST_USE;
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // YAML text to documents, over libyaml: its events go to yaml_builder.c; here are the documents' bounds, the errors,
-// and how reading goes on after one.
+// and how reading continues after one.
 #include "kube/base/yaml.h"
 
 #include "kube/base/fail.h"

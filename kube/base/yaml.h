@@ -21,7 +21,7 @@ extern const struct yaml_limits YAML_MANIFEST_LIMITS; // 64 MiB, 128, 4,000,000
 
 // What is called for each document of a text, in its order: doc owns what it is given (yaml_doc_clear) and returns
 // false to stop. A document that cannot be read is a call of bad (may be NULL) with its place and a clean message;
-// reading goes on at the next line that starts with "---".
+// reading continues at the next line that starts with "---".
 struct yaml_handler {
     bool (*doc)(void *self, struct yaml_doc *doc);
     void (*bad)(void *self, struct yaml_mark at, const char *message);

@@ -23,8 +23,8 @@ struct decode_source {
 };
 
 // One object's JSON in its typed form, with one reference (object_unref). The kind is known from the list or watch,
-// or from kind_find. api_version NULL: what the JSON says. source: NULL for an object of a server; what an object of
-// a file is written with defects becomes its lints.
+// or from kind_find. api_version NULL: what the JSON says. source: NULL for an object of a server. Defects in the
+// text of a file become lints of the object.
 //
 // NULL and ERR_PARSE where j is no mapping or has no name. Everything else that cannot be read is left out.
 struct object *object_decode(enum kind k, const char *api_version, const struct json *j,

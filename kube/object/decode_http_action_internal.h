@@ -6,7 +6,7 @@
 #include "kube/object/decoder_internal.h"
 #include "kube/object/istio_objects.h"
 
-// Everything of an http rule but its name, matches and routes.
+// Everything of an http rule except its name, matches and routes.
 void decode_http_rule_more(struct object_decoder *d, const struct json *j,
                            struct http_rule_more *x);
 

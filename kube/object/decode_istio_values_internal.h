@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 // An enum's word; istiod's decoder takes its number too. `words` in the order of the numbers, ends with NULL
-// (istio_enums_internal.h). What is neither is what was written, NULL where it is no text.
+// (istio_enums_internal.h). Anything else stays as it was written; NULL where it is no text.
 const char *decode_enum_word(struct object_decoder *d, const struct json *j,
                              const char *const *words);
 // A port number of {number: n}; a bare number is read as one (docs/rules/istio.md#list-given-as-mapping). 0: none.

@@ -98,15 +98,30 @@ void str_array_sort_unique(struct str_array *l)
     l->n = k;
 }
 
+enum { FEW = 8 }; // strings that are compared one by one: most sets have no more, and no map
+
 void str_set_init(struct str_set *s, struct arena *a)
 {
     *s = (struct str_set){.array = {NULL, 0, 0}};
     string_map_init(&s->seen, a);
 }
 
+// Whether the string is new to the set.
+static bool is_new(struct str_set *s, const char *text)
+{
+    const struct str_list list = str_array_list(&s->array);
+    if (list.n < FEW) {
+        return !str_list_has(&list, text);
+    }
+    for (uint32_t i = s->seen.n; i < list.n; i++) {
+        (void)string_map_add(&s->seen, list.at[i]);
+    }
+    return string_map_add(&s->seen, text);
+}
+
 void str_set_add(struct str_set *s, const char *text)
 {
-    if (string_map_add(&s->seen, text)) {
+    if (is_new(s, text)) {
         str_array_add(s->seen.arena, &s->array, text);
     }
 }

@@ -102,6 +102,9 @@ static void of_destinationrule(const struct index_emitter *e, const struct desti
 {
     if (d->host != NULL) {
         put(e, INDEX_DR_BY_HOST, name_fqdn(e->a, d->host, d->o.ns), "");
+        if (d->host[0] == '*' && d->host[1] != '.' && d->host[1] != '\0') {
+            put(e, INDEX_DR_BY_HOST, "*", d->o.ns);
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which index entries an object stands under: the one place that says so.
+// The index entries under which an object stands: they are decided here alone.
 #ifndef GATETOP_STORE_INDEX_H
 #define GATETOP_STORE_INDEX_H
 

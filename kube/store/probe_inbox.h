@@ -15,8 +15,8 @@ struct probe_inbox *probe_inbox_new(void);
 // After all who put into it have ended. NULL is fine.
 void probe_inbox_free(struct probe_inbox *in);
 
-// Puts a result in (takes over the reference) and wakes who has it open; drops the result where nobody has. Fits the
-// `result` of a prober's options: `inbox` is a struct probe_inbox.
+// Puts a result in (takes over the reference) and wakes the session that has the inbox open; drops the result where
+// none has. Fits the `result` of a prober's options: `inbox` is a struct probe_inbox.
 void probe_inbox_put(void *inbox, const struct probe_result *r);
 
 // Results are kept from now on. wake is called for each, with the inbox locked: it may only wake.

@@ -63,10 +63,12 @@ bool probe_tls_split(struct arena *a, const char *name, const char **host, const
     return true;
 }
 
+enum { FIRST_BYTES = 112 }; // hold what most answers are: a name, a resolver, an address
+
 struct probe_result *probe_result_new(enum probe_kind k, const char *name)
 {
     struct probe_result *r = xcalloc(1, sizeof *r);
-    arena_init(&r->arena);
+    arena_init_small(&r->arena, FIRST_BYTES);
     atomic_init(&r->refs, 1);
     r->kind = k;
     r->name = arena_strdup(&r->arena, name);

@@ -79,8 +79,8 @@ struct probe_result {
     struct arena arena; // owns everything above
 };
 
-// Makes one with one reference, which nobody else may see before its maker has filled it in, from its arena. At first:
-// ttl -1, ANSWER_FAILED, TLS_UNREACHABLE.
+// Makes one with one reference. Its maker fills it in, from its arena, before anybody else sees it. At first: ttl -1,
+// ANSWER_FAILED, TLS_UNREACHABLE.
 struct probe_result *probe_result_new(enum probe_kind k, const char *name);
 // Any thread; NULL is fine.
 const struct probe_result *probe_result_ref(const struct probe_result *r);

@@ -111,7 +111,7 @@ void session_request_release(struct session_request *r);
 
 // --- session_kind_state.c: how far each kind is
 
-// Whether a kind's initial list is over: it was read, or it cannot be had.
+// Whether a kind's initial list is over: it was read, or it cannot be read.
 bool session_kind_known(const struct session *s, enum kind k);
 // Makes the state of a kind from those of its watches: the worst of them; synced when all are.
 void session_update_kind_state(struct session *s, enum kind k);

@@ -56,7 +56,7 @@ bool store_put_probe(struct store *s, const struct probe_result *r);
 
 // The state of a kind, for its owner to fill in; `objects` is the store's.
 struct kind_state *store_state(struct store *s, enum kind k);
-// Marks every kind as live and known in full, as it is where the objects come from files.
+// Marks every kind as live and known in full, as kinds are where the objects come from files.
 void store_all_live(struct store *s);
 // What is known of the cluster, for its owner to fill in.
 struct cluster_info *store_cluster(struct store *s);

@@ -90,6 +90,7 @@ static void test_retry_after(void **state)
         {"retry after 90 seconds", "2026-09-10T00:01:30Z"},
         {"please try again in 1h30m0s.", "2026-09-10T01:30:00Z"},
         {"try again after 2 days", "2026-09-12T00:00:00Z"},
+        {"try again in 2 hours", "2026-09-10T02:00:00Z"},
         {"retry in 5 minutes, or retry after 2027-09-10 00:00:00 UTC", "2026-09-10T00:05:00Z"},
         {"retry after a while, retry after 2026-09-01 10:00:00 UTC", "2026-09-01T10:00:00Z"},
         {"retry after a while", NULL},

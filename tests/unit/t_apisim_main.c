@@ -70,7 +70,7 @@ static int wait_for(pid_t pid)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static void it_serves_until_it_is_told_to_end(void **state)
+static void it_serves_until_it_is_ended(void **state)
 {
     (void)state;
     char *path = program(), byte = 0, config[] = "/tmp/gatetop-apisim-XXXXXX";
@@ -142,7 +142,7 @@ static void it_refuses_nonsense(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(it_serves_until_it_is_told_to_end),
+        cmocka_unit_test(it_serves_until_it_is_ended),
         cmocka_unit_test(it_prints_a_manifest),
         cmocka_unit_test(it_refuses_nonsense),
     };

@@ -11,6 +11,7 @@
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/app_updater.h"
+#include "kube/mesh/chain/apps_once.h"
 #include "kube/mesh/core/mesh_objects.h"
 
 #include "tests/support/pick.h"
@@ -387,6 +388,14 @@ static char *from_scratch(const struct snapshot *now_objects, int64_t now)
     const void *rows = app_updater_run(apps, store_view(s), now);
     const struct snapshot *p = store_publish(s, rows, app_rows_unref);
     char *text = rows_text(p);
+    snapshot_unref(p);
+    long made;
+    rows = apps_once(store_view(s), NULL, now, &made);
+    p = store_publish(s, rows, app_rows_unref);
+    char *once = rows_text(p);
+    assert_string_equal(once, text);
+    assert_int_equal(made, app_updater_made(apps));
+    free(once);
     snapshot_unref(p);
     app_updater_free(apps);
     store_free(s);

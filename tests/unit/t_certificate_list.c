@@ -2,6 +2,7 @@
 // Certificates beside what was issued: findings, expiry, chains, and objects that no cluster should hold.
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
+#include "kube/base/mem.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
@@ -249,6 +250,42 @@ static void test_issuer(void **state)
     world_close(&w);
 }
 
+// The kind of an issuer, and whether its account is of another server: by the hosts alone
+// (docs/rules/certificates.md#issuer-reference, docs/rules/certificates.md#account-moved).
+static void test_kinds_of_issuers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *spec, *status, *kind, *note; // words of the note, NULL none
+    } rows[] = {
+        {"ca: {secretName: root}", "", "CA", NULL},
+        {"selfSigned: {}", "", "self-signed", NULL},
+        {"vault: {server: 'https://v', path: p}", "", "Vault", NULL},
+        {"venafi: {zone: z}", "", "Venafi", NULL},
+        {"", "", "unknown", NULL},
+        {"acme: {server: 'https://ca.example/dir'}", "", "ACME", NULL},
+        {"acme: {server: 'https://ca.example/dir'}", "acme: {uri: 'https://CA.example:443/acct/1'}",
+         "ACME", NULL},
+        {"acme: {server: 'https://ca.example/dir'}", "acme: {uri: 'https://old.example/acct/1'}",
+         "ACME", "not registered with this server"},
+        {"acme: {server: 'https://acme-v01.api.letsencrypt.org/directory'}", "", "ACME",
+         "switched off"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *yaml = xasprintf("apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\n"
+                               "metadata: {name: le}\nspec: {%s}\nstatus: {%s}\n",
+                               rows[i].spec, rows[i].status);
+        struct issuer_ca ca;
+        world_open(&w, yaml, 0);
+        issuer_ca(OBJECT_AS(issuer, mesh_get(&w.mesh, KIND_CLUSTERISSUER, "", "le")), &ca);
+        assert_string_equal(ca.kind, rows[i].kind);
+        assert_int_equal(ca.note != NULL, rows[i].note != NULL);
+        assert_true(ca.note == NULL || strstr(ca.note, rows[i].note) != NULL);
+        world_close(&w);
+        free(yaml);
+    }
+}
+
 // An issued chain that cannot be read is said to be so; nothing else suffers.
 static void test_unreadable_chain(void **state)
 {
@@ -374,8 +411,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_findings),         cmocka_unit_test(test_expiring),
         cmocka_unit_test(test_relative_expiry),  cmocka_unit_test(test_bad_input),
-        cmocka_unit_test(test_issuer),           cmocka_unit_test(test_older_versions),
-        cmocka_unit_test(test_secret_in_a_file), cmocka_unit_test(test_unreadable_chain),
+        cmocka_unit_test(test_kinds_of_issuers), cmocka_unit_test(test_issuer),
+        cmocka_unit_test(test_older_versions),   cmocka_unit_test(test_secret_in_a_file),
+        cmocka_unit_test(test_unreadable_chain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -481,7 +481,7 @@ static void test_request_state(void **state)
                 "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY)        \
     ISSUER REQUEST(conditions)
     static const struct {
-        const char *yaml, *reason;
+        const char *yaml, *reason; // how it begins
         enum certificate_stage stage;
     } rows[] = {
         {BEGUN(DENIED INVALID ISSUED) ORDER("state: valid"), "denied: not allowed", STAGE_REQUEST},
@@ -490,9 +490,11 @@ static void test_request_state(void **state)
          STAGE_REQUEST},
         {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Failed", "boom")), "boom", STAGE_REQUEST},
         {BEGUN(APPROVED ISSUED), "issued, waiting to be stored", STAGE_FINALIZE},
-        {BEGUN("    []\n"), "is not approved yet", STAGE_REQUEST},
+        {BEGUN("    []\n"), "CertificateRequest a/web-1 is not approved yet", STAGE_REQUEST},
         {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Pending", "Created Order resource a/o")),
          "Created Order resource a/o", STAGE_ORDER},
+        {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Pending", "boom")),
+         "CertificateRequest a/web-1: boom", STAGE_REQUEST},
         // docs/rules/certificates.md#certificate-stage
         {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Failed",
                                    "Failed to wait for order resource \"o\" to become ready: order "
@@ -506,18 +508,20 @@ static void test_request_state(void **state)
                      "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY)
              UNREADY_ISSUER REQUEST(APPROVED),
          "ClusterIssuer le not ready: no account", STAGE_ISSUER},
-        {WORKING(ORDER("state: ready")), "is ready, waiting for the certificate", STAGE_FINALIZE},
-        {WORKING(ORDER("state: processing")), "is processing, waiting for the certificate",
+        {WORKING(ORDER("state: ready")), "Order a/web-1-1 is ready, waiting for the certificate",
          STAGE_FINALIZE},
-        {WORKING(ORDER("state: valid")), "is valid, waiting for the certificate", STAGE_FINALIZE},
+        {WORKING(ORDER("state: processing")),
+         "Order a/web-1-1 is processing, waiting for the certificate", STAGE_FINALIZE},
+        {WORKING(ORDER("state: valid")), "Order a/web-1-1 is valid, waiting for the certificate",
+         STAGE_FINALIZE},
         // docs/rules/certificates.md#request-approval
-        {BEGUN(APPROVED), "waits for its issuer", STAGE_REQUEST},
+        {BEGUN(APPROVED), "CertificateRequest a/web-1 waits for its issuer", STAGE_REQUEST},
         {BEGUN(ON_REQUEST("Ready", "False", "Pending", "Waiting for it")), "Waiting for it",
          STAGE_REQUEST},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct certificate_status s = certyaml_status(&w, rows[i].yaml);
-        if (s.stage != rows[i].stage || strstr(s.reason, rows[i].reason) == NULL) {
+        if (s.stage != rows[i].stage || !str_starts(s.reason, rows[i].reason)) {
             fail_msg("case %zu: stage %s: %s", i, certificate_stage_name(s.stage), s.reason);
         }
         world_close(&w);
@@ -575,8 +579,8 @@ static void test_request_after_a_failure(void **state)
         const char *what, *yaml, *reason;
     } rows[] = {
         {"one that goes on", AFTER(LATER, "  conditions:\n" APPROVED PENDING),
-         "Waiting on certificate issuance from order a/o: \"pending\"; the Certificate still tells "
-         "of an older request: no"},
+         "Waiting on certificate issuance from order a/o: \"pending\"; the Certificate still "
+         "reports an older request: no"},
         {"one from before the failure",
          AFTER("2026-09-10T11:29:59Z", "  conditions:\n" APPROVED PENDING), "no"},
         {"one that failed",
@@ -597,6 +601,11 @@ static void test_request_after_a_failure(void **state)
         if (strcmp(s.reason, rows[i].reason) != 0) {
             fail_msg("%s: %s", rows[i].what, s.reason);
         }
+        bool failed = false; // a step of the newer one does not fail with the older
+        for (int k = 0; k < STEP_COUNT; k++) {
+            failed = failed || s.steps[k].state == STEP_FAILED;
+        }
+        assert_int_equal(failed, i > 0);
         world_close(&w);
     }
 }
@@ -659,6 +668,18 @@ static void test_patience(void **state)
         {UNSOLVED ORDER_AT("2026-09-10T11:59:00Z", "state: pending"), FAILURE_NONE, "is pending"},
         {UNSOLVED ORDER_AT("2026-09-10T11:58:59Z", "state: pending"), FAILURE_NO_SOLVER,
          "no solver for web.example.com"},
+        {UNSOLVED ORDER_AT("2026-09-10T11:58:59Z", "state: ready"), FAILURE_NONE, "is ready"},
+        {UNSOLVED ORDER_AT("2026-09-10T11:58:59Z", "state: pending")
+             CHALLENGE("", "DNS-01", "state: pending"),
+         FAILURE_NONE, "is queued"},
+        // docs/rules/certificates.md#challenge-presented
+        {CERTIFICATE("", "",
+                     "status:\n  revision: 0\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z")
+                         NOT_READY) ISSUER REQUEST(APPROVED PENDING) ORDER("state: pending")
+             CHALLENGE("", "DNS-01",
+                       "state: pending, processing: true, presented: true, reason: 'Waiting 1m30s "
+                       "before accepting DNS-01 challenge without self-check'"),
+         FAILURE_NONE, "DoesNotExist: the Secret does not exist; Waiting 1m30s before"},
         // docs/rules/certificates.md#request-approval
         {UNAPPROVED("2026-09-10T11:59:00Z"), FAILURE_NONE, "is not approved yet"},
         {UNAPPROVED("2026-09-10T11:58:59Z"), FAILURE_APPROVAL, "is not approved yet"},
@@ -864,11 +885,6 @@ static void test_steps_and_events(void **state)
     assert_int_equal(n, 2);
     assert_string_equal(e[0]->reason, "Created");
     world_close(&w);
-    // What was denied was not approved (docs/rules/certificates.md#request-approval).
-    s = certyaml_status(&w, BEGUN(DENIED ISSUED));
-    assert_int_equal(s.steps[STEP_REQUESTED].state, STEP_DONE);
-    assert_int_equal(s.steps[STEP_APPROVED].state, STEP_DOING);
-    world_close(&w);
     // Since 1.21 the status has the time itself (docs/rules/certificates.md#challenge-presented).
     s = certyaml_status(&w, WORKING(ORDER("state: pending") CHALLENGE(
                                 "", "DNS-01",
@@ -876,6 +892,89 @@ static void test_steps_and_events(void **state)
                                 "'2026-09-10T11:33:00Z'")));
     assert_int_equal(s.steps[STEP_PRESENTED].state, STEP_DONE);
     assert_int_equal(s.steps[STEP_PRESENTED].seconds, 3 * 60);
+    world_close(&w);
+}
+
+// A step of all Challenges is done when each has taken it; an Order that goes on has them behind it, also where it
+// needed none (docs/rules/certificates.md#issuance-steps).
+static void test_steps_of_challenges(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml;
+        enum step_state presented, valid;
+    } rows[] = {
+        {WORKING(ORDER("state: pending") CHALLENGE_NAMED(
+             "a") "state: pending, presented: true}\n" CHALLENGE_NAMED("b") "state: pending}\n"),
+         STEP_DOING, STEP_TODO},
+        {WORKING(ORDER("state: pending") CHALLENGE_NAMED(
+             "a") "state: pending, presented: true}\n" CHALLENGE_NAMED("b") "state: valid}\n"),
+         STEP_DONE, STEP_TODO},
+        {WORKING(ORDER("state: pending")
+                     CHALLENGE_NAMED("a") "state: valid}\n" CHALLENGE_NAMED("b") "state: valid}\n"),
+         STEP_DONE, STEP_DONE},
+        {WORKING(ORDER("state: pending")), STEP_DOING, STEP_TODO},
+        {WORKING(ORDER("state: ready")), STEP_DONE, STEP_DONE},
+        {WORKING(ORDER("state: processing")), STEP_DONE, STEP_DONE},
+        {WORKING(ORDER("state: valid")), STEP_DONE, STEP_DONE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct certificate_status s = certyaml_status(&w, rows[i].yaml);
+        if (s.steps[STEP_PRESENTED].state != rows[i].presented ||
+            s.steps[STEP_VALID].state != rows[i].valid) {
+            fail_msg("case %zu: %s, %s", i, step_state_name(s.steps[STEP_PRESENTED].state),
+                     step_state_name(s.steps[STEP_VALID].state));
+        }
+        world_close(&w);
+    }
+}
+
+// The steps around them (docs/rules/certificates.md#issuance-steps).
+static void test_first_and_last_steps(void **state)
+{
+    (void)state;
+    // Issued, and stored; only issued; and by an issuer that takes no Orders.
+    struct certificate_status s = certyaml_status(
+        &w, CERTIFICATE("", "", DATED) ISSUER REQUEST(APPROVED ISSUED) ORDER("state: valid")
+                EVENT("Certificate", "web", "c1", "Normal", "Issuing",
+                      "The certificate has been successfully issued"));
+    for (int i = 0; i < STEP_COUNT; i++) {
+        assert_int_equal(s.steps[i].state, STEP_DONE);
+    }
+    assert_int_equal(s.steps[STEP_FINALISED].seconds, 0);
+    assert_int_equal(s.steps[STEP_STORED].seconds, 60);
+    world_close(&w);
+    s = certyaml_status(&w, CERTIFICATE("", "", DATED) ISSUER REQUEST(APPROVED ISSUED)
+                                EVENT("Certificate", "web", "c1", "Normal", "Issuing",
+                                      "Issuing certificate as Secret does not exist"));
+    assert_int_equal(s.steps[STEP_STORED].seconds, 0);
+    world_close(&w);
+    s = certyaml_status(&w, BEGUN(APPROVED ISSUED) ORDER("state: valid"));
+    assert_int_equal(s.steps[STEP_FINALISED].state, STEP_DONE);
+    assert_int_equal(s.steps[STEP_STORED].state, STEP_DOING);
+    world_close(&w);
+    s = certyaml_status(&w, CERTIFICATE("", "", DATED) UNREADY_ISSUER REQUEST(APPROVED ISSUED));
+    for (int i = 0; i < STEP_COUNT; i++) {
+        assert_int_equal(s.steps[i].state,
+                         i >= STEP_ORDERED && i <= STEP_VALID ? STEP_NONE : STEP_DONE);
+    }
+    world_close(&w);
+    // An Order that failed before it was made is none; one that has no state is not ordered yet.
+    s = certyaml_status(&w, WORKING(ORDER("state: errored")));
+    assert_int_equal(s.steps[STEP_ORDERED].state, STEP_DOING);
+    world_close(&w);
+    s = certyaml_status(&w, WORKING(ORDER("state: ''")));
+    assert_int_equal(s.steps[STEP_ORDERED].state, STEP_DOING);
+    world_close(&w);
+    s = certyaml_status(&w,
+                        WORKING(ORDER("state: invalid") CHALLENGE_NAMED("a") "state: invalid}\n"));
+    assert_int_equal(s.steps[STEP_ORDERED].state, STEP_DONE);
+    assert_int_equal(s.steps[STEP_PRESENTED].state, STEP_DOING);
+    world_close(&w);
+    // What was denied was not approved (docs/rules/certificates.md#request-approval).
+    s = certyaml_status(&w, BEGUN(DENIED ISSUED));
+    assert_int_equal(s.steps[STEP_REQUESTED].state, STEP_DONE);
+    assert_int_equal(s.steps[STEP_APPROVED].state, STEP_DOING);
     world_close(&w);
 }
 
@@ -897,6 +996,9 @@ static void test_events_that_do_not_count(void **state)
          FAILURE_NONE},
         {TRYING("2026-09-10T11:31:00Z")
              REFUSED("Failed to create CertificateRequest: web-1 already exists"),
+         FAILURE_NONE},
+        {TRYING("2026-09-10T11:31:00Z") REQUEST(APPROVED PENDING)
+             REFUSED("Failed to create CertificateRequest: no"),
          FAILURE_NONE},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -961,16 +1063,28 @@ static void test_failure_without_its_request(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_states),         cmocka_unit_test(test_modes),
-        cmocka_unit_test(test_times),          cmocka_unit_test(test_next_try),
-        cmocka_unit_test(test_joined_by_uid),  cmocka_unit_test(test_steps_and_events),
-        cmocka_unit_test(test_verdicts),       cmocka_unit_test(test_failure_without_its_request),
-        cmocka_unit_test(test_two_writers),    cmocka_unit_test(test_events_that_do_not_count),
-        cmocka_unit_test(test_temporary),      cmocka_unit_test(test_staging),
-        cmocka_unit_test(test_revisions),      cmocka_unit_test(test_patience),
-        cmocka_unit_test(test_request_state),  cmocka_unit_test(test_words),
-        cmocka_unit_test(test_joined_by_name), cmocka_unit_test(test_the_worst_challenge),
-        cmocka_unit_test(test_common_name),    cmocka_unit_test(test_request_after_a_failure),
+        cmocka_unit_test(test_states),
+        cmocka_unit_test(test_modes),
+        cmocka_unit_test(test_times),
+        cmocka_unit_test(test_next_try),
+        cmocka_unit_test(test_joined_by_uid),
+        cmocka_unit_test(test_steps_and_events),
+        cmocka_unit_test(test_verdicts),
+        cmocka_unit_test(test_failure_without_its_request),
+        cmocka_unit_test(test_two_writers),
+        cmocka_unit_test(test_events_that_do_not_count),
+        cmocka_unit_test(test_temporary),
+        cmocka_unit_test(test_staging),
+        cmocka_unit_test(test_revisions),
+        cmocka_unit_test(test_patience),
+        cmocka_unit_test(test_request_state),
+        cmocka_unit_test(test_words),
+        cmocka_unit_test(test_joined_by_name),
+        cmocka_unit_test(test_steps_of_challenges),
+        cmocka_unit_test(test_first_and_last_steps),
+        cmocka_unit_test(test_the_worst_challenge),
+        cmocka_unit_test(test_common_name),
+        cmocka_unit_test(test_request_after_a_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

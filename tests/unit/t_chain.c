@@ -133,6 +133,13 @@ struct link_case {
     "'2026-01-02T00:00:00Z', revision: 1, conditions: [{type: Ready, status: 'True', reason: "     \
     "Ready, observedGeneration: 1, lastTransitionTime: '2025-11-03T00:00:00Z'}]}"
 
+#define UNREADY "{conditions: [{type: Ready, status: 'False', reason: SecretMismatch}]}"
+// The Secret, as it was written for these names.
+#define STORED_NAMES(names)                                                                        \
+    "\n---\n{apiVersion: v1, kind: Secret, type: kubernetes.io/tls, metadata: {name: cred, "       \
+    "namespace: istio-system, annotations: {cert-manager.io/certificate-name: wild, "              \
+    "cert-manager.io/issuer-name: le, cert-manager.io/alt-names: " names "}}}"
+
 static const struct link_case cases[] = {
     {LINK_NAMESPACE, VERDICT_OK, "exists", PIECES, NULL, READ},
     {LINK_NAMESPACE, VERDICT_PENDING, "namespace \"apps\" is being deleted", NAMESPACE,
@@ -223,6 +230,13 @@ static const struct link_case cases[] = {
      CERT("'*.y.io'", READY("2026-02-01T00:00:00Z")), READ},
     {LINK_CERTIFICATE, VERDICT_BROKEN, "Certificate istio-system/wild EXPIRED", CERTIFICATE,
      CERT("'*.x.io'", READY("2025-11-01T00:00:00Z")), READ},
+    // Of a Ready one the spec has the names (docs/rules/certificates.md#ready-condition).
+    {LINK_CERTIFICATE, VERDICT_OK, "READY, expires 2026-02-01", CERTIFICATE,
+     CERT("'*.x.io'", READY("2026-02-01T00:00:00Z")) STORED_NAMES("old.y.io"), READ},
+    {LINK_CERTIFICATE, VERDICT_BROKEN, "(as the Secret says): web.x.io is not among old.y.io",
+     CERTIFICATE, CERT("'*.x.io'", UNREADY) STORED_NAMES("old.y.io"), READ},
+    {LINK_CERTIFICATE, VERDICT_BROKEN, "Certificate istio-system/wild NOT READY", CERTIFICATE,
+     CERT("'*.x.io'", UNREADY) STORED_NAMES("'*.x.io'"), READ},
     {LINK_CERTIFICATE, VERDICT_UNKNOWN, "no Certificate writes Secret istio-system/cred",
      CERTIFICATE, NULL, READ},
     {LINK_CERTIFICATE, VERDICT_UNKNOWN, "certificates are not installed", CERTIFICATE, NULL,

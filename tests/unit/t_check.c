@@ -292,6 +292,11 @@ static void core_objects(void **state)
          "{ports: [{name: http, port: 80}]}\nstatus: {conditions: [{type: istio.io/WaypointBound, "
          "status: 'True'}]}\n",
          "", "0171"},
+        {"\n---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: kube-system, "
+         "annotations: {foo.istio.io/bar: '1'}}\nspec: {ports: [{port: 8080}]}\n"
+         "status: {conditions: [{type: istio.io/WaypointBound, status: 'False'}]}\n"
+         "\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: kube-public}\n",
+         "", "kube-system;kube-public"},
         {"\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ns, labels: {istio-injection: "
          "enabled, istio.io/rev: x}}\n",
          "IST0123 Namespace ns metadata.labels", "0102"},

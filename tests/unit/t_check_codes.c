@@ -127,7 +127,19 @@ static void registry(void **state)
                          NULL},
                         {EDGE VS(
                              "v",
-                             "{hosts: [x.a.io], gateways: [edge], exportTo: [x], http: [{route: [{destination: {host: far.other.svc.cluster.local}}]}]}") "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: far, namespace: other, annotations: {networking.istio.io/exportTo: 'x'}}\nspec: {ports: [{name: http, port: 80}]}\n",
+                             "{hosts: [x.a.io], gateways: [edge], exportTo: [., x], http: [{route: [{destination: {host: far.other.svc.cluster.local}}]}]}") "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: far, namespace: other, annotations: {networking.istio.io/exportTo: apps}}\nspec: {ports: [{name: http, port: 80}]}\n",
+                         "", "IST0101"},
+                        {EDGE VS(
+                             "v",
+                             "{hosts: [x.a.io], gateways: [edge], http: [{route: [{destination: {host: x.api.io}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s, namespace: apps}\nspec: {hosts: ['*.api.io'], exportTo: [.], ports: [{number: 80, name: http, protocol: HTTP}], addresses: [10.0.0.1]}\n",
+                         "", "IST0101"},
+                        {EDGE VS(
+                             "v",
+                             "{hosts: [x.a.io], gateways: [edge], http: [{route: [{destination: {host: x.api.io}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: s, namespace: other}\nspec: {hosts: ['*.api.io'], exportTo: [.], ports: [{number: 80, name: http, protocol: HTTP}], addresses: [10.0.0.1]}\n",
+                         "IST0101 VirtualService apps/v spec.http[0].route[0].destination.host",
+                         NULL},
+                        {EDGE VS(
+                             "v", "{hosts: [x.a.io], gateways: [edge], exportTo: [x], http: [{route: [{destination: {host: far.other.svc.cluster.local}}]}]}") "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: far, namespace: other, annotations: {networking.istio.io/exportTo: 'x'}}\nspec: {ports: [{name: http, port: 80}]}\n",
                          "", "IST0101"},
                         {EDGE VS(
                              "v",
@@ -210,6 +222,13 @@ static void ist0101_subset(void **state)
              ROUTES(
                  "{route: [{destination: {host: x.io, subset: v1}}]}")) "\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d, namespace: other}\nspec: {host: x.io, subsets: [{name: v1}]}\n",
          "IST0101 VirtualService apps/v spec.http[0].route[0].destination.subset", NULL},
+        // the name of the Service may have dots
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{route: [{destination: {host: a.b.c.svc.cluster.local, subset: v1}}]}")) "\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d, namespace: c}\nspec: {host: a.b, subsets: [{name: v1}]}\n",
+         "IST0101 VirtualService apps/v spec.http[0].route[0].destination.host",
+         "destination.subset"},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
@@ -232,6 +251,14 @@ static void ist0101_gateway(void **state)
             "{hosts: [x.a.io], gateways: [infra/ig, nope], http: [{route: [{destination: {host: web}}]}]}") "\n---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: ig, namespace: infra}\nspec: {selector: {istio: i}, servers: [{hosts: ['*.a.io'], port: {number: 80, name: h, protocol: HTTP}}]}\n",
          "IST0101 VirtualService apps/v spec.gateways[1]\nIST0132 VirtualService apps/v spec.gateways[1]",
          "spec.gateways[0]"},
+        {VS("v",
+            "{hosts: [a.io], gateways: [k], http: [{" TO(
+                "web") "}]}") "\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: k, namespace: apps}\nspec: {gatewayClassName: istio, listeners: [{name: a, port: 80, protocol: HTTP, hostname: a.io}]}\n",
+         "", "IST0101;IST0132"},
+        {VS("v",
+            "{hosts: [a.io], gateways: [k], http: [{" TO(
+                "web") "}]}") "\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: k, namespace: other}\nspec: {gatewayClassName: istio, listeners: [{name: a, port: 80, protocol: HTTP}]}\n",
+         "IST0101 VirtualService apps/v spec.gateways[0]", NULL},
     };
     check_samples(t, sizeof t / sizeof *t);
 }
@@ -1143,6 +1170,33 @@ static void prefix_neighbour(void **state)
              ROUTES(
                  "{match: [{uri: {exact: /foo}}], route: [{destination: {host: web}}]}, {match: [{uri: {exact: /foobar}}], route: [{destination: {host: mono}}]}")),
          "", "GT0102"},
+        // what is no condition on the request does not matter
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{match: [{name: n, port: 80, gateways: [edge], uri: {prefix: /foo}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /foobar}}], route: [{destination: {host: mono}}]}")),
+         "GT0102 VirtualService apps/v spec.http[0].match[0]", NULL},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{match: [{uri: {prefix: /foo}, headers: {x: {}}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /foobar}}], route: [{destination: {host: mono}}]}")),
+         "", "GT0102"},
+        // a segment more is meant; another port is elsewhere, the only one that is left out is not
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{match: [{uri: {prefix: /foo}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /foo/bar}}], route: [{destination: {host: mono}}]}")),
+         "", "GT0102"},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{match: [{uri: {prefix: /foo}}], route: [{destination: {host: two, port: {number: 80}}}]}, {match: [{uri: {prefix: /foobar}}], route: [{destination: {host: two, port: {number: 90}}}]}")),
+         "GT0102 VirtualService apps/v spec.http[0].match[0]", NULL},
+        {EDGE VS(
+             "v",
+             ROUTES(
+                 "{match: [{uri: {prefix: /foo}}], route: [{destination: {host: web}}]}, {match: [{uri: {prefix: /foobar}}], route: [{destination: {host: web, port: {number: 80}}}]}")),
+         "", "GT0102"},
         {EDGE VS(
              "v",
              ROUTES(
@@ -1286,19 +1340,210 @@ static void delegate_lookup(void **state)
     check_samples(t, sizeof t / sizeof *t);
 }
 
+#define SECURE(name, hosts, more)                                                                  \
+    "{hosts: [" hosts "], port: {number: 443, name: " name ", protocol: HTTPS}, tls: {" more "}}"
+#define SIMPLE "mode: SIMPLE, credentialName: c"
+#define SECRET(ns, data)                                                                           \
+    "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, namespace: " ns                      \
+    "}\ntype: Opaque\n" data
+#define CERTIFICATE(ns, names)                                                                     \
+    "\n---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: c, namespace: " ns \
+    "}\nspec: {secretName: c, dnsNames: [" names "], issuerRef: {name: x}}\n"
+
+// docs/rules/istio.md#credential-namespace, docs/rules/istio.md#credential-missing
+static void credential_namespace(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io", SIMPLE) "]}")
+             SECRET("istio-system", ""),
+         "", "GT0105;IST0101"},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io", SIMPLE) "]}")
+             SECRET("apps", ""),
+         "GT0105 Gateway apps/a spec.servers[0].tls.credentialName\nIST0101 Gateway apps/a spec.servers[0].tls.credentialName",
+         NULL},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io", SIMPLE) "]}")
+             CERTIFICATE("apps", "a.io"),
+         "GT0105 Gateway apps/a spec.servers[0].tls.credentialName", NULL},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io", SIMPLE) "]}")
+             SECRET("other", ""),
+         "IST0101 Gateway apps/a spec.servers[0].tls.credentialName", "GT0105"},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE(
+                     "s", "a.io", "mode: SIMPLE, credentialName: istio-system/c") "]}")
+             SECRET("istio-system", ""),
+         "", "GT0105;IST0101"},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE(
+                     "s", "a.io", "mode: SIMPLE, credentialName: apps/c") "]}") SECRET("apps", ""),
+         "GT0105 Gateway apps/a spec.servers[0].tls.credentialName", NULL},
+        // a Certificate is about to write it; ISTIO_MUTUAL takes none
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io", SIMPLE) "]}")
+             CERTIFICATE("istio-system", "a.io") SECRET("other", ""),
+         "", "GT0105;IST0101"},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io", "mode: ISTIO_MUTUAL") "]}")
+             SECRET("other", ""),
+         "", "GT0105;IST0101"},
+        // other schemes are not judged
+        {GW("a",
+            "{selector: {istio: i}, servers: [" SECURE(
+                "s", "a.io", "mode: SIMPLE, credentialName: 'kubernetes-gateway://apps/c'") "]}")
+             SECRET("other", ""),
+         "", "GT0105;IST0101"},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE(
+                     "s", "a.io", "mode: SIMPLE, credentialName: 'builtin://'") "]}")
+             SECRET("other", ""),
+         "", "GT0105;IST0101"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#shared-certificate
+static void shared_certificate(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io", SIMPLE) ", " SECURE(
+                     "t", "b.io", SIMPLE) "]}"),
+         "GT0107 Gateway apps/a spec.servers[1].tls.credentialName", "IST0138"},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io", SIMPLE) ", " SECURE(
+                     "t", "b.io", "mode: SIMPLE, credentialName: d") "]}"),
+         "", "GT0107"},
+        {GW("a",
+            "{selector: {istio: i}, servers: [" SECURE(
+                "s", "a.io",
+                SIMPLE) ", {hosts: [b.io], port: {number: 444, name: t, protocol: HTTPS}, tls: {" SIMPLE
+                        "}}]}"),
+         "", "GT0107"}, // another connection
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io", SIMPLE) ", " SECURE(
+                     "t", "b.io", "mode: PASSTHROUGH, credentialName: c") "]}"),
+         "", "GT0107"}, // does not use it
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#certificate-reach
+static void certificate_reach(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io, b.io", SIMPLE) "]}")
+             CERTIFICATE("istio-system", "a.io"),
+         "GT0103 Gateway apps/a spec.servers[0].hosts[1]", "hosts[0]"},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "apps/a.io, ./b.io", SIMPLE) "]}")
+             CERTIFICATE("istio-system", "a.io"),
+         "GT0103 Gateway apps/a spec.servers[0].hosts[1]", "hosts[0]"},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE(
+                     "s", "a.io, b.io", "mode: PASSTHROUGH, credentialName: c") "]}")
+             CERTIFICATE("istio-system", "a.io"),
+         "", "GT0103"},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io, b.io", SIMPLE) "]}")
+             CERTIFICATE("apps", "a.io"),
+         "", "GT0103"}, // of another Secret
+        // hosts of VirtualServices within a wildcard of the server: one label for the certificate's
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "'*.a.io'", SIMPLE) "]}")
+             CERTIFICATE("istio-system", "'*.a.io'")
+                 VS("v", "{hosts: [x.a.io, x.y.a.io, '*.y.a.io'], gateways: [a], http: [{" TO(
+                             "web") "}]}"),
+         "GT0103 VirtualService apps/v spec.hosts[1]\nGT0103 VirtualService apps/v spec.hosts[2]",
+         "GT0103 Gateway;GT0103 VirtualService apps/v spec.hosts[0]"},
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "'*.a.io', b.io", SIMPLE) "]}")
+             CERTIFICATE("istio-system", "'*.a.io', b.io")
+                 VS("v", "{hosts: ['*.io', c.io], gateways: [a], http: [{" TO("web") "}]}"),
+         "", "GT0103"}, // not within it
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "'other/*.a.io'", SIMPLE) "]}")
+             CERTIFICATE("istio-system", "'*.a.io'")
+                 VS("v", "{hosts: [x.y.a.io], gateways: [a], http: [{" TO("web") "}]}"),
+         "", "GT0103"}, // of another namespace
+        {GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "'*.a.io'", SIMPLE) "]}")
+             CERTIFICATE("istio-system", "'*.a.io'")
+                 VS("v", "{hosts: [x.y.a.io], gateways: [b], http: [{" TO("web") "}]}"),
+         "", "GT0103"}, // on another Gateway
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// The same of the certificate in a Secret from a file.
+static void reach_of_a_secret(void **state)
+{
+    (void)state;
+    struct made_cert made = madecert_new(EVP_EC_gen("P-256"), "a.io", NULL, NULL, "DNS:a.io",
+                                         "20260901000000Z", "20261201000000Z");
+    struct buf pem, yaml;
+    buf_init(&pem, 0);
+    buf_init(&yaml, 0);
+    madecert_pem(made.cert, &pem);
+    buf_adds(&yaml,
+             GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io, b.io", SIMPLE) "]}")
+                 SECRET("istio-system", "data: {tls.key: QQ==, tls.crt: "));
+    base64_encode(pem.data, pem.len, &yaml);
+    buf_adds(&yaml, "}\n");
+    char *got = check_findings(yaml.data, false);
+    assert_non_null(strstr(got, "GT0103 Gateway apps/a spec.servers[0].hosts[1]"));
+    assert_null(strstr(got, "hosts[0]"));
+    assert_null(strstr(got, "IST0161"));
+    free(got);
+    buf_release(&yaml);
+    buf_release(&pem);
+    madecert_free(&made);
+}
+
+#define SLICE(service, ready)                                                                      \
+    "\n---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: " service       \
+    "-1, namespace: apps, labels: {kubernetes.io/service-name: " service "}}\naddressType: IPv4\n" \
+    "ports: [{port: 80}]\nendpoints: [{addresses: [10.0.0.1], conditions: {ready: " ready "}}]\n"
+
+// docs/rules/istio.md#missing-destination: GT0108
+static void endpoints(void **state)
+{
+    (void)state;
+    static const struct check_sample t[] = {
+        {EDGE VS("v", ROUTES("{" TO("web") "}")), "", "GT0108"}, // there are none at all
+        {EDGE VS("v", ROUTES("{" TO("web") "}")) SLICE("mono", "true"),
+         "GT0108 VirtualService apps/v spec.http[0].route[0].destination.host", NULL},
+        {EDGE VS("v", ROUTES("{" TO("web") "}")) SLICE("web", "false"),
+         "GT0108 VirtualService apps/v spec.http[0].route[0].destination.host", NULL},
+        {EDGE VS("v", ROUTES("{" TO("web") "}")) SLICE("web", "true"), "", "GT0108"},
+        {EDGE VS("v", ROUTES("{" TO("by-hand") "}")) SLICE(
+             "web",
+             "true") "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: by-hand, namespace: apps}\nspec: {ports: [{name: http, port: 80}]}\n",
+         "", "GT0108"}, // without a selector its endpoints come from elsewhere
+        {EDGE VS("v", ROUTES("{" TO("ghost") "}")) SLICE("web", "true"), "", "GT0108"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#virtual-host-merge: GT0109
+static void shared_host(void **state)
+{
+    (void)state;
+#define ONE "{match: [{uri: {prefix: /1}}], " TO("web") "}"
+    static const struct check_sample t[] = {
+        {EDGE VS("a", ROUTES(ONE))
+             VS("b", ROUTES("{match: [{uri: {prefix: /2}}], " TO("mono") "}")),
+         "GT0109 VirtualService apps/b spec.hosts", "GT0109 VirtualService apps/a"},
+        {EDGE VS("a", ROUTES(ONE)) VS("b", ROUTES("{" TO("mono") "}")), "",
+         "GT0109"}, // at the end anyhow
+        {EDGE VS("a", ROUTES(ONE)) VS("b", "{hosts: [y.a.io], gateways: [edge], http: [" ONE "]}"),
+         "", "GT0109"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
 // docs/rules/istio.md#ist0161: the times of the certificate, and either pair of keys.
 static void ist0161_certificates(void **state)
 {
     (void)state;
     static const struct {
-        const char *from, *to, *crt, *key;
+        const char *from, *to, *crt, *key, *value; // of the key
         bool usable;
     } t[] = {
-        {"20260901000000Z", "20261201000000Z", "tls.crt", "tls.key", true},
-        {"20260901000000Z", "20261201000000Z", "cert", "key", true},
-        {"20260901000000Z", "20261201000000Z", "cert", "tls.key", false},
-        {"20260901000000Z", "20261124235959Z", "tls.crt", "tls.key", false},
-        {"20261125000001Z", "20261201000000Z", "tls.crt", "tls.key", false},
+        {"20260901000000Z", "20261201000000Z", "tls.crt", "tls.key", "QQ==", true},
+        {"20260901000000Z", "20261201000000Z", "cert", "key", "QQ==", true},
+        {"20260901000000Z", "20261201000000Z", "cert", "tls.key", "QQ==", false},
+        {"20260901000000Z", "20261201000000Z", "tls.crt", "key", "QQ==", false},
+        {"20260901000000Z", "20261201000000Z", "tls.crt", "tls.key", "''", false},
+        {"20260901000000Z", "20261201000000Z", "cert", "key", "''", false},
+        {"20260901000000Z", "20261124235959Z", "tls.crt", "tls.key", "QQ==", false},
+        {"20261125000001Z", "20261201000000Z", "tls.crt", "tls.key", "QQ==", false},
     };
     for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
         struct made_cert made =
@@ -1311,7 +1556,7 @@ static void ist0161_certificates(void **state)
             &yaml,
             GW("a",
                "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 443, name: s, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}}]}") "---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, namespace: istio-system}\ntype: Opaque\n");
-        buf_addf(&yaml, "data: {%s: QQ==, %s: ", t[i].key, t[i].crt);
+        buf_addf(&yaml, "data: {%s: %s, %s: ", t[i].key, t[i].value, t[i].crt);
         base64_encode(pem.data, pem.len, &yaml);
         buf_adds(&yaml, "}\n");
         char *got = check_findings(yaml.data, false);
@@ -1342,6 +1587,12 @@ int main(void)
         cmocka_unit_test(ist0145),
         cmocka_unit_test(ist0138),
         cmocka_unit_test(ist0140),
+        cmocka_unit_test(credential_namespace),
+        cmocka_unit_test(shared_certificate),
+        cmocka_unit_test(certificate_reach),
+        cmocka_unit_test(reach_of_a_secret),
+        cmocka_unit_test(endpoints),
+        cmocka_unit_test(shared_host),
         cmocka_unit_test(ist0109),
         cmocka_unit_test(ist0130),
         cmocka_unit_test(ist0131),

@@ -126,6 +126,8 @@ static const struct rule source_errors[] = {
 // docs/rules/dns.md#annotation-keys
 static const struct rule annotations[] = {
     {"seconds", "", LB GATEWAY(KEY("ttl") ": '60'", "a.d.io"), "a.d.io A 192.0.2.1 ttl=60 gateway/in/g\n"},
+    {"the least", "", LB GATEWAY(KEY("ttl") ": '1'", "a.d.io"), "a.d.io A 192.0.2.1 ttl=1 gateway/in/g\n"},
+    {"a duration that is too great", "", LB GATEWAY(KEY("ttl") ": 600000h", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
     {"a duration", "", LB GATEWAY(KEY("ttl") ": 1h1m1.9s", "a.d.io"), "a.d.io A 192.0.2.1 ttl=3661 gateway/in/g\n"},
     {"a sign", "", LB GATEWAY(KEY("ttl") ": '+60'", "a.d.io"), "a.d.io A 192.0.2.1 ttl=60 gateway/in/g\n"},
     {"less than a second is none", "", LB GATEWAY(KEY("ttl") ": 500ms", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
@@ -178,6 +180,7 @@ static const struct rule virtualservices[] = {
     {"several Gateways add up, each for what it serves", "--source=istio-virtualservice", LB GATEWAY("", "'*.d.io'") GATEWAY_IN("in", "h", KEY("target") ": '192.0.2.9,192.0.2.1'", "a.d.io, a.e.io") VS("", "a.d.io, a.e.io, b.d.io", "in/g, in/h"),
      "a.d.io A 192.0.2.1,192.0.2.9 virtualservice/apps/v\na.e.io A 192.0.2.1,192.0.2.9 virtualservice/apps/v\nb.d.io A 192.0.2.1 virtualservice/apps/v\n"},
     {"its own target annotation needs no Gateway", "--source=istio-virtualservice", VS(KEY("target") ": lb.e.net", "a.d.io", "mesh"), "a.d.io CNAME lb.e.net virtualservice/apps/v\n"},
+    {"nor does it make a record of * or of an empty host", "--source=istio-virtualservice", VS(KEY("target") ": lb.e.net", "'*', '', a.d.io", "mesh"), "a.d.io CNAME lb.e.net virtualservice/apps/v\n"},
     {"hostname annotations are served as hosts are", "--source=istio-virtualservice", LB GATEWAY("", "'*.d.io'") VS(KEY("hostname") ": 'b.d.io,b.e.io', " KEY("ttl") ": 5m", "", "in/g"), "b.d.io A 192.0.2.1 ttl=300 virtualservice/apps/v\n"},
     {"a namespace before the host is cut", "--source=istio-virtualservice", LB GATEWAY("", "'*.d.io'") VS("", "apps/a.d.io", "in/g"), "a.d.io A 192.0.2.1 virtualservice/apps/v\n"},
     {"the Gateway's ttl is not the VirtualService's", "", LB GATEWAY(KEY("ttl") ": '60'", "'*.d.io'") VS("", "a.d.io", "in/g"), "*.d.io A 192.0.2.1 ttl=60 gateway/in/g\na.d.io A 192.0.2.1 virtualservice/apps/v\n"},
@@ -202,6 +205,10 @@ static const struct rule services[] = {
     {"Services of one name add up, whatever their ttl: the first one's counts", "--source=service",
      SERVICE_IN("b", "s", KEY("hostname") ": a.d.io, " KEY("ttl") ": '20'", "type: LoadBalancer", "{ip: 192.0.2.1}") SERVICE_IN("a", "s", KEY("hostname") ": a.d.io, " KEY("ttl") ": '10'", "type: LoadBalancer", "{ip: 192.0.2.2}"),
      "a.d.io A 192.0.2.1,192.0.2.2 ttl=10 service/a/s+service/b/s\n"},
+    {"but not their names, where the first target differs", "--source=service",
+     SERVICE_IN("b", "s", KEY("hostname") ": a.d.io", "type: ExternalName, externalName: y.e.net", "") SERVICE_IN("a", "s", KEY("hostname") ": a.d.io", "type: ExternalName, externalName: x.e.net", "")
+     SERVICE_IN("c", "s", KEY("hostname") ": a.d.io", "type: ExternalName, externalName: x.e.net", ""),
+     "a.d.io CNAME x.e.net service/a/s+service/c/s\na.d.io CNAME y.e.net service/b/s filtered\n"},
     {"first is the least label, not the least namespace", "--source=service",
      SERVICE_IN("a", "s", KEY("hostname") ": a.d.io", "type: LoadBalancer", "{ip: 192.0.2.1}") SERVICE_IN("a-b", "s", KEY("hostname") ": a.d.io", "type: LoadBalancer", "{ip: 192.0.2.2}"),
      "a.d.io A 192.0.2.1,192.0.2.2 service/a-b/s+service/a/s\n"},
@@ -238,6 +245,10 @@ static const struct rule merging[] = {
     {"but not with another ttl: then the fewer targets, the lesser address first", "--source=istio-gateway", LB GATEWAY(KEY("ttl") ": '60'", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": '192.0.2.09,10.0.0.9,192.0.2.10'", "a.d.io")
      GATEWAY_IN("in", "k", KEY("target") ": '9.0.0.1', " KEY("ttl") ": '5'", "a.d.io"),
      "a.d.io A 10.0.0.9,192.0.2.10 gateway/in/h filtered\na.d.io A 192.0.2.1 ttl=60 gateway/in/g filtered\na.d.io A 9.0.0.1 ttl=5 gateway/in/k\na.d.io CNAME 192.0.2.09 gateway/in/h filtered\n"},
+    {"of each type there is one", "--source=istio-gateway", GATEWAY(KEY("target") ": '192.0.2.1,2001:db8::1'", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": '2001:db8::2', " KEY("ttl") ": '5'", "a.d.io"),
+     "a.d.io A 192.0.2.1 gateway/in/g\na.d.io AAAA 2001:db8::1 gateway/in/g\na.d.io AAAA 2001:db8::2 ttl=5 gateway/in/h filtered\n"},
+    {"addresses of IPv6 are compared by number, too", "--source=istio-gateway", GATEWAY(KEY("target") ": '2001:db8::10'", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": '2001:db8::9', " KEY("ttl") ": '5'", "a.d.io"),
+     "a.d.io AAAA 2001:db8::10 gateway/in/g filtered\na.d.io AAAA 2001:db8::9 ttl=5 gateway/in/h\n"},
     {"the fewer targets win, though they are the greater", "--source=istio-gateway", GATEWAY(KEY("target") ": '10.0.0.1,10.0.0.2'", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": '192.0.2.9', " KEY("ttl") ": '5'", "a.d.io"),
      "a.d.io A 10.0.0.1,10.0.0.2 gateway/in/g filtered\na.d.io A 192.0.2.9 ttl=5 gateway/in/h\n"},
     {"names with another first target stay apart: the lesser is made", "--source=istio-gateway", GATEWAY(KEY("target") ": y.e.net", "a.d.io") GATEWAY_IN("in", "h", KEY("target") ": x.e.net", "a.d.io") GATEWAY_IN("in", "k", KEY("target") ": x.e.net", "A.d.io"),
@@ -254,6 +265,7 @@ static const struct rule sources[] = {
 static const struct rule default_targets[] = {
     {"default targets, sorted", "--source=istio-gateway --force-default-targets --default-targets=192.0.2.8 --default-targets=192.0.2.7 --default-targets=x.e.net", BALANCER("{ip: 192.0.2.1}, {ip: '2001:db8::1'}") GATEWAY(KEY("ttl") ": '9'", "a.d.io"),
      "a.d.io A 192.0.2.7,192.0.2.8 ttl=9 gateway/in/g\na.d.io CNAME x.e.net ttl=9 gateway/in/g filtered\n"},
+    {"of every type", "--source=istio-gateway --force-default-targets --default-targets=2001:db8::9 --default-targets=192.0.2.7", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.7 gateway/in/g\na.d.io AAAA 2001:db8::9 gateway/in/g\n"},
     {"default targets change nothing unless forced", "--source=istio-gateway --default-targets=192.0.2.8", LB GATEWAY("", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/g\n"},
 };
 
@@ -320,6 +332,7 @@ static const struct rule nat64[] = {
 // docs/rules/dns.md#fqdn-template
 static const struct rule templates[] = {
     {"a template names what has no name", "--fqdn-template={{.Name}}.{{.ObjectMeta.Namespace}}.d.io.,x.d.io", LB GATEWAY("", "'*'") GATEWAY_IN("in", "h", "", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/h\ng.in.d.io A 192.0.2.1 gateway/in/g\nx.d.io A 192.0.2.1 gateway/in/g\n"},
+    {"name and namespace in all forms", "--fqdn-template={{.ObjectMeta.Name}}.{{.Namespace}}.io,{{.Name}}.{{.ObjectMeta.Namespace}}.io", LB GATEWAY("", "'*'"), "g.in.io A 192.0.2.1 gateway/in/g\n"},
     {"or adds a name", "--combine-fqdn-annotation --fqdn-template={{.Name}}.d.io --fqdn-template=x.d.io", LB GATEWAY_IN("in", "h", "", "a.d.io"), "a.d.io A 192.0.2.1 gateway/in/h\nh.d.io A 192.0.2.1 gateway/in/h\nx.d.io A 192.0.2.1 gateway/in/h\n"},
     {"a name that makes no record is none", "--fqdn-template={{.Name}}.d.io", LB GATEWAY("", "b" LONG63 ".d.io"), "g.d.io A 192.0.2.1 gateway/in/g\n"},
     {"a VirtualService's must be served, its target annotation does not count", "--source=istio-virtualservice --fqdn-template={{.Name}}.d.io", LB GATEWAY("", "'*.d.io'") VS(KEY("target") ": 192.0.2.8", "", "in/g") VS_MORE("apps", "w", "", "hosts: [w.e.io], gateways: [in/g]") VS_MORE("apps", "u", "", "hosts: [a.d.io], gateways: [in/g]"),
@@ -612,13 +625,15 @@ static void test_answering_record(void **state)
 {
     (void)state;
     static const struct {
-        const char *hosts, *name; // of the Gateway; whose record answers for a.b.c.d.io, "" none
+        const char *host, *hosts, *name; // hosts of the Gateway; whose record answers, "" none
     } rows[] = {
-        {"a.b.c.d.io, '*.b.c.d.io'", "a.b.c.d.io"},
-        {"'*.b.c.d.io', '*.c.d.io'", "*.b.c.d.io"},
-        {"'*.c.d.io', '*.d.io'", "*.c.d.io"},
-        {"'*.d.io', x.b.c.d.io", "*.d.io"},
-        {"'*.x.d.io', b.c.d.io", ""},
+        {"a.b.c.d.io", "a.b.c.d.io, '*.b.c.d.io'", "a.b.c.d.io"},
+        {"a.b.c.d.io", "'*.b.c.d.io', '*.c.d.io'", "*.b.c.d.io"},
+        {"a.b.c.d.io", "'*.c.d.io', '*.d.io'", "*.c.d.io"},
+        {"a.b.c.d.io", "'*.d.io', x.b.c.d.io", "*.d.io"},
+        {"a.b.c.d.io", "'*.x.d.io', b.c.d.io", ""},
+        {"*.c.d.io", "'*.c.d.io', '*.d.io'", "*.c.d.io"},
+        {"*.c.d.io", "'*.d.io'", ""}, // a wildcard is answered by itself alone
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct world w;
@@ -627,7 +642,7 @@ static void test_answering_record(void **state)
         char *yaml = xasprintf(LB GATEWAY("", "%s"), rows[i].hosts);
         world_open(&w, yaml, 0);
         dns_settings_default(&s);
-        const char *name = desired_records_answering(&w.mesh, &s, "a.b.c.d.io", NULL, NULL, &r);
+        const char *name = desired_records_answering(&w.mesh, &s, rows[i].host, NULL, NULL, &r);
         assert_int_equal(r.n, rows[i].name[0] != '\0');
         if (r.n > 0) {
             assert_string_equal(name, rows[i].name);

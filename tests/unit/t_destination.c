@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Destinations: names, ports and why, visibility, ServiceEntries, ExternalName, and whose DestinationRule counts.
+#include "kube/base/buf.h"
 #include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
@@ -108,8 +109,145 @@ static void table(void **state)
     world_close(&w);
 }
 
+// docs/rules/istio.md#subset-destinationrules: whose rules count for a gateway in each namespace. A name ends with where it is.
+static void whose_rules(void **state)
+{
+    (void)state;
+    // clang-format off
+    static const char yaml[] =
+        SERVICE("x", "", "ports: [{port: 80}]") SERVICE("u", "", "ports: [{port: 80}]")
+        SERVICE("z", "", "ports: [{port: 80}]") SERVICE("p", "", "ports: [{port: 80}]")
+        SERVICE("my-q", "", "ports: [{port: 80}]") SERVICE("l", "", "ports: [{port: 80}]")
+        RULE("x1", "gw", "x.apps.svc.cluster.local", "gw", "")
+        RULE("x2", "apps", "x", "apps", "")
+        RULE("x3", "istio-system", "x.apps.svc.cluster.local", "root", "")
+        RULE("x4", "team", "x.apps.svc.cluster.local", "team", ", exportTo: ['*']")
+        RULE("u1", "istio-system", "u.apps.svc.cluster.local", "root", "")
+        RULE("p1", "istio-system", "p.apps.svc.cluster.local", "private", ", exportTo: [.]")
+        RULE("p2", "apps", "p", "apps", "")
+        // one host text: those of the oldest's exportTo
+        RULE("z1", "apps", "z", "a", ", exportTo: ['*']")
+        RULE("z2", "apps", "z", "b", "")
+        RULE("z3", "apps", "z", "c", ", exportTo: ['*']")
+        RULE("z4", "apps", "z", "d", ", exportTo: ['*'], workloadSelector: {matchLabels: {a: b}}")
+        // wildcards by length, also those that end inside a label
+        RULE("q1", "apps", "*-q.apps.svc.cluster.local", "long", "")
+        RULE("q2", "apps", "*.apps.svc.cluster.local", "short", "")
+        RULE("q3", "apps", "*", "all", "")
+        // of the gateway's namespace, but for others only
+        RULE("l1", "gw", "l.apps.svc.cluster.local", "gw", ", exportTo: [team]")
+        RULE("l2", "apps", "l", "apps", "");
+    // clang-format on
+    static const struct {
+        const char *ns, *host, *subsets; // of the gateway; those that are defined
+    } t[] = {
+        {"gw", "x", "gw"},
+        {"other", "x", "apps"},
+        {"istio-system", "x", "apps"},
+        {"team", "x", "team"},
+        {"gw", "u", "short"},
+        {"istio-system", "u", "short"},
+        {"istio-system", "p", "private"},
+        {"gw", "p", "apps"},
+        {"gw", "z", "a c"},
+        {"gw", "my-q", "long"},
+        {"gw", "l", "apps"},
+    };
+    static const char *const subsets[] = {"gw", "apps", "root", "team", "private", "a",
+                                          "b",  "c",    "d",    "long", "short",   "all"};
+    struct world w;
+    world_open(&w, yaml, 0);
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct workload gateway = {.ns = t[i].ns};
+        struct buf b;
+        buf_init(&b, 0);
+        for (size_t k = 0; k < sizeof subsets / sizeof *subsets; k++) {
+            struct destination d = {.host = t[i].host, .subset = subsets[k], .present = true};
+            if (destination_resolve(&w.mesh, &gateway, &d, "apps", 80).fault == DEST_OK) {
+                buf_addf(&b, "%s%s", b.len > 0 ? " " : "", subsets[k]);
+            }
+        }
+        if (!str_eq(b.data, t[i].subsets)) {
+            fail_msg("%s in %s: %s", t[i].host, t[i].ns, str_or_empty(b.data));
+        }
+        buf_release(&b);
+    }
+    world_close(&w);
+}
+
+// The rules of the root namespace where the service's has none, and none of a third.
+static void rules_of_the_root(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w,
+               SERVICE("u", "", "ports: [{port: 80}]")
+                   RULE("a", "istio-system", "u.apps.svc.cluster.local", "root", "")
+                       RULE("b", "team", "u.apps.svc.cluster.local", "team", ", exportTo: ['*']"),
+               0);
+    static const char *const namespaces[] = {"gw", "istio-system", "apps"};
+    for (size_t i = 0; i < sizeof namespaces / sizeof *namespaces; i++) {
+        struct workload gateway = {.ns = namespaces[i]};
+        struct destination d = {.host = "u", .subset = "root", .present = true};
+        assert_int_equal(destination_resolve(&w.mesh, &gateway, &d, "apps", 80).fault, DEST_OK);
+        d.subset = "team";
+        assert_int_equal(destination_resolve(&w.mesh, &gateway, &d, "apps", 80).fault,
+                         DEST_NO_SUBSET);
+    }
+    world_close(&w);
+}
+
+// docs/rules/istio.md#serviceentry-destinations: the oldest that is exported says what the only port is, all have ports.
+static void entries_of_a_host(void **state)
+{
+    (void)state;
+#define ENTRY(name, day, more)                                                                     \
+    "---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: {name: " name          \
+    ", namespace: apps, creationTimestamp: '2026-01-0" day "T00:00:00Z'}\nspec: {hosts: [" more    \
+    "}\n"
+    static const char yaml[] = ENTRY("a", "3",
+                                     "x.io], ports: [{number: 443, name: a, protocol: HTTPS}]")
+        ENTRY("b", "2", "y.io, x.io], ports: [{number: 80, name: a, protocol: HTTP}]")
+            ENTRY("c", "1", "x.io], exportTo: [.], ports: [{number: 90, name: a, protocol: HTTP}]")
+                ENTRY("d", "1", "'*.z.io'], ports: [{number: 80, name: a, protocol: HTTP}]") ENTRY(
+                    "e", "1",
+                    "one.apps.svc.cluster.local], ports: [{number: 99, name: a, protocol: HTTP}]")
+                    SERVICE("one", "", "ports: [{port: 8080}]");
+    static const struct {
+        const char *host;
+        int64_t port;
+        uint32_t want;
+        enum destination_fault fault;
+    } t[] = {
+        {"x.io", 0, 80, DEST_OK},
+        {"x.io", 443, 443, DEST_OK},
+        {"x.io", 90, 90, DEST_NO_PORT},
+        {"y.io", 443, 443, DEST_NO_PORT},
+        {"a.z.io", 80, 80, DEST_NO_SERVICE}, // literally
+        {"one", 0, 8080, DEST_OK},
+        {"one", 99, 99, DEST_NO_PORT},
+    };
+    struct world w;
+    struct workload gateway = {.ns = "istio-system"};
+    world_open(&w, yaml, 0);
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct destination d = {
+            .host = t[i].host, .port = t[i].port, .present = true, .port_set = t[i].port != 0};
+        struct resolved_destination r = destination_resolve(&w.mesh, &gateway, &d, "apps", 443);
+        if (r.port != t[i].want || r.fault != t[i].fault) {
+            fail_msg("%s:%d: port %u fault %d", t[i].host, (int)t[i].port, r.port, (int)r.fault);
+        }
+    }
+    world_close(&w);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(table)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(table),
+        cmocka_unit_test(whose_rules),
+        cmocka_unit_test(rules_of_the_root),
+        cmocka_unit_test(entries_of_a_host),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

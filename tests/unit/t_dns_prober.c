@@ -345,6 +345,20 @@ static void test_standard_options(void **state)
     assert_int_equal(o.names, 9);
 }
 
+// A question without an answer is asked twice (docs/rules/dns.md#dns-asking), for A and for AAAA.
+static void test_tries(void **state)
+{
+    (void)state;
+    struct dns_server s;
+    struct dns_prober *p =
+        start_both(&s, (struct dns_prober_options){.per_second = 500, .timeout_ms = 100});
+    dns_prober_request(p, PROBE_HOST, "slow.d.io", true);
+    probe_results_wait(1);
+    dns_prober_stop(p);
+    stop_dns(&s);
+    assert_int_equal(s.seen, 4);
+}
+
 // Twenty questions a second unless told otherwise (docs/rules/dns.md#dns-asking): ten take at least 450 ms.
 static void test_rate(void **state)
 {
@@ -483,6 +497,7 @@ int main(void)
         cmocka_unit_test_teardown(test_international, probe_results_release),
         cmocka_unit_test_teardown(test_authority, probe_results_release),
         cmocka_unit_test(test_standard_options),
+        cmocka_unit_test_teardown(test_tries, probe_results_release),
         cmocka_unit_test_teardown(test_rate, probe_results_release),
         cmocka_unit_test_teardown(test_again, probe_results_release),
         cmocka_unit_test_teardown(test_stop, probe_results_release),

@@ -104,6 +104,9 @@ static void test_arguments(void **state)
     assert_false(s.ignore_hostname_annotation);
     assert_int_equal(dns_settings_arg(&a, &s, "--fqdn-template={{.Kind}}.x", NULL), 1);
     assert_int_equal(s.unknown.n, 1);
+    assert_int_equal(
+        dns_settings_arg(&a, &s, "--fqdn-template={{ .Name }}.{{.Namespace\t}}.x", NULL), 1);
+    assert_int_equal(s.fqdn_templates.n, 1);
     arena_release(&a);
 }
 

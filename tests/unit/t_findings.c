@@ -68,12 +68,16 @@ static const struct rule {
     {"GT0204", "the key of the next one", "---\napiVersion: v1\nkind: Secret\nmetadata: {name: old, namespace: a, labels: {cert-manager.io/next-private-key: 'true'}, annotations: {cert-manager.io/certificate-name: lost}}\n", NULL},
     {"GT0205", "no such issuer", CERTIFICATE("", "", HEALTHY), "warning a/web spec.issuerRef: ClusterIssuer le does not exist"},
     {"GT0205", "an issuer of the group before v0.11", CERT("dnsNames: [a.x.io], issuerRef: {name: le, kind: ClusterIssuer, group: certmanager.k8s.io}", HEALTHY), "warning a/web spec.issuerRef: ClusterIssuer le does not exist"},
+    {"GT0205", "an issuer of another group, whatever its kind", CERT("dnsNames: [a.x.io], issuerRef: {name: le, kind: ClusterIssuer, group: corp.example.com}", HEALTHY), NULL},
+    {"GT0205", "no kind is an Issuer", CERT("dnsNames: [a.x.io], issuerRef: {name: le}", HEALTHY) ISSUER, "warning a/web spec.issuerRef: Issuer a/le does not exist"},
     {"GT0205", "an issuer that nobody here knows", CERT("dnsNames: [a.x.io], issuerRef: {name: le, kind: Corp, group: corp.example.com}", HEALTHY), NULL},
     {"GT0206", "a wildcard needs DNS-01", CERT("dnsNames: [a.x.io, '*.x.io'], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), "error a/web spec.dnsNames[1]: no DNS-01 solver of ClusterIssuer le admits *.x.io"},
     {"GT0206", "of another zone", CERT("dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsZones: [y.io]}, dns01: {route53: {region: r}}}"), "error a/web spec.dnsNames[0]: no solver of ClusterIssuer le admits a.x.io"},
     {"GT0206", "of other labels", CERT("dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {matchLabels: {team: a}}, dns01: {route53: {region: r}}}"), "error a/web spec.dnsNames[0]: no solver of ClusterIssuer le admits a.x.io"},
     {"GT0206", "of other names", CERT("dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsNames: [b.x.io]}, dns01: {route53: {region: r}}}"), "error a/web spec.dnsNames[0]: no solver of ClusterIssuer le admits a.x.io"},
     {"GT0206", "of its name", CERT("dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsNames: [A.x.io]}, http01: {ingress: {}}}"), NULL},
+    {"GT0206", "of the zone that has its name", CERT("dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsZones: [A.x.io]}, http01: {ingress: {}}}"), NULL},
+    {"GT0206", "a zone ends at a dot", CERT("dnsNames: [aax.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsZones: [ax.io]}, http01: {ingress: {}}}"), "error a/web spec.dnsNames[0]: no solver of ClusterIssuer le admits aax.io"},
     {"GT0206", "a solver for it", CERT("dnsNames: [a.x.io, '*.x.io'], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}, {selector: {dnsZones: [x.io]}, dns01: {route53: {region: r}}}"), NULL},
     {"GT0207", "65 bytes", CERT("commonName: " NAMES_64 "j, dnsNames: [a.x.io], " FROM_LE, HEALTHY) ISSUER, "error a/web spec.commonName: is 65 bytes long, at most 64 are allowed"},
     {"GT0207", "64 bytes", CERT("commonName: " NAMES_64 ", dnsNames: [a.x.io], " FROM_LE, HEALTHY) ISSUER, NULL},
@@ -210,6 +214,35 @@ static void test_no_orphan_without_certificates(void **state)
     world_close(&w);
 }
 
+// An issuer that may not be read is "not known", never missing (docs/rules/certificates.md#unreadable-is-unknown).
+static void test_no_missing_issuer_without_issuers(void **state)
+{
+    (void)state;
+    static const enum sync_state states[] = {SYNC_LIVE, SYNC_FORBIDDEN};
+    for (int i = 0; i < 2; i++) {
+        struct store *store = store_new();
+        struct world w;
+        struct findings f = {0};
+        struct certificate_status s;
+        world_put(store, CERTIFICATE("", "",
+                                     "status:\n  conditions:\n" ISSUING_SINCE(
+                                         "2026-09-10T11:55:00Z") NOT_READY) REQUEST(APPROVED));
+        store_all_live(store);
+        store_state(store, KIND_CLUSTERISSUER)->state = states[i];
+        store_state(store, KIND_CLUSTERISSUER)->synced = i == 0;
+        world_open_snapshot(&w, store_publish(store, NULL, NULL), time_parse(NOW));
+        store_free(store);
+        certificate_findings(&w.mesh, &f);
+        certificate_status(
+            &w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "web")), &s);
+        assert_int_equal(f.n, i == 0 ? 1 : 0);
+        assert_int_equal(s.issuer.known, i == 0);
+        assert_int_equal(s.stage, i == 0 ? STAGE_ISSUER : STAGE_REQUEST);
+        assert_int_equal(s.mode, i == 0 ? FAILURE_ISSUER : FAILURE_NONE);
+        world_close(&w);
+    }
+}
+
 // Each code of certificates and DNS has a row with it and one without.
 static void test_every_code(void **state)
 {
@@ -239,6 +272,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_rule),
         cmocka_unit_test(test_no_orphan_without_certificates),
+        cmocka_unit_test(test_no_missing_issuer_without_issuers),
         cmocka_unit_test(test_every_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

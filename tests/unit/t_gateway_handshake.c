@@ -252,7 +252,8 @@ static enum verdict link_of(struct scene *s, bool probe_tls, char **reason)
     const char *files[] = {s->file};
     struct options o = {.files = {.at = files, .n = 1}, .probe_tls = probe_tls};
     int status;
-    const struct snapshot *snap = input_snapshot(&o, KIND_SET_ALL, KIND_SET_ALL, NULL, &status);
+    const struct input_wants wants = {.needs = KIND_SET_ALL, .chains = true};
+    const struct snapshot *snap = input_snapshot(&o, &wants, &status);
     assert_non_null(snap);
     assert_int_equal(status, 0);
     struct arena arena;

@@ -149,7 +149,8 @@ static void session_open(struct live_session *s)
     s->answers = answers[0];
     assert_int_equal(read(s->answers, &n, sizeof n), sizeof n);
     struct api_flags flags = {.kubeconfig = s->config};
-    struct cluster_link_options wanted = {.api = &flags, .kinds = KIND_SET_ALL, .watch = true};
+    struct cluster_link_options wanted = {
+        .api = &flags, .kinds = KIND_SET_ALL, .chains = true, .watch = true};
     struct buf problems;
     buf_init(&problems, 0);
     assert_true(cluster_link_init(&s->link, &err));

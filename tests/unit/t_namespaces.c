@@ -30,6 +30,9 @@
 
 static const char world[] =
     NAMESPACE("shop-production") NAMESPACE("orders-staging") NAMESPACE("shop") NAMESPACE("empty")
+    NAMESPACE("early") NAMESPACE("late")
+    CERTIFICATE("aaa", "'*.early.d.io'") CERTIFICATE("zzz", "'*.late.d.io'")
+    VS("early", "web.staging.apps.d.io") VS("late", "api.staging.apps.d.io")
     CERTIFICATE("shop-production", "shop-production.d.io, '*.shop-production.d.io'")
     CERTIFICATE("staging-app-wildcard", "staging.apps.d.io, '*.staging.apps.d.io'")
     CERTIFICATE("plain", "empty.d.io") CERTIFICATE("very-last", "'*.shop-production.e.io'")
@@ -38,7 +41,9 @@ static const char world[] =
     VS("orders-staging", "orders.staging.apps.d.io") VS("shop", "v2.shop.staging.apps.d.io");
 
 static const struct { const char *ns, *domain, *certificate; } domains[] = {
+    {"early", "*.early.d.io", "istio-system/aaa"}, // of the two the first by name
     {"empty", NULL, NULL},           // a name without a star is no domain
+    {"late", "*.staging.apps.d.io", "istio-system/staging-app-wildcard"},
     {"orders-staging", "*.staging.apps.d.io", "istio-system/staging-app-wildcard"}, // right above its host
     {"shop", NULL, NULL},            // its host is deeper, and "shop-production" is another namespace
     {"shop-production", "*.shop-production.d.io", "istio-system/shop-production"},

@@ -459,6 +459,15 @@ static void certmanager_legacy(void **state)
     assert_string_equal(object_certmanager_mark(o, "alt-names"), "a.io");
     assert_null(object_certmanager_mark(o, "issuer-name"));
     object_unref(o);
+    // Annotations before labels, the new prefix before the old one.
+    o = decode(KIND_SECRET,
+               "{'metadata':{'name':'s','labels':{'certmanager.k8s.io/certificate-name':'c',"
+               "'certmanager.k8s.io/issuer-name':'c'},'annotations':{"
+               "'certmanager.k8s.io/certificate-name':'b','certmanager.k8s.io/issuer-name':'b',"
+               "'cert-manager.io/certificate-name':'a'}}}");
+    assert_string_equal(object_certmanager_mark(o, "certificate-name"), "a");
+    assert_string_equal(object_certmanager_mark(o, "issuer-name"), "b");
+    object_unref(o);
 
     o = decode(KIND_CERTIFICATEREQUEST,
                "{'metadata':{'name':'r'},'spec':{'csr':'QUJD'},'status':{'certificate':'REVG'}}");

@@ -196,7 +196,7 @@ static const char *const commands[] = {
     "--version",
 };
 
-static void a_full_disk_is_told(void **state)
+static void a_full_disk_is_reported(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
@@ -392,7 +392,7 @@ int main(void)
         cmocka_unit_test(a_row_without_a_host_has_its_key_for_a_name),
         cmocka_unit_test(csv_is_quoted_as_rfc_4180_says),
         cmocka_unit_test(changes_are_lines),
-        cmocka_unit_test(a_full_disk_is_told),
+        cmocka_unit_test(a_full_disk_is_reported),
         cmocka_unit_test(a_reader_that_goes_is_no_fault),
         cmocka_unit_test(no_control_is_printed),
         cmocka_unit_test(json_has_the_promised_fields),

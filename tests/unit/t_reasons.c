@@ -9,6 +9,7 @@
 #include "kube/object/certmanager_objects.h"
 
 #include "kube/mesh/cert/certificate_status.h"
+#include "kube/mesh/cert/deepest_reason.h"
 
 #include "tests/support/world.h"
 
@@ -35,7 +36,7 @@ struct given {
     const char *why, *said;   // and its reason and message
     const char *failure;      // other fields of the Certificate's status
     const char *request;      // reason of the request's Ready, "none" for no request at all
-    const char *told;         // and its message
+    const char *request_says; // and its message
     const char *order;        // its state; NULL no order
     const char *reason;       // and its reason
     const char *challenge;    // its state; NULL no challenge
@@ -117,10 +118,10 @@ static char *world_of(const struct given *g)
                      "status:\n  conditions:\n");
         condition(&b, "Approved", "True", "cert-manager.io", "ok", "2026-09-10T11:50:00Z");
         const char *reason = given_or(g->request, "Pending");
-        condition(
-            &b, "Ready", strcmp(reason, "Issued") == 0 ? "True" : "False", reason,
-            given_or(g->told, "Waiting on certificate issuance from order a/web-1-1: \"pending\""),
-            "2026-09-10T11:51:00Z");
+        condition(&b, "Ready", strcmp(reason, "Issued") == 0 ? "True" : "False", reason,
+                  given_or(g->request_says,
+                           "Waiting on certificate issuance from order a/web-1-1: \"pending\""),
+                  "2026-09-10T11:51:00Z");
     }
     if (g->order != NULL) {
         buf_addf(&b,
@@ -179,8 +180,8 @@ struct row {
     .text = "Waiting for " kind " challenge propagation: " reason, .presented = true
 #define ISSUER_SAYS(type, why_not, text)                                                           \
     .spec = (type), .ready = (why_not), .refused = (text),                                         \
-    .told = "Referenced issuer does not have a "                                                   \
-            "Ready status condition"
+    .request_says = "Referenced issuer does not have a "                                           \
+                    "Ready status condition"
 #define GONE "none" // no issuer at all
 #define FAILED_WITH(why_not, text)                                                                 \
     .issuing = "False", .why = (why_not), .said = STRIPPED text,                                   \
@@ -354,49 +355,51 @@ static const struct row rows[] = {
      FAILURE_ISSUER, CERTIFICATE_ISSUING, STAGE_ISSUER, {"403", "permission denied"}, "repair ClusterIssuer le"},
     {"Venafi refuses the token", {ISSUER_SAYS("venafi: {zone: z}", "ErrorSetup", "Failed to setup Certificate Manager issuer: OAuth token request failed: 401")},
      FAILURE_ISSUER, CERTIFICATE_ISSUING, STAGE_ISSUER, {"OAuth token request failed: 401"}, "repair ClusterIssuer le"},
-    {"an issuer that nobody has looked at", {.ready = "Unknown", .refused = "", .told = "Referenced issuer does not have a Ready status condition"},
+    {"an issuer that nobody has looked at", {.ready = "Unknown", .refused = "", .request_says = "Referenced issuer does not have a Ready status condition"},
      FAILURE_ISSUER, CERTIFICATE_ISSUING, STAGE_ISSUER, {"ClusterIssuer le not ready"}, "repair ClusterIssuer le"},
 
     // --- the request, at an issuer that is ready (certificaterequests/*)
-    {"a CA's key pair that cannot be parsed", {.spec = "ca: {secretName: root}", .told = "Failed to parse signing CA keypair from secret a/root: error decoding certificate PEM block"},
+    {"a CA's key pair that cannot be parsed", {.spec = "ca: {secretName: root}", .request_says = "Failed to parse signing CA keypair from secret a/root: error decoding certificate PEM block"},
      FAILURE_ISSUER, CERTIFICATE_ISSUING, STAGE_REQUEST, {"CertificateRequest a/web-1", "secret a/root", "error decoding certificate PEM block"}, "ClusterIssuer le"},
-    {"a self-signer without the key", {.spec = "selfSigned: {}", .told = "Referenced secret a/web-x not found: secret \"web-x\" not found"},
+    {"a self-signer without the key", {.spec = "selfSigned: {}", .request_says = "Referenced secret a/web-x not found: secret \"web-x\" not found"},
      FAILURE_ISSUER, CERTIFICATE_ISSUING, STAGE_REQUEST, {"CertificateRequest a/web-1: Referenced secret a/web-x not found"}, "ClusterIssuer le"},
-    {"a self-signer whose key is another's", {.spec = "selfSigned: {}", .request = "Failed", .told = "Error generating certificate template: CSR not signed by referenced private key", FAILED_WITH("Failed", "Error generating certificate template: CSR not signed by referenced private key")},
+    {"a self-signer whose key is another's", {.spec = "selfSigned: {}", .request = "Failed", .request_says = "Error generating certificate template: CSR not signed by referenced private key", FAILED_WITH("Failed", "Error generating certificate template: CSR not signed by referenced private key")},
      FAILURE_ISSUER, CERTIFICATE_FAILED, STAGE_REQUEST, {"CSR not signed by referenced private key"}, "next try comes by itself"},
-    {"Vault does not sign", {.spec = "vault: {server: 'https://v', path: p}", .request = "Failed", .told = "Vault failed to sign certificate: failed to sign certificate by vault: Error making API request. Code: 400. Errors: * common name web.example.com not allowed by this role", FAILED_WITH("Failed", "Vault failed to sign certificate: failed to sign certificate by vault: Error making API request. Code: 400. Errors: * common name web.example.com not allowed by this role")},
+    {"Vault does not sign", {.spec = "vault: {server: 'https://v', path: p}", .request = "Failed", .request_says = "Vault failed to sign certificate: failed to sign certificate by vault: Error making API request. Code: 400. Errors: * common name web.example.com not allowed by this role", FAILED_WITH("Failed", "Vault failed to sign certificate: failed to sign certificate by vault: Error making API request. Code: 400. Errors: * common name web.example.com not allowed by this role")},
      FAILURE_ISSUER, CERTIFICATE_FAILED, STAGE_REQUEST, {"Vault failed to sign certificate", "400", "not allowed by this role"}, "next try comes by itself"},
-    {"Vault cannot be reached now", {.spec = "vault: {server: 'https://v', path: p}", .told = "Failed to initialise vault client for signing: error initializing Vault client: dial tcp: connection refused"},
+    {"Vault cannot be reached now", {.spec = "vault: {server: 'https://v', path: p}", .request_says = "Failed to initialise vault client for signing: error initializing Vault client: dial tcp: connection refused"},
      FAILURE_ISSUER, CERTIFICATE_ISSUING, STAGE_REQUEST, {"CertificateRequest a/web-1", "connection refused"}, "ClusterIssuer le"},
-    {"Vault's Secret is missing", {.spec = "vault: {server: 'https://v', path: p}", .told = "Required secret resource not found: secrets \"token\" not found"},
+    {"Vault's Secret is missing", {.spec = "vault: {server: 'https://v', path: p}", .request_says = "Required secret resource not found: secrets \"token\" not found"},
      FAILURE_ISSUER, CERTIFICATE_ISSUING, STAGE_REQUEST, {"secrets \"token\" not found"}, "ClusterIssuer le"},
-    {"Venafi refuses the request", {.spec = "venafi: {zone: z}", .request = "Failed", .told = "Failed to request certificate from Certificate Manager: vcert error: server error: 400 Policy violation", FAILED_WITH("Failed", "Failed to request certificate from Certificate Manager: vcert error: server error: 400 Policy violation")},
+    {"Venafi refuses the request", {.spec = "venafi: {zone: z}", .request = "Failed", .request_says = "Failed to request certificate from Certificate Manager: vcert error: server error: 400 Policy violation", FAILED_WITH("Failed", "Failed to request certificate from Certificate Manager: vcert error: server error: 400 Policy violation")},
      FAILURE_ISSUER, CERTIFICATE_FAILED, STAGE_REQUEST, {"400 Policy violation"}, "next try comes by itself"},
-    {"Venafi is at it", {.spec = "venafi: {zone: z}", .told = "certificate still in a pending state, the request will be retried: Issuance is pending. You may try retrieving the certificate later"},
+    {"Venafi is at it", {.spec = "venafi: {zone: z}", .request_says = "certificate still in a pending state, the request will be retried: Issuance is pending. You may try retrieving the certificate later"},
      FAILURE_NONE, CERTIFICATE_ISSUING, STAGE_REQUEST, {"Issuance is pending"}, ""},
-    {"Venafi has it", {.spec = "venafi: {zone: z}", .told = "certificate is requested"},
+    {"Venafi has it", {.spec = "venafi: {zone: z}", .request_says = "certificate is requested"},
      FAILURE_NONE, CERTIFICATE_ISSUING, STAGE_REQUEST, {"certificate is requested"}, ""},
-    {"an issuer that is ready by now", {.spec = "ca: {secretName: root}", .told = "Referenced issuer does not have a Ready status condition"},
+    {"an issuer that is ready by now", {.spec = "ca: {secretName: root}", .request_says = "Referenced issuer does not have a Ready status condition"},
      FAILURE_NONE, CERTIFICATE_ISSUING, STAGE_REQUEST, {"Referenced issuer does not have a Ready status condition"}, ""},
-    {"a CSR that cannot be read", {.request = "Failed", .told = "Failed to decode CSR in spec.request: error decoding certificate request PEM block", FAILED_WITH("Failed", "Failed to decode CSR in spec.request: error decoding certificate request PEM block")},
+    {"an issuer that is there by now", {.spec = "ca: {secretName: root}", .request_says = "Referenced \"ClusterIssuer\" not found: clusterissuer \"le\" not found"},
+     FAILURE_NONE, CERTIFICATE_ISSUING, STAGE_REQUEST, {"Referenced \"ClusterIssuer\" not found"}, ""},
+    {"a CSR that cannot be read", {.request = "Failed", .request_says = "Failed to decode CSR in spec.request: error decoding certificate request PEM block", FAILED_WITH("Failed", "Failed to decode CSR in spec.request: error decoding certificate request PEM block")},
      FAILURE_ISSUER, CERTIFICATE_FAILED, STAGE_REQUEST, {"Failed to decode CSR in spec.request"}, "next try comes by itself"},
-    {"a CN that is no SAN", {.request = "Failed", .told = "The CSR PEM requests a commonName that is not present in the list of dnsNames or ipAddresses. If a commonName is set, ACME requires that the value is also present in the list of dnsNames or ipAddresses: \"x\" does not exist in [web.example.com] or []", FAILED_WITH("Failed", "The CSR PEM requests a commonName that is not present in the list of dnsNames or ipAddresses: \"x\" does not exist in [web.example.com] or []")},
+    {"a CN that is no SAN", {.request = "Failed", .request_says = "The CSR PEM requests a commonName that is not present in the list of dnsNames or ipAddresses. If a commonName is set, ACME requires that the value is also present in the list of dnsNames or ipAddresses: \"x\" does not exist in [web.example.com] or []", FAILED_WITH("Failed", "The CSR PEM requests a commonName that is not present in the list of dnsNames or ipAddresses: \"x\" does not exist in [web.example.com] or []")},
      FAILURE_COMMON_NAME, CERTIFICATE_FAILED, STAGE_REQUEST, {"\"x\" does not exist in [web.example.com]"}, "among dnsNames"},
-    {"an answer that is no certificate", {.spec = "ca: {secretName: root}", .request = "Failed", .told = "Failed to decode returned certificate: error decoding certificate PEM block", FAILED_WITH("Failed", "Failed to decode returned certificate: error decoding certificate PEM block")},
+    {"an answer that is no certificate", {.spec = "ca: {secretName: root}", .request = "Failed", .request_says = "Failed to decode returned certificate: error decoding certificate PEM block", FAILED_WITH("Failed", "Failed to decode returned certificate: error decoding certificate PEM block")},
      FAILURE_ISSUER, CERTIFICATE_FAILED, STAGE_REQUEST, {"Failed to decode returned certificate"}, "next try comes by itself"},
 
     // --- the Certificate's own words (certificates/issuing, keymanager, requestmanager)
-    {"a certificate that has already ended", {.spec = "ca: {secretName: root}", .request = "Issued", .told = "Certificate fetched from issuer successfully", FAILED_WITH("InvalidCertificate", "Issuer returned an already expired certificate (notAfter: 2026-09-01T00:00:00Z). This usually indicates an expired CA certificate in the issuer.")},
+    {"a certificate that has already ended", {.spec = "ca: {secretName: root}", .request = "Issued", .request_says = "Certificate fetched from issuer successfully", FAILED_WITH("InvalidCertificate", "Issuer returned an already expired certificate (notAfter: 2026-09-01T00:00:00Z). This usually indicates an expired CA certificate in the issuer.")},
      FAILURE_ISSUER, CERTIFICATE_FAILED, STAGE_FINALIZE, {"Issuer returned an already expired certificate"}, "next try comes by itself"},
-    {"a certificate of another key", {.order = "valid", .request = "Issued", .told = "Certificate fetched from issuer successfully", FAILED_WITH("InvalidCertificate", "Issuer returned a certificate with a public key that does not match the CSR. This usually indicates a misconfigured issuer.")},
+    {"a certificate of another key", {.order = "valid", .request = "Issued", .request_says = "Certificate fetched from issuer successfully", FAILED_WITH("InvalidCertificate", "Issuer returned a certificate with a public key that does not match the CSR. This usually indicates a misconfigured issuer.")},
      FAILURE_ISSUER, CERTIFICATE_FAILED, STAGE_FINALIZE, {"public key that does not match the CSR"}, "next try comes by itself"},
     {"a key that may not be made anew", {.why = "SecretMismatch", .said = "Existing private key is not up to date for spec: [spec.privateKey.size]", .request = "none", .event = "CannotRegenerateKey", .about = "c1", .message = "User intervention required: existing private key in Secret \"web-tls\" does not match requirements on Certificate resource, mismatching fields: [spec.privateKey.size], but cert-manager cannot create new private key as the Certificate's .spec.privateKey.rotationPolicy is unset or set to Never."},
      FAILURE_KEY, CERTIFICATE_ISSUING, STAGE_CERTIFICATE, {"SecretMismatch: Existing private key is not up to date for spec: [spec.privateKey.size]; ", "User intervention required", "mismatching fields: [spec.privateKey.size]"}, "rotationPolicy to Always"},
     {"an issuer that was taken away meanwhile", {.spec = GONE, .order = "pending", .challenge = "pending", .presented = true},
      FAILURE_ISSUER, CERTIFICATE_ISSUING, STAGE_CHALLENGE, {"ClusterIssuer le not found"}, "create ClusterIssuer le or correct spec.issuerRef"},
-    {"an issuer of another group refuses", {.group = "awspca.cert-manager.io", .request = "Failed", .told = "ThrottlingException: Rate exceeded", FAILED_WITH("Failed", "ThrottlingException: Rate exceeded")},
+    {"an issuer of another group refuses", {.group = "awspca.cert-manager.io", .request = "Failed", .request_says = "ThrottlingException: Rate exceeded", FAILED_WITH("Failed", "ThrottlingException: Rate exceeded")},
      FAILURE_ISSUER, CERTIFICATE_FAILED, STAGE_REQUEST, {"ThrottlingException: Rate exceeded"}, "see what ClusterIssuer le needs"},
-    {"an issuer of another group is at it", {.group = "awspca.cert-manager.io", .told = "Waiting for the CA"},
+    {"an issuer of another group is at it", {.group = "awspca.cert-manager.io", .request_says = "Waiting for the CA"},
      FAILURE_NONE, CERTIFICATE_ISSUING, STAGE_REQUEST, {"Waiting for the CA"}, ""},
     {"a CSR that cannot be made", {.request = "none", .event = "RequestFailed", .about = "c1", .message = "Failed to generate CSR: no common name (from the commonName field or from a literalSubject), DNS name, URI SAN, Email SAN, IP or OtherName SAN specified - will not retry"},
      FAILURE_REQUEST, CERTIFICATE_ISSUING, STAGE_CERTIFICATE, {"Failed to generate CSR", "will not retry"}, "edit the Certificate"},
@@ -437,8 +440,37 @@ static void test_rows(void **state)
     assert_int_equal(wrong, 0);
 }
 
+// What is stripped at the front of a reason, alone and behind each other, and never all of it
+// (docs/rules/certificates.md#deepest-reason).
+static void test_stripped_heads(void **state)
+{
+    (void)state;
+    static const char *const texts[][2] = {
+        {STRIPPED "no", "no"},
+        {"Error accepting authorization: no", "no"},
+        {"Error accepting challenge: no", "no"},
+        {"Error presenting challenge: no", "no"},
+        {"Error getting keypair for CA issuer: no", "no"},
+        {"acme: no", "no"},
+        {"Failed to wait for order resource \"x\" to become ready: order is in \"errored\" state: no",
+         "no"},
+        {STRIPPED
+         "Failed to wait for order resource \"x\" to become ready: order is in \"invalid\" "
+         "state: Error accepting authorization: acme: no",
+         "no"},
+        {"Failed to wait for order resource \"x\" to become ready",
+         "Failed to wait for order resource \"x\" to become ready"},
+        {"acme: ", "acme: "},
+        {"no acme: no", "no acme: no"},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        assert_string_equal(reason_strip(texts[i][0]), texts[i][1]);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows),
+                                       cmocka_unit_test(test_stripped_heads)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

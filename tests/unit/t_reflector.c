@@ -404,6 +404,7 @@ static void expired_token_starts_again_then_streams_then_lists_unpaged(void **st
     wait_request(&w, 2000);
     assert_false(has(&w, "continue"));
     assert_false(has(&w, "watch"));
+    assert_true(has(&w, "limit=")); // in pages again
     list(&w, 5, 7, "8", "t", 0);
     answer(&w, 410, STATUS(410, "Expired"));
     wait_request(&w, 4000);
@@ -411,9 +412,11 @@ static void expired_token_starts_again_then_streams_then_lists_unpaged(void **st
     assert_true(w.stream);
     answer(&w, 422, STATUS(422, "Invalid"));
     assert_false(has(&w, "watch"));
+    assert_false(has(&w, "limit=")); // no streaming list here: in one answer
     list(&w, 5, 7, "9", "t", 0);
     answer(&w, 410, STATUS(410, "Expired"));
     wait_request(&w, 10000);
+    assert_false(has(&w, "limit="));
     list(&w, 5, 7, "9", "t", 0);
     answer(&w, 410, STATUS(410, "Expired"));
     wait_request(&w, 20000);
@@ -1057,6 +1060,14 @@ static void the_time_of_a_watch_is_random(void **state)
         assert_int_equal(reflector_deadline(w.r), w.now + t[i].end);
         world_free(&w);
     }
+    struct world w; // one that begins as a streaming list
+    world_init(&w, (struct reflector_options){.stream_first = true});
+    assert_true(has(&w, "&timeoutSeconds=600"));
+    w.random = 0.999;
+    end(&w, "reset");
+    wait_request(&w, 60000);
+    assert_true(has(&w, "&timeoutSeconds=899"));
+    world_free(&w);
 }
 
 static void backoff_doubles_to_thirty_seconds_and_forgets(void **state)

@@ -44,7 +44,8 @@ struct world {
 
 static void connect_world(struct world *w, bool watch)
 {
-    struct cluster_link_options wanted = {.api = &w->flags, .kinds = KIND_SET_ALL, .watch = watch};
+    struct cluster_link_options wanted = {
+        .api = &w->flags, .kinds = KIND_SET_ALL, .chains = true, .watch = watch};
     struct buf problems;
     buf_init(&problems, 0);
     struct err err = {0};

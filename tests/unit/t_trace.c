@@ -308,21 +308,6 @@ static void traps(void **state)
          "https://www.shop.io/", "no_listener"},
         {"[{match: [{headers: {'@request.auth.claims.x': {exact: a}}}], route: [{destination: {host: ghost}}]}, {route: [{destination: {host: s}}]}]",
          "http://www.shop.io/", "route v 1 s:80 100%"},
-        // docs/rules/istio.md#query-params
-        {"[{match: [{queryParams: {k: {}}}], route: [{destination: {host: s}}]}]", "http://www.shop.io/?k", "route v 0.0 s:80 100%"},
-        {"[{match: [{queryParams: {k: {exact: ''}}}], route: [{destination: {host: s}}]}]", "http://www.shop.io/?k", "route v 0.0 s:80 100%"},
-        {"[{match: [{queryParams: {k: {exact: ''}}}], route: [{destination: {host: s}}]}]", "http://www.shop.io/?a&k&b", "route v 0.0 s:80 100%"},
-        {"[{match: [{queryParams: {k: {}}}], route: [{destination: {host: s}}]}]", "http://www.shop.io/?kk", "no_route www.shop.io 404 NR"},
-        {"[{match: [{queryParams: {k: {exact: v}}}], route: [{destination: {host: s}}]}]", "http://www.shop.io/?K=v", "no_route www.shop.io 404 NR"},
-        {"[{match: [{queryParams: {k: {exact: v}}}], route: [{destination: {host: s}}]}]", "http://www.shop.io/?k=v&k=w", "route v 0.0 s:80 100%"},
-        {"[{match: [{queryParams: {k: {exact: w}}}], route: [{destination: {host: s}}]}]", "http://www.shop.io/?k=v&k=w", "no_route www.shop.io 404 NR"},
-        {"[{match: [{queryParams: {k: {exact: v}}}], route: [{destination: {host: s}}]}]", "http://www.shop.io/?a;k=v", "no_route www.shop.io 404 NR"},
-        {"[{match: [{queryParams: {k: {exact: 'v;b'}}}], route: [{destination: {host: s}}]}]", "http://www.shop.io/?k=v;b", "route v 0.0 s:80 100%"},
-        {"[{match: [{queryParams: {k: {exact: 'a b'}}}], route: [{destination: {host: s}}]}]", "http://www.shop.io/?k=a%20b", "no_route www.shop.io 404 NR"},
-        {"[{match: [{queryParams: {k: {exact: 'a%20b'}}}], route: [{destination: {host: s}}]}]", "http://www.shop.io/?k=a%20b", "route v 0.0 s:80 100%"},
-        {"[{match: [{queryParams: {k: {prefix: a}}}], route: [{destination: {host: s}}]}]", "http://www.shop.io/?k=ab", "route v 0.0 s:80 100%"},
-        {"[{match: [{queryParams: {k: {regex: a}}}], route: [{destination: {host: s}}]}]", "http://www.shop.io/?k=ab", "no_route www.shop.io 404 NR"},
-        {"[{match: [{queryParams: {k: {}}}], route: [{destination: {host: s}}]}]", "http://www.shop.io/", "no_route www.shop.io 404 NR"},
         {"[{route: [{destination: {host: s.apps}}]}]", "http://www.shop.io/", "route v 0 s:80 100%! 503 NC"},
     };
     // clang-format on

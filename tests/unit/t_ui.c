@@ -513,7 +513,7 @@ static void filtering(void **state)
     end(&s);
 }
 
-static void assert_told(struct scene *s)
+static void assert_reported(struct scene *s)
 {
     char want[128], first[16], last[16];
     assert_int_equal(sscanf(line(s, 3), " %15s", first), 1);
@@ -523,16 +523,16 @@ static void assert_told(struct scene *s)
 }
 
 // The source learns which rows are on the screen: their names are asked of DNS first.
-static void rows_on_screen_are_told(void **state)
+static void rows_on_screen_are_reported(void **state)
 {
     (void)state;
     struct scene s;
     begin_sized(&s, 100, 10, 80);
-    assert_told(&s);
+    assert_reported(&s);
     keys(&s, "G");
-    assert_told(&s);
+    assert_reported(&s);
     keys(&s, "/row-00003~");
-    assert_told(&s);
+    assert_reported(&s);
     assert_non_null(strstr(s.fake.last_drawn, "row-00003"));
     keys(&s, "!/nothing has this~");
     assert_has(&s, "no row has these words");
@@ -1036,7 +1036,7 @@ int main(void)
         cmocka_unit_test(marks),
         cmocka_unit_test(sorting),
         cmocka_unit_test(filtering),
-        cmocka_unit_test(rows_on_screen_are_told),
+        cmocka_unit_test(rows_on_screen_are_reported),
         cmocka_unit_test(namespaces),
         cmocka_unit_test(details_below_the_table),
         cmocka_unit_test(details_are_live),

@@ -110,6 +110,53 @@ static void marks_are_one_column(void **state)
     assert_int_equal(seen & 13, 13); // the platform has no pending, and no unknown row
 }
 
+// The rows, as `get -o json` and the dashboard's pages have them.
+static char *whole_view(const struct view *v, const struct view_args *a)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    struct view_rows r = v->list(a);
+    for (uint32_t i = 0; i < r.n; i++) {
+        for (int c = 0; c < v->ncolumns; c++) {
+            buf_addf(&b, "%s\t", v->columns[c].cell(a, r.at[i]).text);
+        }
+        struct json *j = v->json(a, r.at[i]);
+        json_print(j, false, &b);
+        json_free(j);
+        struct text_block page;
+        block_init(&page, a->arena);
+        v->detail(a, r.at[i], &page);
+        for (uint32_t l = 0; l < page.n; l++) {
+            for (uint32_t s = 0; s < page.at[l].n; s++) {
+                buf_addf(&b, "%s", page.at[l].at[s].text);
+            }
+            buf_addf(&b, "\n");
+        }
+    }
+    return buf_take(&b);
+}
+
+// A view says whether it shows something of chains: without them, it is the same exactly where it does not.
+static void a_view_says_that_it_shows_chains(void **state)
+{
+    (void)state;
+    for (const struct view *const *at = views; *at != NULL; at++) {
+        struct platform_look l;
+        platform_look(&l);
+        char *with = whole_view(*at, &l.args);
+        struct snapshot bare = *l.args.snap;
+        bare.derived = NULL;
+        l.args.snap = &bare;
+        char *without = whole_view(*at, &l.args);
+        if ((strcmp(with, without) != 0) != (*at)->chains) {
+            fail_msg("%s: chains = %d", (*at)->name, (*at)->chains);
+        }
+        free(with);
+        free(without);
+        arena_release(&l.arena);
+    }
+}
+
 // Below the host the first line of an application's page is what is wrong with it: the pane may be ten lines high.
 static void an_application_s_page_begins_with_what_is_wrong(void **state)
 {
@@ -254,6 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_are_unique_and_stay),
         cmocka_unit_test(marks_are_one_column),
+        cmocka_unit_test(a_view_says_that_it_shows_chains),
         cmocka_unit_test(a_gateway_shows_each_server_and_host_once),
         cmocka_unit_test(dns_rows_of_odd_objects),
         cmocka_unit_test(an_application_s_page_begins_with_what_is_wrong),

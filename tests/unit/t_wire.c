@@ -507,7 +507,7 @@ static void a_handshake_that_is_cut_is_no_matter_of_certificates(void **state)
 }
 
 // Two authorities with one name: OpenSSL finds the issuer and then a signature that is not the issuer's.
-static void an_authority_of_the_same_name_is_told(void **state)
+static void an_authority_of_the_same_name_is_reported(void **state)
 {
     (void)state;
     struct wire w, other;
@@ -1046,7 +1046,7 @@ int main(void)
         cmocka_unit_test(without_a_proxy_the_environment_has_no_say),
         cmocka_unit_test(a_name_for_tls_is_what_is_verified),
         cmocka_unit_test(a_handshake_that_is_cut_is_no_matter_of_certificates),
-        cmocka_unit_test(an_authority_of_the_same_name_is_told),
+        cmocka_unit_test(an_authority_of_the_same_name_is_reported),
         cmocka_unit_test(a_refused_stream_is_sent_again),
         cmocka_unit_test(a_client_certificate_says_who_asks),
         cmocka_unit_test(compression_is_asked_for_unless_disabled),

@@ -151,16 +151,19 @@ const struct snapshot *input_wait(struct cluster_link *l, kind_set needs, kind_s
 
 // --- one answer
 
-static const struct snapshot *from_cluster(const struct options *o, kind_set needs, kind_set reads,
-                                           const struct dns_settings *dns, int *status)
+static const struct snapshot *from_cluster(const struct options *o, const struct input_wants *w,
+                                           int *status)
 {
-    struct cluster_link_options wanted = {
-        .api = &o->api, .kinds = needs | reads, .first = needs, .dns = dns};
+    struct cluster_link_options wanted = {.api = &o->api,
+                                          .kinds = w->needs | w->reads,
+                                          .first = w->needs,
+                                          .chains = w->chains,
+                                          .dns = w->dns};
     struct cluster_link link;
     if (!input_connect(&link, &wanted, status)) {
         return NULL;
     }
-    const struct snapshot *s = input_wait(&link, needs, reads, status);
+    const struct snapshot *s = input_wait(&link, w->needs, w->reads, status);
     cluster_link_release(&link);
     return s;
 }
@@ -168,19 +171,20 @@ static const struct snapshot *from_cluster(const struct options *o, kind_set nee
 // Releases s; NULL where the probers cannot start: an answer without probes would pass
 // for one with it.
 static const struct snapshot *probed(const struct options *o, const struct snapshot *s,
-                                     const struct dns_settings *dns, int *status)
+                                     const struct input_wants *w, int *status)
 {
     struct probe_settings p = {.dns = o->probe && !o->no_probe,
                                .tls = o->probe_tls,
                                .resolver = o->resolver,
                                .authoritative = o->authoritative,
-                               .seconds = PROBE_SECONDS};
+                               .seconds = PROBE_SECONDS,
+                               .chains = w->chains};
     if (!p.dns && !p.tls) {
         return s;
     }
     struct err err = {0};
     size_t left = 0;
-    const struct snapshot *with = probe_snapshot(s, &p, dns, &left, &err);
+    const struct snapshot *with = probe_snapshot(s, &p, w->dns, &left, &err);
     snapshot_unref(s);
     if (with == NULL) {
         output_problems(err.msg);
@@ -194,23 +198,24 @@ static const struct snapshot *probed(const struct options *o, const struct snaps
     return with;
 }
 
-const struct snapshot *input_snapshot(const struct options *o, kind_set needs, kind_set reads,
-                                      const struct dns_settings *dns, int *status)
+const struct snapshot *input_snapshot(const struct options *o, const struct input_wants *wants,
+                                      int *status)
 {
+    const struct manifest_chains chains = {wants->chains, wants->dns};
     bool bad = false;
     const struct snapshot *s;
     if (o->files.n != 0) {
-        s = manifest_snapshot(&o->files, o->ns != NULL ? o->ns : "default", dns, &bad);
+        s = manifest_snapshot(&o->files, o->ns != NULL ? o->ns : "default", &chains, &bad);
     } else {
-        s = from_cluster(o, needs, reads, dns, status);
+        s = from_cluster(o, wants, status);
     }
     if (s != NULL && o->overlays.n != 0) {
-        const struct snapshot *with = manifest_overlay(s, &o->overlays, dns, &bad);
+        const struct snapshot *with = manifest_overlay(s, &o->overlays, &chains, &bad);
         snapshot_unref(s);
         s = with;
     }
     if (s != NULL) {
-        s = probed(o, s, dns, status);
+        s = probed(o, s, wants, status);
     }
     if (s != NULL) {
         *status = bad ? STATUS_CONFIG : STATUS_OK;

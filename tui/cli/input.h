@@ -11,13 +11,20 @@
 
 #include <stdbool.h>
 
+// What an answer is made from: no more is read or derived.
+struct input_wants {
+    kind_set needs;                 // kinds without which there is no answer
+    kind_set reads;                 // kinds that make it better
+    bool chains;                    // the chains of applications (app_rows.h)
+    const struct dns_settings *dns; // external-dns's, NULL: those that the objects show
+};
+
 // For a subcommand that answers once: the files of -f, else the cluster, with the overlays laid
-// over and the answers of the probes that the options ask for. needs: kinds without which there is
-// no answer; reads: kinds that make it better. The caller owns the reference. NULL with *status
-// (enum exit_status) where there is no answer; standard error then says why. Otherwise *status is
-// STATUS_OK, or STATUS_CONFIG where a file was bad.
-const struct snapshot *input_snapshot(const struct options *o, kind_set needs, kind_set reads,
-                                      const struct dns_settings *dns, int *status);
+// over and the answers of the probes that the options ask for. The caller owns the reference. NULL
+// with *status (enum exit_status) where there is no answer; standard error then says why. Otherwise
+// *status is STATUS_OK, or STATUS_CONFIG where a file was bad.
+const struct snapshot *input_snapshot(const struct options *o, const struct input_wants *wants,
+                                      int *status);
 
 // Opens the link of a subcommand that follows the cluster. False with *status; standard error then
 // says why, and *l needs no release.

@@ -10,7 +10,7 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/app_updater.h"
+#include "kube/mesh/chain/apps_once.h"
 
 #include <stdio.h>
 
@@ -50,38 +50,37 @@ static bool load(struct store *s, const struct string_list *files, const char *d
     return !loader.bad;
 }
 
-// Publishes the store with its chains and frees both.
-static const struct snapshot *publish(struct store *s, struct app_updater *apps)
+// Publishes the store, with its chains where they are wanted, and frees it.
+static const struct snapshot *publish(struct store *s, const struct manifest_chains *chains)
 {
-    const void *rows = app_updater_run(apps, store_view(s), clock_now());
+    const void *rows = NULL;
+    long made = 0;
+    if (chains->wanted) {
+        rows = apps_once(store_view(s), chains->dns, clock_now(), &made);
+    }
     const struct snapshot *snap = store_publish(s, rows, app_rows_unref);
     log_debug(LOG_AREA_STORE, "snapshot of manifests: %ld objects", snap->total);
-    log_debug(LOG_AREA_MESH, "%ld chains evaluated", app_updater_made(apps));
-    app_updater_free(apps);
+    log_debug(LOG_AREA_MESH, "%ld chains evaluated", made);
     store_free(s);
     return snap;
 }
 
 const struct snapshot *manifest_snapshot(const struct string_list *files, const char *default_ns,
-                                         const struct dns_settings *dns, bool *bad)
+                                         const struct manifest_chains *chains, bool *bad)
 {
     struct store *store = store_new();
-    struct app_updater *apps = app_updater_new(dns);
-    store_on_change(store, app_updater_changed, apps);
     *bad = !load(store, files, default_ns) || *bad;
     store_all_live(store);
     store_cluster(store)->from_files = true;
-    return publish(store, apps);
+    return publish(store, chains);
 }
 
 const struct snapshot *manifest_overlay(const struct snapshot *base,
                                         const struct string_list *files,
-                                        const struct dns_settings *dns, bool *bad)
+                                        const struct manifest_chains *chains, bool *bad)
 {
     struct store *store = store_new();
-    struct app_updater *apps = app_updater_new(dns);
-    store_on_change(store, app_updater_changed, apps);
     store_copy(store, base);
     *bad = !load(store, files, "default") || *bad;
-    return publish(store, apps);
+    return publish(store, chains);
 }

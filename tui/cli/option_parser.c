@@ -4,6 +4,7 @@
 
 #include "kube/base/array.h"
 #include "kube/base/err.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/number.h"
 #include "kube/base/str.h"
@@ -62,6 +63,7 @@ static bool store(struct options *o, const struct option_row *row, const char *a
         }
         break;
     case OPTION_READ:
+        ASSERT(row->read != NULL); // else the option would do nothing
         break;
     }
     return true;
@@ -114,8 +116,9 @@ static size_t row_of(int c)
         return (size_t)(c - LONG_OPTION);
     }
     size_t i = 0;
-    while (option_table[i].letter != c) { // getopt returns only letters that it was given
+    while (option_table[i].letter != c) {
         i++;
+        ASSERT(i < option_count); // getopt returns only letters that it was given
     }
     return i;
 }

@@ -10,7 +10,7 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/app_updater.h"
+#include "kube/mesh/chain/apps_once.h"
 #include "kube/mesh/chain/gateway_handshake.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
@@ -33,22 +33,20 @@ static void take_answer(void *self, const struct probe_result *r)
     *ARRAY_PUSH(a->at, a->n, a->cap) = r;
 }
 
-// The same objects with the answers, which it takes over, and chains evaluated anew.
+// The same objects with the answers, which it takes over.
 static const struct snapshot *with_answers(const struct snapshot *s, struct probe_answers *answers,
+                                           const struct probe_settings *p,
                                            const struct dns_settings *dns)
 {
     struct store *store = store_new();
-    struct app_updater *apps = app_updater_new(dns);
-    store_on_change(store, app_updater_changed, apps);
     store_copy(store, s);
     for (size_t i = 0; i < answers->n; i++) {
         store_put_probe(store, answers->at[i]);
     }
     free(answers->at);
     *answers = (struct probe_answers){.n = 0};
-    const void *rows = app_updater_run(apps, store_view(store), clock_now());
+    const void *rows = p->chains ? apps_once(store_view(store), dns, clock_now(), NULL) : NULL;
     const struct snapshot *with = store_publish(store, rows, app_rows_unref);
-    app_updater_free(apps);
     store_free(store);
     return with;
 }
@@ -63,7 +61,7 @@ static const struct snapshot *probe_dns(const struct snapshot *s, const struct p
     bool ok = dns_probe_batch(&o, names, p->seconds * 1000, take_answer, &answers, left, err);
     log_debug(LOG_AREA_PROBE, "DNS: %zu questions, %zu answers", names->n, answers.n);
     probe_names_release(names);
-    return ok ? with_answers(s, &answers, dns) : NULL;
+    return ok ? with_answers(s, &answers, p, dns) : NULL;
 }
 
 struct handshake_names {
@@ -93,7 +91,7 @@ static const struct snapshot *probe_gateways(const struct snapshot *s,
     log_debug(LOG_AREA_PROBE, "TLS: %zu handshakes, %zu ended", h.names.n, answers.n);
     probe_names_release(&h.names);
     arena_release(&arena);
-    return ok ? with_answers(s, &answers, dns) : NULL;
+    return ok ? with_answers(s, &answers, p, dns) : NULL;
 }
 
 static void add_host(void *self, enum probe_kind k, const char *name)

@@ -17,10 +17,10 @@ struct probe_settings {
     const char *resolver; // NULL: the system's
     bool authoritative;   // the zone's own servers
     int seconds;          // at most so long for each
+    bool chains;          // the chains of applications are evaluated anew (app_rows.h)
 };
 
-// A snapshot of the same objects with the answers and its chains evaluated anew; the caller owns
-// the reference, that of s stays. *left grows by the number of names and handshakes without an
+// A snapshot of the same objects with the answers; the caller owns the reference, that of s stays. *left grows by the number of names and handshakes without an
 // answer in time. NULL with *err where a prober cannot start.
 const struct snapshot *probe_snapshot(const struct snapshot *s, const struct probe_settings *p,
                                       const struct dns_settings *dns, size_t *left,

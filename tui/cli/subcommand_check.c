@@ -203,7 +203,8 @@ int subcommand_check(const struct options *o)
     kind_set needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) |
                      (o->expiring_set ? KIND_BIT(KIND_CERTIFICATE) : 0);
     int status;
-    const struct snapshot *s = input_snapshot(o, needs, reads, dns, &status);
+    const struct input_wants wants = {.needs = needs, .reads = reads, .dns = dns};
+    const struct snapshot *s = input_snapshot(o, &wants, &status);
     bool bad = false;
     if (s != NULL) {
         bad = check_snapshot(o, s, &arena, dns);

@@ -44,10 +44,11 @@ static const struct snapshot *read_manifests(const struct options *o,
     if (o->files.n == 0) {
         return NULL;
     }
+    const struct manifest_chains chains = {true, dns};
     const struct snapshot *s =
-        manifest_snapshot(&o->files, o->ns != NULL ? o->ns : "default", dns, bad);
+        manifest_snapshot(&o->files, o->ns != NULL ? o->ns : "default", &chains, bad);
     if (o->overlays.n != 0) {
-        const struct snapshot *with = manifest_overlay(s, &o->overlays, dns, bad);
+        const struct snapshot *with = manifest_overlay(s, &o->overlays, &chains, bad);
         snapshot_unref(s);
         s = with;
     }

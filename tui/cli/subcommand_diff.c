@@ -73,15 +73,18 @@ static void print_json(const struct route_changes *c)
     output_list_end(stdout);
 }
 
+static const struct manifest_chains NO_CHAINS = {.wanted = false};
+
 int subcommand_diff(const struct options *o)
 {
     int status;
-    const struct snapshot *before = input_snapshot(o, DIFF_NEEDS, DIFF_READS, NULL, &status);
+    const struct input_wants wants = {.needs = DIFF_NEEDS, .reads = DIFF_READS};
+    const struct snapshot *before = input_snapshot(o, &wants, &status);
     if (before == NULL) {
         return status;
     }
     bool bad = status != STATUS_OK;
-    const struct snapshot *after = manifest_overlay(before, &o->words, NULL, &bad);
+    const struct snapshot *after = manifest_overlay(before, &o->words, &NO_CHAINS, &bad);
     struct arena arena;
     arena_init(&arena);
     struct mesh x = {.snap = before, .arena = &arena, .now = clock_now()};

@@ -96,6 +96,7 @@ static int get_and_follow(struct get_output *g, kind_set reads)
     struct cluster_link_options wanted = {.api = &o->api,
                                           .kinds = reads,
                                           .first = g->view->needs,
+                                          .chains = g->view->chains,
                                           .watch = true,
                                           .dns = g->dns,
                                           .probe_dns = o->probe && !o->no_probe,
@@ -128,7 +129,8 @@ static int get(struct get_output *g)
         return get_and_follow(g, reads);
     }
     int status;
-    const struct snapshot *s = input_snapshot(o, v->needs, reads, g->dns, &status);
+    const struct input_wants wants = {v->needs, reads, v->chains, g->dns};
+    const struct snapshot *s = input_snapshot(o, &wants, &status);
     if (s == NULL) {
         return status;
     }

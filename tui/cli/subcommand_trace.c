@@ -264,7 +264,8 @@ static int trace_batch(const struct options *o, const struct mesh *m)
 int subcommand_trace(const struct options *o)
 {
     int status;
-    const struct snapshot *s = input_snapshot(o, TRACE_NEEDS, TRACE_READS, NULL, &status);
+    const struct input_wants wants = {.needs = TRACE_NEEDS, .reads = TRACE_READS};
+    const struct snapshot *s = input_snapshot(o, &wants, &status);
     if (s == NULL) {
         return status;
     }

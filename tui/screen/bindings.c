@@ -81,7 +81,7 @@ const struct binding bindings[] = {
 // clang-format on
 const size_t binding_count = ARRAY_COUNT(bindings);
 
-// Calls for each key of a list; stops where `each` says so.
+// Calls for each key of a list; stops where `each` returns false.
 static bool each_key(const char *keys, bool (*each)(void *self, const char *name, size_t n),
                      void *self)
 {

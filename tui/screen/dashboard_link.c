@@ -25,6 +25,7 @@ bool dashboard_connect(struct dashboard *d, void (*lend_terminal)(bool), struct 
     struct cluster_link_options wanted = {.api = &d->api,
                                           .kinds = KIND_SET_ALL,
                                           .first = views[0]->needs,
+                                          .chains = true,
                                           .watch = true,
                                           .dns = o->dns,
                                           .lend = lend_terminal,

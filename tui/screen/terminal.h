@@ -31,7 +31,7 @@ _Noreturn void term_give_up(int exit_status);
 int term_fd(void);
 // Looks of roles from now on; copied.
 void term_theme(const struct theme *t);
-// Asks the terminal for its size, and has curses know it.
+// Asks the terminal for its size, and sets it for curses.
 void term_size(int *rows, int *columns);
 
 // Shows a grid: sends what differs from the screen, and nothing where nothing does (docs/rules/terminal.md#screen-bytes).

@@ -131,9 +131,9 @@ void ui_say_typed(struct ui *ui, enum role role, const char *logged, const char 
 
 // --- ui_table.c
 
-// Has the rows of the table on top built now, and drawing wait for them; `why` goes to the log.
+// Builds the rows of the table on top now, and makes drawing wait for them; `why` goes to the log.
 void ui_build(struct ui *ui, const char *why);
-// Has them built when `after` (clock_mono_ms) has come, or earlier if that was wanted already.
+// Builds them when `after` (clock_mono_ms) has come, or earlier if that was wanted already.
 void ui_build_later(struct ui *ui, int64_t after, const char *why);
 // Puts the cursor on a row; the index is clamped. p has rows.
 void page_select(struct ui *ui, struct page *p, long index);

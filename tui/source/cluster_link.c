@@ -12,6 +12,7 @@
 
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/app_updater.h"
+#include "kube/mesh/chain/apps_once.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "kube/probe/dns_prober.h"
@@ -32,7 +33,9 @@ static void changed(void *self, const struct object *before, const struct object
 {
     struct cluster_link *l = self;
     link_log_changed(&l->log, before, after);
-    app_updater_changed(l->apps, before, after);
+    if (l->apps != NULL) {
+        app_updater_changed(l->apps, before, after);
+    }
     if (l->dns_prober != NULL && after != NULL) {
         dns_round_changed(l->dns_round, after);
     }
@@ -42,14 +45,18 @@ static void kind_state_changed(void *self, enum kind k)
 {
     struct cluster_link *l = self;
     link_log_state_changed(&l->log, k);
-    app_updater_kind_state_changed(l->apps, k);
+    if (l->apps != NULL) {
+        app_updater_kind_state_changed(l->apps, k);
+    }
 }
 
 static void probe_changed(void *self, const struct probe_result *r)
 {
     struct cluster_link *l = self;
     link_log_probe_changed(&l->log, r->kind, r->name);
-    app_updater_key_changed(l->apps, mesh_key_probe(r->kind, r->name));
+    if (l->apps != NULL) {
+        app_updater_key_changed(l->apps, mesh_key_probe(r->kind, r->name));
+    }
 }
 
 static void want_handshakes(struct cluster_link *l, const struct snapshot *view, int64_t now)
@@ -65,6 +72,25 @@ static void want_handshakes(struct cluster_link *l, const struct snapshot *view,
     probe_requests_handshakes(l->tls_prober, view, l->dns, now);
     l->evaluated = app_updater_made(l->apps);
     l->want_at = now + WANT_EVERY_S;
+}
+
+static const void *derive_nothing(void *self, const struct snapshot *view, int64_t now)
+{
+    (void)self;
+    (void)view;
+    (void)now;
+    return NULL;
+}
+
+// Of a cluster that is read once.
+static const void *derive_once(void *self, const struct snapshot *view, int64_t now)
+{
+    struct cluster_link *l = self;
+    long made;
+    link_log_begin(&l->log);
+    const void *rows = apps_once(view, l->dns, now, &made);
+    link_log_end(&l->log, made);
+    return rows;
 }
 
 static const void *update(void *self, const struct snapshot *view, int64_t now)
@@ -83,7 +109,7 @@ static const void *update(void *self, const struct snapshot *view, int64_t now)
 static int64_t next(void *self)
 {
     const struct cluster_link *l = self;
-    int64_t t = app_updater_next(l->apps);
+    int64_t t = l->apps != NULL ? app_updater_next(l->apps) : TIME_NONE;
     return l->all_handshakes && (t == TIME_NONE || l->want_at < t) ? l->want_at : t;
 }
 
@@ -169,9 +195,13 @@ bool cluster_link_handshake(struct cluster_link *l, const char *name, struct err
 static bool start(struct cluster_link *l, const struct cluster_link_options *o,
                   struct api_config *config, struct credential *credential, struct err *err)
 {
-    l->apps = app_updater_new(o->dns);
     link_log_init(&l->log);
-    if (log_area_on(LOG_AREA_MESH)) {
+    // The probers learn from the chains when there is something new.
+    bool chains = o->chains || o->probe_dns || o->probe_tls;
+    if (chains && o->watch) {
+        l->apps = app_updater_new(o->dns);
+    }
+    if (l->apps != NULL && log_area_on(LOG_AREA_MESH)) {
         app_updater_on_evaluated(l->apps, link_log_evaluated, &l->log);
     }
     l->dns = o->dns;
@@ -193,7 +223,9 @@ static bool start(struct cluster_link *l, const struct cluster_link_options *o,
                    .changed = changed,
                    .kind_state_changed = kind_state_changed,
                    .probe_changed = probe_changed,
-                   .update = update,
+                   .update = l->apps != NULL ? update
+                             : chains        ? derive_once
+                                             : derive_nothing,
                    .unref = app_rows_unref,
                    .next = next},
     };

@@ -26,7 +26,7 @@ struct tls_prober;
 struct cluster_link {
     struct session *session;
     struct probe_inbox *probes;    // from the probers to the session
-    struct app_updater *apps;      // I/O thread
+    struct app_updater *apps;      // I/O thread; NULL: no chains are kept up to date
     struct dns_prober *dns_prober; // NULL: DNS is not queried
     struct dns_round *dns_round;   // what the prober is to ask next; NULL as the prober
     struct tls_prober
@@ -46,7 +46,8 @@ struct cluster_link_options {
     const struct api_flags *api; // which cluster, and as whom
     kind_set kinds;              // read
     kind_set first;              // of them, listed before the others
-    bool watch;                  // false: each is listed once
+    bool chains;                 // the chains of applications are derived (app_rows.h)
+    bool watch;                  // false: each is listed once, and chains are derived once
     const struct dns_settings *dns;
     // A credential plugin that prompts on the terminal runs before anything else; lend is called
     // before it with true and after it with false. NULL: the terminal is not in use.

@@ -39,8 +39,8 @@ void link_log_state_changed(struct link_log *l, enum kind k);
 void link_log_probe_changed(struct link_log *l, enum probe_kind k, const char *name);
 // An update begins.
 void link_log_begin(struct link_log *l);
-// Has the shape of app_evaluated_fn; self is the link_log. Logs the owner, the change that its chains were
-// evaluated for, and each row that is new, gone, or in another state or for another reason.
+// An app_evaluated_fn; self is the link_log. Logs the owner, the change that its chains were evaluated for, and each
+// row that is new, gone, or in another state or for another reason.
 void link_log_evaluated(void *self, const struct app_evaluation *e);
 // The update ends; chains is the number evaluated in it. The changes are forgotten.
 void link_log_end(struct link_log *l, long chains);

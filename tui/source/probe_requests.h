@@ -20,14 +20,14 @@ typedef void probe_request_fn(void *self, enum probe_kind k, const char *name);
 void probe_requests_of(const struct snapshot *s, const struct dns_settings *dns, int64_t now,
                        probe_request_fn *put, void *self);
 
-// Has the prober answer first what is on the screen: the questions of a record.
-// dns_prober_screen_changed before the first of a new screen.
+// Requests first what is on the screen: the answers to the questions of a record.
+// dns_prober_screen_changed comes before the first of a new screen.
 void probe_requests_record(struct dns_prober *p, const struct dns_record *r);
 // The same for an application: what its link dns is judged by.
 void probe_requests_app(struct dns_prober *p, const struct mesh *m, const struct dns_settings *s,
                         const struct app_row *r);
 
-// Has the prober make a handshake for every host whose gateway's address is known (gateway_handshake_queries).
+// Requests a handshake for every host whose gateway's address is known (gateway_handshake_queries).
 void probe_requests_handshakes(struct tls_prober *p, const struct snapshot *s,
                                const struct dns_settings *dns, int64_t now);
 

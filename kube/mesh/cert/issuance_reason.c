@@ -49,7 +49,7 @@ static struct reason_text failed_reason(const struct mesh *m, const struct certi
     if (newer) {
         bool denied =
             !str_eq(failed->reason, "Failed") && !str_eq(failed->reason, "InvalidCertificate");
-        r.text = arena_printf(m->arena, "%s; the Certificate still tells of an older request: %s%s",
+        r.text = arena_printf(m->arena, "%s; the Certificate still reports an older request: %s%s",
                               d->text, denied ? "denied: " : "", reported);
     } else if (d->text == NULL || !d->wrong) {
         r.text = reported;

@@ -5,7 +5,7 @@
 
 #include "kube/mesh/cert/certificate_state.h"
 
-// Fills in reason, full, mode and hint of s. Everything else in s but the steps is set.
+// Fills in reason, full, mode and hint of s. All other fields of s except the steps are set.
 void issuance_reason(const struct mesh *m, struct certificate_status *s);
 
 #endif

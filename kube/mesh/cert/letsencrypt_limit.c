@@ -4,6 +4,7 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
@@ -63,6 +64,7 @@ static int earliest_first(const void *x, const void *y)
 
 int64_t letsencrypt_limit_next_slot(int64_t *at, uint32_t n, int limit, int64_t period, int64_t now)
 {
+    ASSERT(limit > 0 && period > 0);
     // The bucket as one instant: when it is full again.
     int64_t cost = period / limit, full = now - period;
     if (n > 1) {

@@ -212,7 +212,7 @@ static void keep_matching(struct arena *a, const struct string_map *map, const c
     }
 }
 
-// Why the host is not covered: the first wildcard that nearly covers it says so.
+// Why the host is not covered: the reason is that of the first wildcard that nearly covers it.
 static const char *why_not_indexed(struct arena *a, const struct name_index *x, const char *host)
 {
     const char *const *place = NULL;

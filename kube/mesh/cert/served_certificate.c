@@ -4,6 +4,7 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
@@ -108,6 +109,7 @@ void served_judge(const struct mesh *m, const struct probe_result *tls,
                   const struct x509_chain *chain, int64_t written, struct served_certificate *out)
 {
     struct arena *a = m->arena;
+    ASSERT(chain == NULL || chain->n > 0); // a chain that was read has its leaf
     *out = (struct served_certificate){.address = str_or_empty(tls->address)};
     if (tls->outcome == TLS_CLOSED) {
         set_state(out, SERVED_NOTHING,

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 // Immutable, owned by the snapshot that it was read from. A row keeps the states of its links and its worst reason;
-// app_chain() makes the other sentences when somebody looks.
+// app_chain() makes the other sentences when they are wanted.
 struct app_row {
     const char *ns, *host;
     const char *gateway, *virtualservice; // "ns/name", NULL where there is none
@@ -21,8 +21,8 @@ struct app_row {
     const char *owner_ns, *owner_name;
 };
 
-// The row's chain, evaluated again, in the arena of the mesh. NULL where its owner is gone. dns: NULL for the settings
-// those that apply now.
+// The row's chain, evaluated again, in the arena of the mesh. NULL where its owner is gone. dns: NULL for the current
+// settings (dns_settings_for).
 const struct chain *app_chain(const struct mesh *m, const struct app_row *row,
                               const struct dns_settings *dns);
 

@@ -9,6 +9,7 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/pmap.h"
 #include "kube/base/time_text.h"
@@ -35,13 +36,20 @@ struct key_list {
     size_t n, cap;
 };
 
-// The owner of a number of `dependents`.
-struct owner {
-    const struct owner_rows *rows; // as they are now, NULL: gone
-    long made, touched;   // the updates in which they were made, or found to be dirty, last
-    enum app_cause cause; // of the latter
-    uint32_t key;         // of APP_CAUSE_LOOKUP
+// An owner whose rows are to be made again in an update.
+struct touched_owner {
+    uint32_t who;
+    enum app_cause cause;
+    uint32_t key; // of APP_CAUSE_LOOKUP
 };
+
+struct touched_list {
+    struct touched_owner *at;
+    size_t n, cap;
+};
+
+// What an update has done with the owner of a number.
+enum { DONE_TOUCHED = 1, DONE_MADE = 2 };
 
 struct app_updater {
     const struct dns_settings *dns;
@@ -50,12 +58,15 @@ struct app_updater {
     struct key_list dirty; // since the last update
     struct changed_owner *changed;
     size_t nchanged, cap_changed;
-    struct dependents *dependents; // owners and answers
-    struct owner *by_number;       // of owners
+    struct dependents *dependents;       // owners and answers
+    const struct owner_rows **by_number; // as they are now, NULL: gone, or an answer's number
     uint32_t nnumbers, cap_numbers;
+    uint8_t *done; // in this update, by number: DONE_*
+    uint32_t ndone, cap_done;
+    struct key_list marked;     // numbers with such a mark
     struct deadlines deadlines; // of owners, by number
     struct mesh_memo *memo;     // of one update
-    long made, round;
+    long made;
     app_evaluated_fn *evaluated; // NULL: not reported
     void *evaluated_self;
     struct arena arena, scratch; // for the rows that are being made; for the change or update
@@ -74,6 +85,9 @@ static void answer_made(void *self, uint64_t key, const uint64_t *looked_up, siz
 {
     (void)until; // its users have it as theirs
     struct app_updater *a = self;
+    if (n == 0) {
+        return; // nothing makes it dirty
+    }
     struct key_list keys = {0};
     for (size_t i = 0; i < n; i++) {
         note_key(&keys, looked_up[i]);
@@ -94,13 +108,23 @@ struct app_updater *app_updater_new(const struct dns_settings *dns)
     return a;
 }
 
+// The lists of a first sync are long, and those of all later ones short: their memory goes with them.
+
 static void forget_changed(struct app_updater *a)
 {
     for (size_t i = 0; i < a->nchanged; i++) {
         free(a->changed[i].ns);
         free(a->changed[i].name);
     }
-    a->nchanged = 0;
+    free(a->changed);
+    a->changed = NULL;
+    a->nchanged = a->cap_changed = 0;
+}
+
+static void forget_dirty(struct app_updater *a)
+{
+    free(a->dirty.at);
+    a->dirty = (struct key_list){0};
 }
 
 void app_updater_free(struct app_updater *a)
@@ -109,10 +133,11 @@ void app_updater_free(struct app_updater *a)
         return;
     }
     forget_changed(a);
-    free(a->changed);
-    free(a->dirty.at);
+    forget_dirty(a);
     free(a->looked_up.at);
     free(a->by_number);
+    free(a->done);
+    free(a->marked.at);
     dependents_free(a->dependents);
     mesh_memo_free(a->memo);
     deadlines_release(&a->deadlines);
@@ -140,6 +165,7 @@ void app_updater_change_keys(const struct object *before, const struct object *a
                              void *self)
 {
     const struct object *o = after != NULL ? after : before;
+    ASSERT(o != NULL);
     enum kind k = (enum kind)o->kind;
     struct emitter e = {emit, self};
     emit(self, mesh_key_object(k, o->ns, o->name));
@@ -198,7 +224,8 @@ static struct owner_rows *make_rows(struct app_updater *a, const struct snapshot
 
 static void forget_owner(struct app_updater *a, const struct owner_rows *old)
 {
-    a->by_number[old->who].rows = NULL;
+    ASSERT(a->by_number[old->who] == old); // a number leads back to its owner
+    a->by_number[old->who] = NULL;
     dependents_remove(a->dependents, old->who);
     pmap_del(&a->owners, old->kind_ns, old->name);
 }
@@ -207,7 +234,7 @@ static uint32_t new_owner(struct app_updater *a)
 {
     uint32_t who = dependents_add(a->dependents);
     while (a->nnumbers <= who) {
-        *ARRAY_PUSH(a->by_number, a->nnumbers, a->cap_numbers) = (struct owner){0};
+        *ARRAY_PUSH(a->by_number, a->nnumbers, a->cap_numbers) = NULL;
     }
     return who;
 }
@@ -229,6 +256,31 @@ static void report(const struct app_updater *a, struct app_evaluation e,
     a->evaluated(a->evaluated_self, &e);
 }
 
+// Marks the owner of a number for this update; false where it has the mark.
+static bool mark(struct app_updater *a, uint32_t who, uint8_t done)
+{
+    while (a->ndone <= who) {
+        *ARRAY_PUSH(a->done, a->ndone, a->cap_done) = 0;
+    }
+    if ((a->done[who] & done) != 0) {
+        return false;
+    }
+    if (a->done[who] == 0) {
+        *ARRAY_PUSH(a->marked.at, a->marked.n, a->marked.cap) = who;
+    }
+    a->done[who] |= done;
+    return true;
+}
+
+static void clear_marks(struct app_updater *a)
+{
+    for (size_t i = 0; i < a->marked.n; i++) {
+        a->done[a->marked.at[i]] = 0;
+    }
+    free(a->marked.at); // many after a first list, few after a change
+    a->marked = (struct key_list){0};
+}
+
 // Keeps the rows that were made instead of the old ones, NULL for the first.
 static void keep(struct app_updater *a, const struct owner_rows *old, struct owner_rows *made)
 {
@@ -236,7 +288,8 @@ static void keep(struct app_updater *a, const struct owner_rows *old, struct own
     if (made->valid_until != TIME_NONE && made->valid_until != before) {
         deadlines_add(&a->deadlines, made->who, made->valid_until);
     }
-    a->by_number[made->who] = (struct owner){.rows = made, .made = a->round};
+    a->by_number[made->who] = made;
+    (void)mark(a, made->who, DONE_MADE);
     a->rows += made->nrows;
     pmap_put(&a->owners, made);
     owner_rows_unref(made);
@@ -315,21 +368,18 @@ static void sort_dirty(struct app_updater *a)
     d->n = n;
 }
 
-static void add_touched(struct app_updater *a, struct dependent_list *touched, uint32_t who,
+static void add_touched(struct app_updater *a, struct touched_list *touched, uint32_t who,
                         enum app_cause cause, uint32_t key)
 {
-    struct owner *o = &a->by_number[who];
-    if (o->rows != NULL && o->touched != a->round) {
-        o->touched = a->round;
-        o->cause = cause;
-        o->key = key;
-        *ARRAY_PUSH(touched->at, touched->n, touched->cap) = who;
+    if (who < a->nnumbers && a->by_number[who] != NULL && mark(a, who, DONE_TOUCHED)) {
+        *ARRAY_PUSH(touched->at, touched->n, touched->cap) =
+            (struct touched_owner){who, cause, key};
     }
 }
 
 // Everybody who depends on a dirty key: owners are added to the list, answers are forgotten, and what depends on them is
 // dirty, too.
-static void find_touched(struct app_updater *a, struct dependent_list *touched)
+static void find_touched(struct app_updater *a, struct touched_list *touched)
 {
     struct dependent_list found = {0};
     sort_dirty(a);
@@ -357,30 +407,31 @@ static void find_touched(struct app_updater *a, struct dependent_list *touched)
 }
 
 // Owners whose rows are due are added to the list.
-static void find_due(struct app_updater *a, int64_t now, struct dependent_list *due)
+static void find_due(struct app_updater *a, int64_t now, struct touched_list *due)
 {
     for (const struct deadline *d; (d = deadlines_first(&a->deadlines)) != NULL && d->at <= now;) {
         uint32_t who = d->who;
         deadlines_remove_first(&a->deadlines);
-        if (who < a->nnumbers && a->by_number[who].rows != NULL &&
-            a->by_number[who].rows->valid_until <= now) {
+        if (who < a->nnumbers && a->by_number[who] != NULL &&
+            a->by_number[who]->valid_until <= now) {
             add_touched(a, due, who, APP_CAUSE_TIME, 0);
         }
     }
 }
 
 static void refresh_touched(struct app_updater *a, const struct snapshot *view, int64_t now,
-                            const struct dependent_list *touched)
+                            const struct touched_list *touched)
 {
     for (size_t i = 0; i < touched->n; i++) {
-        const struct owner *o = &a->by_number[touched->at[i]];
-        if (o->rows != NULL && o->made != a->round) {
+        const struct touched_owner *t = &touched->at[i];
+        const struct owner_rows *rows = a->by_number[t->who];
+        if (rows != NULL && (a->done[t->who] & DONE_MADE) == 0) {
             // Its texts go with the rows that are made again.
-            const struct app_evaluation e = {.kind = owner_rows_kind(o->rows),
-                                             .ns = arena_strdup(&a->scratch, o->rows->kind_ns + 1),
-                                             .name = arena_strdup(&a->scratch, o->rows->name),
-                                             .cause = o->cause,
-                                             .key = o->key};
+            const struct app_evaluation e = {.kind = owner_rows_kind(rows),
+                                             .ns = arena_strdup(&a->scratch, rows->kind_ns + 1),
+                                             .name = arena_strdup(&a->scratch, rows->name),
+                                             .cause = t->cause,
+                                             .key = t->key};
             refresh(a, view, now, &e);
         }
     }
@@ -390,7 +441,7 @@ static void sum_up_deadlines(struct app_updater *a)
 {
     a->deadlines.n = 0;
     for (uint32_t i = 0; i < a->nnumbers; i++) {
-        const struct owner_rows *rows = a->by_number[i].rows;
+        const struct owner_rows *rows = a->by_number[i];
         if (rows != NULL && rows->valid_until != TIME_NONE) {
             deadlines_add(&a->deadlines, i, rows->valid_until);
         }
@@ -404,7 +455,7 @@ static void skip_deadlines(struct app_updater *a)
         sum_up_deadlines(a);
     }
     for (const struct deadline *d; (d = deadlines_first(&a->deadlines)) != NULL;) {
-        const struct owner_rows *rows = a->by_number[d->who].rows;
+        const struct owner_rows *rows = a->by_number[d->who];
         if (rows != NULL && rows->valid_until == d->at) {
             return;
         }
@@ -414,8 +465,7 @@ static void skip_deadlines(struct app_updater *a)
 
 const void *app_updater_run(struct app_updater *a, const struct snapshot *view, int64_t now)
 {
-    struct dependent_list touched = {0};
-    a->round++;
+    struct touched_list touched = {0};
     arena_clear(&a->scratch);
     mesh_memo_clear(a->memo);
     find_touched(a, &touched);
@@ -423,7 +473,8 @@ const void *app_updater_run(struct app_updater *a, const struct snapshot *view, 
     refresh_changed(a, view, now);
     refresh_touched(a, view, now, &touched);
     free(touched.at);
-    a->dirty.n = 0;
+    clear_marks(a);
+    forget_dirty(a);
     mesh_memo_clear(a->memo);
     skip_deadlines(a);
     return app_rows_new(&a->owners, a->rows);

@@ -49,7 +49,7 @@ struct app_evaluation {
     uint32_t nbefore, nafter; // after: 0 where the owner is gone, too
 };
 typedef void app_evaluated_fn(void *self, const struct app_evaluation *e);
-// Has app_updater_run report each owner whose chains it evaluates. fn NULL: no report.
+// Sets the function to which app_updater_run reports each owner whose chains it evaluates. fn NULL: no report.
 void app_updater_on_evaluated(struct app_updater *a, app_evaluated_fn *fn, void *self);
 // The keys of everything that a change of an object touches. Some may come more than once. scratch is cleared.
 void app_updater_change_keys(const struct object *before, const struct object *after,

@@ -18,7 +18,7 @@ struct deadlines {
     size_t n, cap;
 };
 
-// Adds an instant. An older one of the same number stays: whoever takes it out knows that it means nothing any more.
+// Adds an instant. An older one of the same number stays: the caller that takes it out must recognise it as outdated.
 void deadlines_add(struct deadlines *d, uint32_t who, int64_t at);
 // The earliest, NULL where there is none. Valid until the next change.
 const struct deadline *deadlines_first(const struct deadlines *d);

@@ -4,6 +4,7 @@
 #include "kube/mesh/chain/dependents.h"
 
 #include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 
 #include <stdbool.h>
@@ -120,9 +121,22 @@ static bool is_live(const struct dependents *d, uint64_t pair)
     return has_key(&d->own[(uint32_t)pair], (uint32_t)(pair >> 32));
 }
 
-// Merges the shorter one into the longer, and leaves it empty. Stale pairs go where `clean`.
+static void release(struct pairs *p)
+{
+    free(p->at);
+    *p = (struct pairs){0};
+}
+
+// Merges the shorter one into the longer, and leaves it empty and without memory: that of a first list is large. Stale
+// pairs go where `clean`.
 static void merge(const struct dependents *d, struct pairs *to, struct pairs *from, bool clean)
 {
+    if (to->n == 0 && !clean) {
+        release(to);
+        *to = *from;
+        *from = (struct pairs){0};
+        return;
+    }
     struct pairs out = {.cap = to->n + from->n};
     out.at = xcalloc(out.cap, sizeof *out.at);
     for (size_t i = 0, k = 0; i < to->n || k < from->n;) {
@@ -133,9 +147,9 @@ static void merge(const struct dependents *d, struct pairs *to, struct pairs *fr
             out.at[out.n++] = pair;
         }
     }
-    free(to->at);
+    release(to);
     *to = out;
-    from->n = 0;
+    release(from);
 }
 
 // Puts fresh pairs into the levels.
@@ -152,8 +166,6 @@ static void settle(struct dependents *d)
     }
     bool clean = all > d->live + d->live / 4 + SHORTEST;
     merge(d, &d->level[0], &d->fresh, false);
-    free(d->fresh.at); // many after a first list, few after a change
-    d->fresh = (struct pairs){0};
     for (int i = 0; i + 1 < LEVELS; i++) {
         size_t most = i == 0 ? SHORTEST : last->n / 4;
         if (clean || d->level[i].n > most) {
@@ -223,6 +235,7 @@ bool dependents_is_answer(const struct dependents *d, uint32_t who, uint64_t *ke
 static void forget_answer(struct dependents *d, uint64_t key)
 {
     size_t mask = d->answers_cap - 1, hole = place_of(d, key);
+    ASSERT(d->answers[hole] != 0); // every answer is in the table
     for (size_t i = (hole + 1) & mask; d->answers[i] != 0; i = (i + 1) & mask) {
         size_t home = d->own[d->answers[i] - 1].answer_key & mask;
         if (((i - home) & mask) >= ((i - hole) & mask)) {
@@ -261,6 +274,7 @@ static size_t sort_unique(uint32_t *keys, size_t n)
 
 void dependents_set(struct dependents *d, uint32_t who, uint32_t *keys, size_t n)
 {
+    ASSERT(who < d->n);
     struct noted_keys *own = &d->own[who];
     n = sort_unique(keys, n);
     if (n == own->n && (n == 0 || memcmp(keys, own->at, n * sizeof *keys) == 0)) {
@@ -283,6 +297,7 @@ void dependents_set(struct dependents *d, uint32_t who, uint32_t *keys, size_t n
 
 void dependents_remove(struct dependents *d, uint32_t who)
 {
+    ASSERT(who < d->n);
     struct noted_keys *own = &d->own[who];
     if (own->answer) {
         forget_answer(d, own->answer_key);

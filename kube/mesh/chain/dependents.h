@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who depends on which mesh keys (mesh_key_*), found by a key without a look at everybody.
+// Who depends on which mesh keys (mesh_key_*), found by a key without looking at everybody.
 //
-// Keys are folded to 32 bits: two may become one, which only costs work. An entry may be there that its owner has no more,
-// which costs no more than that.
+// Keys are folded to 32 bits: two may become one, which only costs work. An entry may stay behind when its owner has
+// dropped it, which only costs work, too.
 #ifndef GATETOP_MESH_CHAIN_DEPENDENTS_H
 #define GATETOP_MESH_CHAIN_DEPENDENTS_H
 

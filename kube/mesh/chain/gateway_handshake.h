@@ -19,12 +19,12 @@
 typedef void handshake_query_fn(void *self, const char *host, const char *address, int port);
 // Calls `query` for each host of a VirtualService that a TLS server of a Gateway takes, with each address of the
 // Gateway and the server's port. Not for servers that pass TLS through: what they show is not the gateway's. The same
-// handshake may come twice; the host "*" never comes. only: that host alone, NULL all. dns: NULL for the settings in
-// force (dns_settings_for).
+// handshake may come twice; the host "*" never comes. only: that host alone, NULL all. dns: NULL for the current
+// settings (dns_settings_for).
 void gateway_handshake_queries(const struct mesh *m, const struct dns_settings *dns,
                                const char *only, handshake_query_fn *query, void *self);
 
-// For how many seconds a handshake says something about the present: another certificate may be served since.
+// For how many seconds a handshake counts: later, another certificate may be served.
 enum { HANDSHAKE_FRESH_S = 3600 };
 
 // The handshakes for one host, together.

@@ -18,9 +18,22 @@ struct destination_tally {
     const struct object *first; // Service found, to show
 };
 
+// The rule that a destination is one of.
+struct ruled {
+    bool tls;
+    const char *name; // of an http rule, NULL none
+    uint32_t index;
+};
+
+static const char *rule_text(const struct mesh *m, const struct ruled *r)
+{
+    return arena_concat(m->arena, r->tls ? "tls rule " : "rule ",
+                        link_rule_text(m, r->name, r->index), NULL);
+}
+
 static void add_destination(const struct mesh *m, const struct workload *w,
                             const struct destination *d, const char *ns, uint32_t port,
-                            const char *what, struct destination_tally *t)
+                            const struct ruled *rule, struct destination_tally *t)
 {
     if (!d->present) {
         return;
@@ -31,7 +44,8 @@ static void add_destination(const struct mesh *m, const struct workload *w,
     if (r.fault != DEST_OK) {
         t->missing++;
         if (t->fault == NULL) {
-            t->fault = arena_printf(m->arena, "%s: %s", what, destination_fault_text(m, &r));
+            t->fault = arena_concat(m->arena, rule_text(m, rule), ": ",
+                                    destination_fault_text(m, &r), NULL);
         }
     }
 }
@@ -58,11 +72,11 @@ static const void *tally_http_rules(const struct mesh *m, const void *question)
             continue; // each rule once, not once for each match
         }
         last = r->rule;
-        const char *what = arena_printf(m->arena, "rule %s", link_rule_text(m, r->name, r->index));
+        const struct ruled rule = {.name = r->name, .index = r->index};
         for (uint32_t i = 0; i < r->rule->nroutes; i++) {
             const struct route_destination *d = &r->rule->routes[i];
             if (r->rule->nroutes == 1 || d->weight > 0) {
-                add_destination(m, q->w, &d->destination, r->ns, r->port, what, t);
+                add_destination(m, q->w, &d->destination, r->ns, r->port, &rule, t);
             }
         }
     }
@@ -101,9 +115,10 @@ static const void *tally_tls_rules(const struct mesh *m, const void *question)
     const struct virtualservice *vs = q->vs;
     struct destination_tally *t = arena_alloc(m->arena, sizeof *t);
     for (uint32_t i = 0; i < vs->ntls; i++) {
-        const char *what = arena_printf(m->arena, "tls rule #%u", i);
+        const struct ruled rule = {.tls = true, .index = i};
         for (uint32_t k = 0; k < vs->tls[i].nroutes; k++) {
-            add_destination(m, q->w, &vs->tls[i].routes[k].destination, vs->o.ns, q->port, what, t);
+            add_destination(m, q->w, &vs->tls[i].routes[k].destination, vs->o.ns, q->port, &rule,
+                            t);
         }
     }
     return t;

@@ -43,7 +43,7 @@ static void rules_of_tls(struct link_context *ctx, const struct virtualservice *
     }
 }
 
-// What the routes of the host tell about the rules of one VirtualService.
+// What the routes of the host show about the rules of one VirtualService.
 struct rule_facts {
     const struct vs_facts *own;
     uint32_t others; // routes of other VirtualServices

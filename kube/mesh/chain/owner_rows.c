@@ -3,6 +3,7 @@
 #include "kube/mesh/chain/owner_rows.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
@@ -126,7 +127,9 @@ struct owner_rows *owner_rows_new(const char *kind_ns, const struct object *owne
             g->valid_until = t;
         }
     }
+    size_t room = p.bytes;
     p = (struct packer){.at = (char *)g + head};
     pack_rows(g, &p, owner, kind_ns, chains);
+    ASSERT(p.bytes == room); // both walks pack the same texts
     return g;
 }

@@ -7,7 +7,6 @@
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
-#include "kube/mesh/core/label_selector.h"
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/match_conditions.h"

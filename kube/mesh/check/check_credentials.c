@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The Secrets of Gateways: missing, unusable, or in another namespace (GT0105, IST0101, IST0161):
 // docs/rules/istio.md#ist0101-credential, docs/rules/istio.md#ist0161.
-#include "kube/base/arena.h"
 #include "kube/base/err.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"

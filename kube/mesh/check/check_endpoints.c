@@ -27,7 +27,7 @@ static bool no_endpoints(struct check *c, const struct service *s)
     return ready == 0;
 }
 
-static void check_destinations(struct check *c, const struct virtualservice *vs)
+static void check_endpoints_of(struct check *c, const struct virtualservice *vs)
 {
     for (uint32_t i = 0; i < vs->nhttp; i++) {
         for (uint32_t k = 0; k < vs->http[i].nroutes; k++) {
@@ -57,6 +57,6 @@ void check_endpoints(struct check *c)
     uint32_t n;
     const struct object *const *all = mesh_all(c->m, KIND_VIRTUALSERVICE, &n);
     for (uint32_t i = 0; i < n; i++) {
-        check_destinations(c, OBJECT_AS(virtualservice, all[i]));
+        check_endpoints_of(c, OBJECT_AS(virtualservice, all[i]));
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hosts that several VirtualServices of the mesh define (docs/rules/istio.md#ist0109).
+// Hosts that several VirtualServices of the mesh define (IST0109): docs/rules/istio.md#ist0109.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/buf.h"

@@ -5,12 +5,15 @@
 
 struct check;
 
-void check_decoding(struct check *c);    // what the decoder found in the text of files
-void check_validation(struct check *c);  // what Istio's validation refuses or questions
-void check_deprecated(struct check *c);  // fields that Istio will stop reading
-void check_references(struct check *c);  // hosts, ports, subsets and Gateways that do not exist
-void check_gateways(struct check *c);    // pods, ports and conflicts of Gateways
-void check_credentials(struct check *c); // the Secrets of Gateways
+void check_decoding(struct check *c);             // what the decoder found in the text of files
+void check_validation(struct check *c);           // what Istio's validation refuses or questions
+void check_deprecated(struct check *c);           // fields that Istio will stop reading
+void check_destinations(struct check *c);         // hosts, ports and subsets that do not exist
+void check_gateway_references(struct check *c);   // Gateways that VirtualServices name
+void check_subset_rules(struct check *c);         // rules that requests from a Gateway by-pass
+void check_destinationrules(struct check *c);     // hosts, subsets and TLS of DestinationRules
+void check_gateways(struct check *c);             // pods, ports and conflicts of Gateways
+void check_credentials(struct check *c);          // the Secrets of Gateways
 void check_gateway_certificates(struct check *c); // what the certificates of Gateways cover
 void check_servers(struct check *c);              // servers that lose their port
 void check_claims(struct check *c);               // claims of tokens that nothing reads

@@ -7,6 +7,7 @@
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/check/virtual_host_checks_internal.h"
+#include "kube/mesh/route/vs_routes.h"
 
 #include <string.h>
 
@@ -23,7 +24,9 @@ static bool same_target(const struct route *a, const struct route *b)
     }
     const struct destination *x = &a->rule->routes[0].destination,
                              *y = &b->rule->routes[0].destination;
-    return str_eq(x->host, y->host) && str_eq(x->subset, y->subset) && str_eq(a->ns, b->ns);
+    bool same_port = !x->port_set || !y->port_set || x->port == y->port;
+    return same_port && str_eq(x->host, y->host) && str_eq(x->subset, y->subset) &&
+           str_eq(a->ns, b->ns);
 }
 
 void check_prefix_neighbours(struct virtual_host_checks *h, const struct virtual_host *v,
@@ -55,7 +58,8 @@ void check_prefix_neighbours(struct virtual_host_checks *h, const struct virtual
                            by->match->uri.text, by->match->uri.text);
             }
         }
-        bool simple = routes[i]->match->uri.type == MATCH_PREFIX && routes[i]->match->more == NULL;
+        bool simple =
+            routes[i]->match->uri.type == MATCH_PREFIX && match_path_only(routes[i]->match);
         void **place = simple ? string_map_at(&prefixes, text) : NULL;
         if (place != NULL && *place == NULL) {
             *place = unconst(routes[i]);

@@ -24,7 +24,7 @@ struct check {
 void check_begin(struct check *c, const struct mesh *m, const struct check_options *opt,
                  struct findings *out);
 // A finding with its message, about o (may be NULL) and the field `path` (may be NULL). Where it is suppressed or
-// reported already, what is returned goes nowhere. Never NULL: the caller may set a hint.
+// reported already, what is returned is discarded. Never NULL: the caller may set a hint.
 struct finding *check_add(struct check *c, const char *code, const struct object *o,
                           const char *path, const char *fmt, ...) PRINTF_LIKE(5, 6);
 // Sets what to do about the finding.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Namespaces, Services, ServiceEntries and their annotations: docs/rules/istio.md#ist0102,
-// docs/rules/istio.md#ist0107, docs/rules/istio.md#ist0118, docs/rules/istio.md#ist0150,
-// docs/rules/istio.md#ist0134, docs/rules/istio.md#ist0177.
+// Namespaces, Services, ServiceEntries and their annotations (IST0102, IST0107, IST0108, IST0118, IST0123, IST0134,
+// IST0150, IST0171, IST0177): docs/rules/istio.md#ist0102, docs/rules/istio.md#ist0107,
+// docs/rules/istio.md#ist0118, docs/rules/istio.md#ist0150, docs/rules/istio.md#ist0134,
+// docs/rules/istio.md#ist0177.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/str.h"
@@ -214,11 +215,14 @@ static void check_conditions(struct check *c, const struct object *o,
 
 static void check_service(struct check *c, const struct service *s)
 {
+    if (system_namespace(s->o.ns)) {
+        return;
+    }
     check_conditions(c, &s->o, &s->conditions);
     check_annotations(c, &s->o, ON_SERVICE);
     if (object_label(&s->o, "istio") != NULL || str_eq(object_label(&s->o, "release"), "istio") ||
         object_label(&s->o, "gateway.networking.k8s.io/gateway-name") != NULL ||
-        object_label(&s->o, "gateway.istio.io/managed") != NULL || system_namespace(s->o.ns)) {
+        object_label(&s->o, "gateway.istio.io/managed") != NULL) {
         return;
     }
     for (uint32_t i = 0; i < s->nports; i++) {

@@ -272,7 +272,7 @@ static bool covers(struct check *c, const struct http_match *a, const struct htt
                            y->nwithout_headers);
 }
 
-// The analyzer compares texts; where the conditions do not really contain each other the message says so.
+// The analyzer compares texts; where the conditions do not really contain each other, the message mentions it.
 static void report_covered(struct rule_list *r, const struct prefix_entry *a,
                            const struct prefix_entry *b)
 {

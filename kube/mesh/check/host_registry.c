@@ -12,6 +12,7 @@
 
 #include "kube/mesh/check/host_registry_internal.h"
 #include "kube/mesh/core/export_to.h"
+#include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/core/mesh_objects.h"
 
 #include <string.h>
@@ -85,9 +86,20 @@ static void add_entry(struct host_registry *r, const struct serviceentry *e)
     }
 }
 
-void host_registry_build(struct host_registry *r, const struct mesh *m)
+// May a missing Service be called missing? Files without a single Service say nothing about Services.
+static bool services_known(const struct mesh *m)
 {
-    *r = (struct host_registry){.a = m->arena};
+    if (m->snap->cluster.from_files) {
+        return m->snap->objects[KIND_SERVICE].count + m->snap->objects[KIND_SERVICEENTRY].count > 0;
+    }
+    return mesh_complete(m, KIND_SERVICE) && mesh_complete(m, KIND_SERVICEENTRY);
+}
+
+static const void *make_registry(const struct mesh *m, const void *question)
+{
+    (void)question; // there is only one
+    struct host_registry *r = arena_alloc(m->arena, sizeof *r);
+    *r = (struct host_registry){.a = m->arena, .complete = services_known(m)};
     string_map_init(&r->by_scope, m->arena);
     string_map_init(&r->wild_by_scope, m->arena);
     uint32_t n;
@@ -99,6 +111,12 @@ void host_registry_build(struct host_registry *r, const struct mesh *m)
     for (uint32_t i = 0; i < n; i++) {
         add_entry(r, OBJECT_AS(serviceentry, all[i]));
     }
+    return r;
+}
+
+const struct host_registry *host_registry_of(const struct mesh *m)
+{
+    return mesh_answer(m, "host registry", make_registry, NULL);
 }
 
 static const struct registry_ports *in_scope(const struct host_registry *r, const char *scope,

@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum export_class export_to_class(const struct str_list *export_to, const char *own_ns,
-                                  const char *looking_ns)
+                                  const char *viewer_ns)
 {
     if (export_to->n == 0) {
         return EXPORT_PUBLIC;
@@ -22,7 +22,7 @@ enum export_class export_to_class(const struct str_list *export_to, const char *
         everybody |= strcmp(e, "*") == 0;
         nobody |= strcmp(e, "~") == 0;
         const char *ns = strcmp(e, ".") == 0 ? own_ns : e;
-        if (strcmp(ns, looking_ns) == 0) {
+        if (strcmp(ns, viewer_ns) == 0) {
             named = true;
             own |= strcmp(ns, own_ns) == 0;
         }
@@ -36,7 +36,7 @@ enum export_class export_to_class(const struct str_list *export_to, const char *
     return own ? EXPORT_OWN : named ? EXPORT_NAMED : EXPORT_HIDDEN;
 }
 
-bool export_annotation_shows(const char *annotation, const char *own_ns, const char *looking_ns)
+bool export_annotation_shows(const char *annotation, const char *own_ns, const char *viewer_ns)
 {
     if (str_empty(annotation)) {
         return true;
@@ -56,7 +56,7 @@ bool export_annotation_shows(const char *annotation, const char *own_ns, const c
         if (str_is(q, len, "*")) {
             return true;
         }
-        seen |= str_is(q, len, ".") ? str_eq(own_ns, looking_ns) : str_is(q, len, looking_ns);
+        seen |= str_is(q, len, ".") ? str_eq(own_ns, viewer_ns) : str_is(q, len, viewer_ns);
         p += n;
         p += *p == ',';
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hosts by how they lie to each other (host_within): which of many cover a host, and which lie within it, without a look at
-// each of them.
+// Hosts by how they lie to each other (host_within): which of many cover a host, and which lie within it, without
+// looking at each of them.
 #ifndef GATETOP_MESH_CORE_HOST_INDEX_H
 #define GATETOP_MESH_CORE_HOST_INDEX_H
 
@@ -16,7 +16,7 @@ struct host_entry {
     struct host_entry *last; // the last of them; only in the first
 };
 
-// Hosts with a number each. One thread at a time: looking makes tables.
+// Hosts with a number each. One thread at a time: a search builds tables.
 struct host_index {
     struct arena *arena;
     struct host_entry *

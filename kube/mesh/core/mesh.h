@@ -17,7 +17,7 @@ struct mesh {
     const struct snapshot *snap;
     struct arena *arena;
     int64_t now; // seconds
-    // Called with the key (mesh_key_*) of everything that is looked up; NULL when nobody listens.
+    // Called with the key (mesh_key_*) of everything that is looked up; NULL: not reported.
     void (*touch)(void *self, uint64_t key);
     void *touch_self;
     // Where given: lowered to the next instant at which time alone changes what was answered

@@ -194,7 +194,9 @@ static struct memo_answer *make_answer(const struct mesh *m, const char *name, u
         memo->made(memo->self, answer->key, looked_up.at, looked_up.n, answer->until);
     }
     free(looked_up.at);
-    *string_map_at_hashed(&memo->answers, arena_strdup(memo->arena, name), hash) = answer;
+    void **place = string_map_at_hashed(&memo->answers, arena_strdup(memo->arena, name), hash);
+    ASSERT(*place == NULL); // an answer that needs itself
+    *place = answer;
     return answer;
 }
 

@@ -23,8 +23,8 @@ const void *mesh_answer(const struct mesh *m, const char *name, mesh_answer_fn *
 // A name of some parts, the last argument being NULL. No part has a byte 1. In the arena.
 const char *mesh_answer_name(struct arena *a, ...) __attribute__((sentinel));
 
-// Who wants to know what the answers depend on. Called when one is made: with its key, which users note (mesh.touch), with
-// what was looked up for it, and the instant at which time alone changes it (TIME_NONE: never).
+// Learns what the answers depend on. Called when one is made: with its key, which users note (mesh.touch), with what
+// was looked up for it, and the instant at which time alone changes it (TIME_NONE: never).
 typedef void mesh_answer_made_fn(void *self, uint64_t key, const uint64_t *looked_up, size_t n,
                                  int64_t until);
 
@@ -33,11 +33,11 @@ struct mesh_memo *mesh_memo_new(mesh_answer_made_fn *made, void *self);
 // NULL is fine.
 void mesh_memo_free(struct mesh_memo *memo);
 // The mesh with a memo in its arena, which goes with it: for one question that needs many. The mesh itself where it has a
-// memo, or somebody listens to what is looked up.
+// memo, or reports what is looked up (touch).
 struct mesh mesh_with_memo(const struct mesh *m);
 // Forgets all answers of a memo on the heap: the snapshot or the instant is another.
 void mesh_memo_clear(struct mesh_memo *memo);
-// To be called between two questions, while nobody looks at an answer of a memo on the heap: forgets all of them where they
+// To be called between two questions, while no answer of a memo on the heap is in use: forgets all of them where they
 // take too much memory and few are used again. What is used again and again is kept, however large. NULL is fine.
 void mesh_memo_trim(struct mesh_memo *memo);
 

@@ -92,7 +92,7 @@ static struct dns_record *make_records(struct dns_run *run, struct desired_recor
     struct endpoint **left = endpoint_merge_all(a, run->settings, &run->endpoints, &n);
     if (run->settings->invalid != NULL && run->stopped == NULL) {
         run->stopped = arena_printf(a, "external-dns does not start: %s", run->settings->invalid);
-        run->stopped_hint = arena_printf(a, "correct what it is told (%s)", run->settings->from);
+        run->stopped_hint = arena_printf(a, "correct its arguments (%s)", run->settings->from);
     }
     struct dns_record *records = arena_calloc(a, n, sizeof *records);
     for (uint32_t i = 0; i < n; i++) {

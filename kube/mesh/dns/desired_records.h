@@ -39,11 +39,12 @@ void desired_records_of_host(const struct mesh *m, const struct dns_settings *s,
 // Whether these two give nothing to hosts that they do not list, so that the records of a host are the same without them.
 bool desired_records_by_host_alone(const struct mesh *m, const struct dns_settings *s,
                                    const struct object *gateway, const struct object *vs);
-// Whether more than one chain may ask for those of this host (lower case): of hosts that nobody lists, the wildcards above
-// others, all do.
+// Whether more than one chain may need the records of this host (lower case): a wildcard that no object lists is
+// needed by every chain below it.
 bool desired_records_are_shared(const struct mesh *m, const char *low);
-// As desired_records_of_host, or those of the nearest wildcard above the host where it has none: "*.b.c" answers for "a.b.c", at any
-// depth (docs/rules/dns.md#dns-answering-record). Returns the host whose records they are, in the arena.
+// As desired_records_of_host, or those of the nearest wildcard above the host where it has none: "*.b.c" answers for
+// "a.b.c", at any depth (docs/rules/dns.md#dns-answering-record). Returns the host whose records they are, in the
+// arena.
 const char *desired_records_answering(const struct mesh *m, const struct dns_settings *s,
                                       const char *host, const struct object *gateway,
                                       const struct object *vs, struct desired_records *out);

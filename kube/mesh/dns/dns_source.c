@@ -56,7 +56,14 @@ const char *dns_source_annotation(const struct dns_run *run, const struct object
                                   const char *key)
 {
     const char *prefix = run->settings->annotation_prefix;
-    return object_annotation(o, arena_concat(run->m->arena, prefix, key, NULL));
+    const size_t n = strlen(prefix);
+    for (uint32_t i = o->annotations.n; i-- > 0;) { // the last one counts
+        const char *name = o->annotations.at[i].key;
+        if (strncmp(name, prefix, n) == 0 && strcmp(name + n, key) == 0) {
+            return o->annotations.at[i].value;
+        }
+    }
+    return NULL;
 }
 
 // The parts of a comma-separated annotation, without its blanks. They may be empty.

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 // One run of external-dns over the objects of a snapshot: what its sources have made so far. Lists and texts lie in the
-// arena of the mesh. All but `m` and `settings` is zero at first.
+// arena of the mesh. All except `m` and `settings` is zero at first.
 struct dns_run {
     const struct mesh *m;
     const struct dns_settings *settings;

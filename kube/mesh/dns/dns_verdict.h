@@ -17,8 +17,8 @@ struct dns_evidence {
     const struct probe_result *targets;       // for the load balancer's name, where a target is one
     const struct probe_result *const *owners; // TXT of the record's owner names, nowners of them
     uint32_t nowners;
-    // TXT of a label that nobody uses, beside each owner name: a text that is found there too comes from a wildcard
-    // and owns nothing. NULL: none was queried.
+    // TXT of an unused label beside each owner name: a text that is found there too comes from a wildcard and owns
+    // nothing. NULL: none was queried.
     const struct probe_result *const *beside;
     int64_t
         created; // when the object that wants the record was, TIME_NONE unknown: new names get time

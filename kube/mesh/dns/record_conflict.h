@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 // Finds the records that lose to another one of their name (docs/rules/dns.md#conflict-resolution): they become
-// DNS_FILTERED, with `rival` and a reason in the arena. Records that are DNS_FILTERED already play no part.
+// DNS_FILTERED, with `rival` and a reason in the arena. Records that are DNS_FILTERED already are ignored.
 void record_conflict_resolve(struct arena *a, struct dns_record *records, uint32_t n);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
@@ -372,6 +373,7 @@ static bool push(struct merging *g, const struct vs_rule *r)
 enum delegate_state delegate_find(const struct mesh *m, const struct virtualservice *root,
                                   const struct http_rule *rule, const struct virtualservice **found)
 {
+    ASSERT(rule->more != NULL && rule->more->delegate);
     const char *ns = rule->more->delegate_ns;
     const char *name = rule->more->delegate_name;
     const struct object *o =

@@ -188,10 +188,11 @@ static bool chosen(const struct rule_candidates *all, enum rule_lookup how, cons
     bool indexed = false;
     for (uint32_t i = 0; i < all->n; i++) {
         const struct destinationrule *d = OBJECT_AS(destinationrule, all->at[i]);
-        if (d->has_workload_selector || private_only(d) != (how == LOOKUP_ROOT_PRIVATE)) {
-            if (d->has_workload_selector || how != LOOKUP_LOCAL) {
-                continue;
-            }
+        bool here = how == LOOKUP_LOCAL
+                        ? export_to_class(&d->export_to, d->o.ns, d->o.ns) != EXPORT_HIDDEN
+                        : private_only(d) == (how == LOOKUP_ROOT_PRIVATE);
+        if (d->has_workload_selector || !here) {
+            continue;
         }
         indexed = true;
         if (how == LOOKUP_EXPORTED &&
@@ -207,31 +208,43 @@ static bool chosen(const struct rule_candidates *all, enum rule_lookup how, cons
     return indexed;
 }
 
+// The rules of one namespace and host text that this lookup takes. False where it has none of them in its index.
+static bool of_text(const struct mesh *m, const char *text, const char *ns, enum rule_lookup how,
+                    const char *client_ns, struct rule_candidates *out)
+{
+    struct rule_candidates all = {0};
+    collect(m, text, ns, &all);
+    *out = (struct rule_candidates){0};
+    if (all.n == 0) {
+        return false;
+    }
+    qsort(all.at, all.n, sizeof *all.at, object_age_order);
+    out->at = arena_calloc(m->arena, all.n, sizeof *out->at);
+    return chosen(&all, how, client_ns, out);
+}
+
+// The first tail from here on that a wildcard of the namespace may have: any, or one that begins with a dot, and "".
+static const char *next_tail(const char *from, bool any)
+{
+    const char *dot = strchr(from, '.');
+    return any ? from : dot != NULL ? dot : from + strlen(from);
+}
+
 // The most specific host text of one namespace: the host itself, then "*" and each shorter tail.
 static struct rule_candidates of_namespace(const struct mesh *m, const char *host, const char *ns,
                                            enum rule_lookup how, const char *client_ns)
 {
-    struct rule_candidates out = {0};
-    const char *tail = host;
-    for (bool first = true; tail != NULL; first = false) {
-        struct rule_candidates all = {0};
-        const char *key = first ? host : arena_printf(m->arena, "*%s", tail);
-        collect(m, key, ns, &all);
-        if (all.n > 0) {
-            qsort(all.at, all.n, sizeof *all.at, object_age_order);
-            out.at = arena_calloc(m->arena, all.n, sizeof *out.at);
-            out.n = 0;
-            if (chosen(&all, how, client_ns, &out)) {
-                return out;
-            }
-        }
-        if (*tail == '\0') {
-            break;
-        }
-        const char *dot = strchr(first ? tail : tail + 1, '.');
-        tail = dot != NULL ? dot : tail + strlen(tail);
+    struct rule_candidates out;
+    if (of_text(m, host, ns, how, client_ns, &out)) {
+        return out;
     }
-    return out;
+    bool any = mesh_index_count(m, INDEX_DR_BY_HOST, "*", ns) > 0; // one that ends inside a label
+    for (const char *tail = next_tail(host, any);; tail = next_tail(tail + 1, any)) {
+        const char *wild = arena_printf(m->arena, "*%s", tail);
+        if (of_text(m, wild, ns, how, client_ns, &out) || *tail == '\0') {
+            return out;
+        }
+    }
 }
 
 // The DestinationRules whose subsets the gateway uses for a host of service namespace `service_ns` ("" where

@@ -4,6 +4,7 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
+#include "kube/base/fail.h"
 #include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
@@ -49,6 +50,7 @@ static void l4_names(const struct mesh *m, const struct virtualservice *vs,
 void filter_chain_names(const struct mesh *m, const struct bound_virtualservices *bound,
                         struct gateway_server *s)
 {
+    ASSERT(s->family == FAMILY_TLS && s->server->tls != NULL); // server_family
     enum tls_mode mode = s->server->tls->mode;
     if (mode == TLS_AUTO_PASSTHROUGH) {
         return; // its names are those of the mesh's own services

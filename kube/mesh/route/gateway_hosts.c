@@ -41,7 +41,7 @@ static void add_host(struct gateway_hosts *h, struct arena *a, const char *host,
     host_index_add(h->lower, str_lower(a, slash != NULL ? slash + 1 : host), number);
 }
 
-// "a/*" and "b/*" of one server are one where namespaces play no part.
+// "a/*" and "b/*" of one server are one where namespaces do not matter.
 static struct host_index *each_once(const struct gateway_hosts *h, struct arena *a)
 {
     struct host_index *x = new_index(a);

@@ -25,7 +25,7 @@ enum server_family server_family(const struct server *s);
 // (docs/rules/istio.md#https-redirect)?
 bool server_redirects(const struct server *s);
 
-// Why a server takes no part (docs/rules/istio.md#server-merge).
+// Why a server is not used (docs/rules/istio.md#server-merge).
 enum server_fate {
     SERVER_KEPT,
     SERVER_NO_PORT,    // port missing

@@ -8,6 +8,7 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/str.h"
 #include "kube/base/string_map.h"
 
@@ -188,6 +189,7 @@ static struct object_list neighbours(struct domain_builder *b)
     uint32_t n, next = 0;
     for (const struct string_map_slot *s; (s = string_map_next(&b->exact, &next)) != NULL;) {
         const char *slash = strchr(s->key, '/');
+        ASSERT(slash != NULL); // "ns/name"
         const char *ns = arena_strndup(m->arena, s->key, (size_t)(slash - s->key));
         const struct object *o = mesh_get(m, KIND_GATEWAY, ns, slash + 1);
         if (o != NULL) {

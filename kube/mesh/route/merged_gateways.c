@@ -4,6 +4,7 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/fail.h"
 #include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
@@ -217,6 +218,7 @@ const struct gateway_server *merged_gateways_server(const struct merged_gateways
                                                     struct arena *scratch, const struct gateway *g,
                                                     uint32_t index)
 {
+    ASSERT(index < g->nservers);
     const struct gateway_server *first =
         string_map_get(&merged->by_gateway, object_id(scratch, &g->o));
     return first != NULL ? &first[index] : NULL;

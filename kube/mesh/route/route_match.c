@@ -162,14 +162,20 @@ static bool simple(struct judging *j, const char *what, const struct string_matc
     return answer == REGEX_YES || fail(j, what, "", s, answer);
 }
 
+// docs/rules/istio.md#jwt-claims
+static void assume_no_claim(struct judging *j, const char *claim)
+{
+    j->out->unknown =
+        arena_printf(j->a, "the JWT claim %s is in no object; it was taken as not met", claim);
+}
+
 static bool headers_hold(struct judging *j, const struct http_match_more *x,
                          const struct route_regexes *re)
 {
     for (uint32_t i = 0; i < x->nheaders; i++) {
         const struct named_match *h = &x->headers[i];
-        if (header_is_claim(h->name)) { // docs/rules/istio.md#jwt-claims
-            j->out->unknown = arena_printf(
-                j->a, "the JWT claim %s is in no object; it was taken as not met", h->name);
+        if (header_is_claim(h->name)) {
+            assume_no_claim(j, h->name);
             return fail(j, "claim", h->name, &h->match, REGEX_NO);
         }
         const char *value = header_value(j->a, j->v, h->name);
@@ -186,10 +192,11 @@ static bool headers_hold(struct judging *j, const struct http_match_more *x,
     }
     for (uint32_t i = 0; i < x->nwithout_headers; i++) {
         const struct named_match *h = &x->without_headers[i];
-        const char *value = header_value(j->a, j->v, h->name);
         if (header_is_claim(h->name)) {
+            assume_no_claim(j, h->name);
             continue;
         }
+        const char *value = header_value(j->a, j->v, h->name);
         enum regex_answer answer = string_match_is_present(&h->match)
                                        ? (value != NULL ? REGEX_YES : REGEX_NO)
                                        : judge(&h->match, re->without[i], str_or_empty(value),

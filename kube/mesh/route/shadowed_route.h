@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 // Does every request that meets `later` meet `earlier` too? NULL is an entry without conditions. Conditions that
-// are decided when the table is built (port, gateways, source) play no part. The arena is for expressions.
+// are decided when the table is built (port, gateways, source) are ignored. The arena is for expressions.
 bool match_covers(struct arena *a, const struct http_match *earlier,
                   const struct http_match *later);
 

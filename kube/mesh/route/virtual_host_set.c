@@ -138,6 +138,7 @@ void virtual_host_set_feed(struct virtual_host_set *set, struct bound_virtualser
                            const struct gateway_server *s)
 {
     struct arena *a = set->m->arena;
+    ASSERT(s->fate == SERVER_KEPT); // a server that lost its port has no virtual hosts
     if (b->set != set) { // within one table the control plane makes a Gateway's routes once
         b->routes = arena_calloc(a, b->n, sizeof *b->routes);
         b->set = set;

@@ -2,7 +2,7 @@
 // The virtual hosts of one route table: how they are built from Gateway servers and VirtualServices, and which of them
 // takes a request.
 //
-// host_routes.h says the same of one domain alone.
+// host_routes.h makes the same for one domain alone.
 // The rules: docs/rules/istio.md#virtual-host-merge, docs/rules/istio.md#gateway-server-host-intersection.
 #ifndef GATETOP_MESH_ROUTE_VIRTUAL_HOST_SET_H
 #define GATETOP_MESH_ROUTE_VIRTUAL_HOST_SET_H

@@ -14,6 +14,14 @@
 #include <assert.h>
 #include <string.h>
 
+bool match_path_only(const struct http_match *m)
+{
+    const struct http_match_more *x = m->more;
+    return x == NULL || (x->nheaders == 0 && x->nwithout_headers == 0 && x->nquery_params == 0 &&
+                         x->method.type == MATCH_ABSENT && x->authority.type == MATCH_ABSENT &&
+                         x->scheme.type == MATCH_ABSENT);
+}
+
 bool match_catch_all(const struct http_match *m)
 {
     if (m == NULL) {
@@ -36,10 +44,7 @@ bool match_catch_all(const struct http_match *m)
     default:
         return false;
     }
-    const struct http_match_more *x = m->more;
-    return x == NULL || (x->nheaders == 0 && x->nwithout_headers == 0 && x->nquery_params == 0 &&
-                         x->method.type == MATCH_ABSENT && x->authority.type == MATCH_ABSENT &&
-                         x->scheme.type == MATCH_ABSENT);
+    return match_path_only(m);
 }
 
 const char *skip_reason_text(enum skip_reason r)

@@ -47,6 +47,8 @@ enum skip_reason match_skip(const struct mesh *m, const struct http_match *match
 // Does the list of Gateway names, as one of namespace `ns` writes them, have the Gateway "ns/name"?
 bool gateway_is_named(const struct mesh *m, const struct str_list *refs, const char *ns,
                       const char *gateway_id);
+// No condition but that on the path. What the gateway decides (port, gateways, sources) and ignoreUriCase are none.
+bool match_path_only(const struct http_match *match);
 // Takes everything as Istio sees it, so that the entry ends its VirtualService (docs/rules/istio.md#catch-all).
 // NULL is one.
 bool match_catch_all(const struct http_match *match);

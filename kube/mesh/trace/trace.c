@@ -3,6 +3,7 @@
 #include "kube/mesh/trace/trace.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/fail.h"
 #include "kube/base/str.h"
 #include "kube/base/url.h"
 
@@ -314,6 +315,7 @@ struct trace_result trace_run(struct route_table *table, const struct mesh *m,
     struct tracing t = {.table = table, .m = m, .q = q};
     t.out.workload = table->workload;
     run(&t);
+    ASSERT(trace_has_ended(&t)); // every way through says where it led to
     t.out.steps = t.steps;
     t.out.nsteps = t.nsteps;
     t.out.assumptions = t.assumptions;

@@ -324,6 +324,16 @@ static bool always(double percent)
     return percent * 10000 >= 1000000;
 }
 
+static void assume_no_fault(struct tracing *t, const char *does, double percent)
+{
+    if (percent > 0 && !always(percent)) {
+        trace_assume(t,
+                     arena_printf(t->m->arena,
+                                  "the fault that %s %g %% of the requests does not hit this one",
+                                  does, percent));
+    }
+}
+
 // docs/rules/istio.md#fault-injection
 static bool fault_fires(struct tracing *t, const struct route *r, bool *delayed)
 {
@@ -341,11 +351,8 @@ static bool fault_fires(struct tracing *t, const struct route *r, bool *delayed)
             t, STEP_ACTION, false,
             arena_printf(a, "fault: %g %% wait %lld ms", delay, (long long)f->fixed_delay));
     }
-    if (abort > 0 && !always(abort)) {
-        trace_assume(
-            t, arena_printf(a, "the fault that aborts %g %% of the requests does not hit this one",
-                            abort));
-    }
+    assume_no_fault(t, "aborts", abort);
+    assume_no_fault(t, "delays", delay);
     if (!always(abort)) {
         return false;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a trace gathers step by step.
 #include "kube/base/array.h"
+#include "kube/base/fail.h"
 
 #include "kube/mesh/trace/trace_steps_internal.h"
 
@@ -27,9 +28,15 @@ void trace_assume(struct tracing *t, const char *text)
     *ARENA_PUSH(t->m->arena, t->assumptions, t->nassumptions, t->assumptions_cap) = text;
 }
 
+bool trace_has_ended(const struct tracing *t)
+{
+    return t->nsteps > 0 && t->steps[t->nsteps - 1].kind == STEP_END;
+}
+
 void trace_end(struct tracing *t, enum trace_outcome outcome, int status, const char *flags,
                bool bad, const char *text)
 {
+    ASSERT(!trace_has_ended(t)); // a request has one answer
     t->out.outcome = outcome;
     t->out.status = status;
     t->out.flags = flags;

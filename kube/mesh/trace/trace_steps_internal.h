@@ -29,7 +29,9 @@ struct tracing {
 void trace_add_step(struct tracing *t, enum trace_step_kind kind, bool bad, const char *text);
 // Notes what the answer takes for granted, each assumption once; NULL is none.
 void trace_assume(struct tracing *t, const char *text);
-// Sets how it ends, and adds the last step.
+// Whether trace_end was called.
+bool trace_has_ended(const struct tracing *t);
+// Sets how it ends, and adds the last step. Once.
 void trace_end(struct tracing *t, enum trace_outcome outcome, int status, const char *flags,
                bool bad, const char *text);
 

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// Destinations that do not exist, and ports that are not given (IST0101, IST0112):
+// docs/rules/istio.md#ist0101-host, docs/rules/istio.md#ist0101-port, docs/rules/istio.md#ist0101-subset,
+// docs/rules/istio.md#ist0112.
+#include "kube/base/arena.h"
+#include "kube/base/buf.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
+
+#include "kube/object/istio_objects.h"
+#include "kube/object/object_names.h"
+
+#include "kube/mesh/check/check_parts_internal.h"
+#include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/check/host_registry_internal.h"
+#include "kube/mesh/core/mesh_objects.h"
+
+#include <string.h>
+
+// --- subsets
+
+// "ns/name" that a host means to the analyzer: X.Y.svc.cluster.local is Y/X, anything else is in the
+// resource's own namespace.
+static const char *host_key(struct check *c, const char *ns, const char *host)
+{
+    size_t tail = name_in_cluster(host) ? strlen(SERVICE_HOST_SUFFIX) : strlen(host);
+    const char *end = host + strlen(host) - tail;
+    for (const char *p = end; p > host; p--) {
+        if (p[-1] == '.') {
+            return check_text(c, "%.*s/%.*s", (int)(end - p), p, (int)(p - 1 - host), host);
+        }
+    }
+    return check_text(c, "%s/%s", ns, host);
+}
+
+// What destinations are held against.
+struct destination_checks {
+    struct check *c;
+    const struct host_registry *registry;
+    struct string_map subsets; // "ns/name subset" of every DestinationRule
+};
+
+static void subsets_build(struct destination_checks *r)
+{
+    struct check *c = r->c;
+    string_map_init(&r->subsets, c->a);
+    uint32_t n;
+    const struct object *const *all = mesh_all(c->m, KIND_DESTINATIONRULE, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct destinationrule *d = OBJECT_AS(destinationrule, all[i]);
+        const char *key = host_key(c, d->o.ns, str_or_empty(d->host));
+        for (uint32_t k = 0; k < d->nsubsets; k++) {
+            const char *name = d->subsets[k].name;
+            (void)string_map_add(&r->subsets, check_text(c, "%s %s", key, str_or_empty(name)));
+        }
+    }
+}
+
+// --- destinations
+
+struct destination_place { // in its VirtualService
+    const struct virtualservice *vs;
+    const char *path; // "spec.http[0].route[1].destination"
+    bool mirror;
+};
+
+static const char *port_list(struct check *c, const struct registry_ports *p)
+{
+    struct buf b;
+    buf_init(&b, 1024);
+    buf_addc(&b, '[');
+    for (uint32_t i = 0; i < p->n; i++) {
+        buf_addf(&b, "%s%u", i > 0 ? " " : "", p->at[i]);
+    }
+    buf_addc(&b, ']');
+    return buf_take_arena(&b, c->a);
+}
+
+static void check_port(struct check *c, const struct destination_place *at,
+                       const struct destination *d, const struct registry_ports *ports)
+{
+    const struct object *o = &at->vs->o;
+    if (!d->port_set) {
+        if (ports->n > 1) {
+            struct finding *f =
+                check_add(c, "IST0112", o, at->path,
+                          "the destination \"%s\" has the ports %s and none is given", d->host,
+                          port_list(c, ports));
+            check_hint(c, f, "write port: {number: %u} below %s", ports->at[0], at->path);
+        }
+        return;
+    }
+    for (uint32_t i = 0; i < ports->n; i++) {
+        if (ports->at[i] == d->port) {
+            return;
+        }
+    }
+    struct finding *f =
+        check_add(c, "IST0101", o, check_text(c, "%s.port.number", at->path),
+                  "the host:port \"%s:%lld\" does not exist", d->host, (long long)d->port);
+    check_hint(c, f, "the host has the ports %s", port_list(c, ports));
+}
+
+static const char *missing_host_hint(struct check *c, const struct virtualservice *vs,
+                                     const char *host)
+{
+    const char *dot = strchr(host, '.');
+    if (dot != NULL && !name_in_cluster(host)) {
+        const char *name = arena_strndup(c->a, host, (size_t)(dot - host));
+        const char *rest = dot + 1;
+        const char *ns = arena_strndup(c->a, rest, strcspn(rest, "."));
+        if (mesh_get(c->m, KIND_SERVICE, ns, name) != NULL) {
+            return check_text(c, "a name with a dot is taken literally: write %s",
+                              name_service_host(c->a, name, ns));
+        }
+    }
+    return check_text(
+        c,
+        "create a Service of that name in %s, or write <service>.<namespace>" SERVICE_HOST_SUFFIX,
+        vs->o.ns);
+}
+
+static void check_destination(struct destination_checks *r, const struct destination_place *at,
+                              const struct destination *d)
+{
+    struct check *c = r->c;
+    const struct virtualservice *vs = at->vs;
+    const char *host = str_or_empty(d->host);
+    if (r->registry->complete) {
+        const struct registry_ports *ports =
+            host_registry_find(r->registry, vs->o.ns, &vs->export_to, host);
+        if (ports == NULL) {
+            struct finding *f =
+                check_add(c, "IST0101", &vs->o, check_text(c, "%s.host", at->path),
+                          "the %s \"%s\" does not exist: such requests are answered 503",
+                          at->mirror ? "mirror host" : "host", host);
+            f->hint = missing_host_hint(c, vs, host);
+        } else {
+            check_port(c, at, d, ports);
+        }
+    }
+    if (str_empty(d->subset) || !mesh_complete(c->m, KIND_DESTINATIONRULE)) {
+        return;
+    }
+    const char *key = check_text(c, "%s %s", host_key(c, vs->o.ns, host), d->subset);
+    if (string_map_get(&r->subsets, key) == NULL) {
+        struct finding *f = check_add(c, "IST0101", &vs->o, check_text(c, "%s.subset", at->path),
+                                      "the %s \"%s+%s\" does not exist",
+                                      at->mirror ? "mirror+subset in destinationrule"
+                                                 : "host+subset in destinationrule",
+                                      host, d->subset);
+        check_hint(c, f, "define the subset %s in a DestinationRule for the host %s", d->subset,
+                   host);
+    }
+}
+
+static void http_destinations(struct destination_checks *r, const struct virtualservice *vs)
+{
+    struct check *c = r->c;
+    for (uint32_t i = 0; i < vs->nhttp; i++) {
+        const struct http_rule *rule = &vs->http[i];
+        for (uint32_t k = 0; k < rule->nroutes; k++) {
+            const char *path = check_text(c, "spec.http[%u].route[%u].destination", i, k);
+            struct destination_place at = {vs, path, false};
+            check_destination(r, &at, &rule->routes[k].destination);
+        }
+        if (rule->more != NULL && rule->more->mirror != NULL) {
+            struct destination_place at = {vs, check_text(c, "spec.http[%u].mirror", i), true};
+            check_destination(r, &at, &rule->more->mirror->destination);
+        }
+        for (uint32_t k = 0; rule->more != NULL && k < rule->more->nmirrors; k++) {
+            const char *path = check_text(c, "spec.http[%u].mirrors[%u].destination", i, k);
+            struct destination_place at = {vs, path, true};
+            check_destination(r, &at, &rule->more->mirrors[k].destination);
+        }
+    }
+}
+
+static void l4_destinations(struct destination_checks *r, const struct virtualservice *vs,
+                            const struct l4_rule *rules, uint32_t n, const char *list)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        for (uint32_t k = 0; k < rules[i].nroutes; k++) {
+            const char *path = check_text(r->c, "spec.%s[%u].route[%u].destination", list, i, k);
+            struct destination_place at = {vs, path, false};
+            check_destination(r, &at, &rules[i].routes[k].destination);
+        }
+    }
+}
+
+void check_destinations(struct check *c)
+{
+    struct destination_checks r = {.c = c, .registry = host_registry_of(c->m)};
+    subsets_build(&r);
+    uint32_t n;
+    const struct object *const *all = mesh_all(c->m, KIND_VIRTUALSERVICE, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct virtualservice *vs = OBJECT_AS(virtualservice, all[i]);
+        http_destinations(&r, vs);
+        l4_destinations(&r, vs, vs->tls, vs->ntls, "tls");
+        l4_destinations(&r, vs, vs->tcp, vs->ntcp, "tcp");
+    }
+}
