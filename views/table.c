@@ -3,11 +3,14 @@
 #include "views/table.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/mem.h"
 #include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "views/row_filter_internal.h"
 #include "views/row_order_internal.h"
+
+#include <stdlib.h>
 
 struct table_order table_initial_order(const struct view *v)
 {
@@ -24,7 +27,8 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
 {
     struct table t = {.rows = v->list(a)};
     struct row_filter f = row_filter_parse(a->arena, str_or_empty(filter));
-    struct row_order_key *keys = arena_calloc(a->arena, t.rows.n, sizeof *keys);
+    // The table lives on, the keys do not.
+    struct row_order_key *keys = xcalloc(t.rows.n, sizeof *keys);
     bool ordered = order.column >= 0 && order.column < v->ncolumns;
     // Cells of the filter are needed for one row at a time, those of the order until all are sorted.
     struct arena of_row, of_order;
@@ -56,6 +60,7 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
         at[i] = keys[i].row;
     }
     t.at = at;
+    free(keys);
     arena_release(&of_row);
     arena_release(&of_order);
     return t;

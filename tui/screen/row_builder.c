@@ -25,6 +25,8 @@ enum { STOP_WAIT_MS = 60000 };
 enum { STOP_WAIT_MS = 50 };
 #endif
 
+enum { DISCARDED_MAX = 4 };
+
 struct row_builder {
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -34,6 +36,7 @@ struct row_builder {
     struct built_rows *waiting; // a job that is not yet being built
     struct built_rows *result;
     struct built_rows *discarded; // a list
+    int ndiscarded;
     bool building, stop;
     // The thread's: what it listed last.
     struct {
@@ -177,14 +180,24 @@ static void free_list(struct built_rows *r)
     }
 }
 
+// Under the lock.
+static void discard(struct row_builder *b, struct built_rows *r)
+{
+    r->next = b->discarded;
+    b->discarded = r;
+    b->ndiscarded++;
+}
+
 static void *run(void *self)
 {
     struct row_builder *b = self;
     pthread_mutex_lock(&b->lock);
     while (!b->stop) {
-        if (b->waiting == NULL && b->discarded != NULL) {
+        // A job comes first, but where one follows another the memory must not pile up.
+        if (b->discarded != NULL && (b->waiting == NULL || b->ndiscarded >= DISCARDED_MAX)) {
             struct built_rows *old = b->discarded;
             b->discarded = NULL;
+            b->ndiscarded = 0;
             pthread_mutex_unlock(&b->lock);
             free_list(old);
             pthread_mutex_lock(&b->lock);
@@ -202,8 +215,7 @@ static void *run(void *self)
         pthread_mutex_lock(&b->lock);
         b->building = false;
         if (b->result != NULL) {
-            b->result->next = b->discarded;
-            b->discarded = b->result;
+            discard(b, b->result);
         }
         b->result = r;
         pipe_wake(b->fd[1]);
@@ -294,8 +306,7 @@ void row_builder_discard(struct row_builder *b, struct built_rows *r)
 {
     if (r != NULL) {
         pthread_mutex_lock(&b->lock);
-        r->next = b->discarded;
-        b->discarded = r;
+        discard(b, r);
         pthread_cond_broadcast(&b->changed);
         pthread_mutex_unlock(&b->lock);
     }

@@ -76,10 +76,6 @@ static void write_all(int fd, const char *s, size_t n)
         if (w < 0 && errno == EINTR) {
             continue;
         }
-        if (w < 0 && errno == EAGAIN) { // somebody else has made it so
-            poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
-            continue;
-        }
         if (w <= 0) {
             return;
         }
@@ -579,6 +575,22 @@ static void clear_terminal(void)
     painter_cleared(term.painter, LINES, COLS);
 }
 
+// Waits for a terminal that somebody else has made non-blocking.
+static void send_frame(const struct buf *frame)
+{
+    size_t sent = 0;
+    while (sent < frame->len) {
+        ssize_t w = write(term.out_fd, frame->data + sent, frame->len - sent);
+        if (w > 0) {
+            sent += (size_t)w;
+        } else if (w < 0 && errno == EAGAIN) {
+            poll(&(struct pollfd){.fd = term.out_fd, .events = POLLOUT}, 1, -1);
+        } else if (w == 0 || errno != EINTR) {
+            return; // the terminal is gone, as the event loop will find
+        }
+    }
+}
+
 size_t term_show(const struct grid *g)
 {
     check_thread();
@@ -591,7 +603,7 @@ size_t term_show(const struct grid *g)
     }
     buf_reset(&term.frame);
     painter_show(term.painter, g, &term.frame);
-    write_all(term.out_fd, term.frame.data, term.frame.len);
+    send_frame(&term.frame);
     return term.frame.len;
 }
 

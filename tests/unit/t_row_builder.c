@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// The thread that builds tables: where one job follows another without a pause, tables that nobody wants any more do not pile up.
+#include "kube/base/arena.h"
+#include "kube/base/err.h"
+
+#include "kube/store/store.h"
+
+#include "tui/screen/row_builder.h"
+
+#include "tests/support/work_count.h"
+
+#include <stdio.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+
+enum { JOBS = 300, ROWS = 4000, TIMES_MAX = 24 };
+
+static const struct view_options options;
+static struct row_builder *builder;
+static struct row_job job;
+static int built;
+static size_t most;
+
+static struct cell cell(const struct view_args *a, const void *row)
+{
+    (void)a;
+    (void)row;
+    return (struct cell){.text = "x"};
+}
+
+// On the builder's thread: while it builds, the next job is there already.
+static struct view_rows list(const struct view_args *a)
+{
+    static const char row;
+    const void **at = arena_calloc(a->arena, ROWS, sizeof *at);
+    for (int i = 0; i < ROWS; i++) {
+        at[i] = &row;
+    }
+    size_t held = work_bytes_held();
+    most = held > most ? held : most;
+    if (++built < JOBS) {
+        struct row_job next = job;
+        next.snap = snapshot_ref(job.snap);
+        row_builder_submit(builder, &next);
+    }
+    return (struct view_rows){at, ROWS};
+}
+
+static const struct column columns[] = {{.title = "X", .field = "x", .cell = cell, .min = 1}};
+static const struct view view = {
+    .name = "x", .title = "X", .columns = columns, .ncolumns = 1, .list = list};
+
+static void tables_do_not_pile_up(void **state)
+{
+    (void)state;
+    struct err err;
+    struct store *store = store_new();
+    const struct snapshot *snap = store_publish(store, NULL, NULL);
+    builder = row_builder_new(&err);
+    assert_non_null(builder);
+    job = (struct row_job){
+        .snap = snap, .view = &view, .order = {.column = -1}, .options = &options, .why = "a test"};
+    size_t before = work_bytes_held();
+    struct row_job first = job;
+    first.snap = snapshot_ref(snap);
+    row_builder_submit(builder, &first);
+    struct built_rows *r =
+        row_builder_take(builder, 60000); // of the last job: no other ends without a next one
+    assert_non_null(r);
+    assert_int_equal(r->table.n, ROWS);
+    assert_int_equal(built, JOBS);
+    row_builder_discard(builder, r);
+    row_builder_free(builder);
+    size_t tables = (most - before) / (ROWS * sizeof(void *));
+    printf("# %zu times the rows of a table at most\n", tables);
+#ifndef GATETOP_SANITIZED
+    assert_in_range(tables, 1, TIMES_MAX);
+#endif
+    snapshot_unref(snap);
+    store_free(store);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tables_do_not_pile_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
