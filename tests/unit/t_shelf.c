@@ -24,7 +24,7 @@ static const struct rule rules[] = {
     {"(^|[^_a-z])(malloc|calloc|realloc|strdup|strndup|v?asprintf)\\(", "kube/base/mem.c kube/base/os.c kube/base/secret.c",
      "xmalloc and its kin (kube/base/mem.h)", "    char *p = malloc(n);"},
     {"(^|[^_a-z])xrealloc(array)?\\(", "kube/base/mem.c kube/base/mem.h kube/base/array.c kube/base/buf.c kube/base/pmap.c "
-     "kube/probe/probe_queue.c", "ARRAY_PUSH or ARENA_PUSH (kube/base/array.h)",
+     "kube/probe/probe_queue.c kube/mesh/chain/dependents.c", "ARRAY_PUSH or ARENA_PUSH (kube/base/array.h)",
      "        at = xrealloc(at, (n + 1) * sizeof *at);"},
     {"(^|[^_a-z])(ato(i|l|ll)|strto(l|ll))\\(", "kube/mesh/core/label_selector.c", // as strconv.ParseInt: with a sign
      "number_parse (kube/base/number.h), which has a bound", "    int n = atoi(text);"},

@@ -87,9 +87,8 @@ static const void *derive_once(void *self, const struct snapshot *view, int64_t 
 {
     struct cluster_link *l = self;
     long made;
-    link_log_begin(&l->log);
     const void *rows = apps_once(view, l->dns, now, &made);
-    link_log_end(&l->log, made);
+    log_debug(LOG_AREA_MESH, "%ld chains evaluated", made);
     return rows;
 }
 
@@ -196,8 +195,8 @@ static bool start(struct cluster_link *l, const struct cluster_link_options *o,
                   struct api_config *config, struct credential *credential, struct err *err)
 {
     link_log_init(&l->log);
-    // The probers learn from the chains when there is something new.
-    bool chains = o->chains || o->probe_dns || o->probe_tls;
+    // Evaluated chains say that there is something new to make handshakes with.
+    bool chains = o->chains || o->probe_tls;
     if (chains && o->watch) {
         l->apps = app_updater_new(o->dns);
     }

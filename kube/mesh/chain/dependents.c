@@ -14,7 +14,7 @@
 enum {
     LEVELS = 3,
     SHORTEST = 2048, // pairs of the first level
-    FEW = 32,        // keys that are sorted by insertion
+    FEW = 64,        // keys that are sorted by insertion
     MANY = 1 << 16,  // pairs that do not wait to be sorted
 };
 
