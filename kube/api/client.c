@@ -214,6 +214,7 @@ void client_set_namespaces(struct client *c, const char *const *names, size_t n)
     }
     for (struct informer *i = c->informers; i != NULL; i = i->next) {
         informer_update_namespaces(i);
+        informer_report(i);
     }
 }
 

@@ -396,6 +396,89 @@ static void what_is_not_sent_is_named(void **state)
     apisim_stop(sim);
 }
 
+// --- rights (docs/rules/kubernetes-client.md#namespaces-only)
+
+static void rights(struct apisim *sim, const char *const *rules)
+{
+    apisim_user(sim, "some", "some-token");
+    apisim_user_clear_rules(sim, "some");
+    for (; *rules != NULL; rules++) {
+        assert_true(apisim_user_rule(sim, "some", *rules));
+    }
+    assert_true(apisim_user_rule(sim, "some", "deny * *"));
+}
+
+// The refusal of all namespaces may come at any moment, before or behind the others.
+static void who_may_read_some_namespaces_reads_those(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *const rules[6];
+        const char *words;
+        int status;
+        const char *out, *not_out;
+    } cases[] = {
+        {{"allow * * a", "allow list clusterissuers", NULL},
+         "get certificates -n a",
+         0,
+         "in-a",
+         "in-b"},
+        {{"allow * * a", NULL}, "get certificates -n b", 3, "", "in-b"},
+        {{"allow * * a", "allow list namespaces", "allow list clusterissuers", NULL},
+         "get certificates -n a",
+         0,
+         "in-a",
+         "in-b"},
+        {{"allow * * a", "allow * * b", "allow list namespaces", NULL},
+         "get certificates -A",
+         5,
+         "in-b",
+         "in-c"},
+        {{"allow * * c", "allow list namespaces", NULL}, "get certificates", 5, "in-c", "in-a"},
+    };
+    for (int h1 = 0; h1 < 2; h1++) {
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+            for (int late = 0; late < 3; late++) {
+                struct err err;
+                struct apisim *sim = serve(
+                    &(struct apisim_options){.transport = h1 ? APISIM_H1_TLS : APISIM_H2_TLS});
+                for (char ns = 'a'; ns <= 'c'; ns++) {
+                    char *text = xasprintf(
+                        "{\"apiVersion\":\"cert-manager.io/v1\",\"kind\":\"Certificate\",\"metadata\":{"
+                        "\"name\":\"in-%c\",\"namespace\":\"%c\"},\"spec\":{\"secretName\":\"x\","
+                        "\"dnsNames\":[\"x.example.com\"],\"issuerRef\":{\"name\":\"i\"}}}",
+                        ns, ns);
+                    assert_true(apisim_apply(sim, text, &err) > 0);
+                    free(text);
+                    text = xasprintf("{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{"
+                                     "\"name\":\"%c\"}}",
+                                     ns);
+                    assert_true(apisim_apply(sim, text, &err) > 0);
+                    free(text);
+                }
+                rights(sim, cases[i].rules);
+                if (late == 1) {
+                    fault(sim, "delay=150 verb=list path=/apis/cert-manager.io/v1/certificates");
+                } else if (late == 2) {
+                    fault(sim, "delay=150 verb=list resource=namespaces");
+                }
+                struct said s = run(sim, "some", cases[i].words);
+                if (s.status != cases[i].status || strstr(s.out, cases[i].out) == NULL ||
+                    strstr(s.out, cases[i].not_out) != NULL) {
+                    fail_msg("%s (case %zu, %d, %d): %d, %.500s%.900s", cases[i].words, i, h1, late,
+                             s.status, s.out, s.err);
+                }
+                if (s.ms > 4000) {
+                    fail_msg("%s (case %zu, %d, %d): %lld ms, %.900s", cases[i].words, i, h1, late,
+                             (long long)s.ms, s.err);
+                }
+                said_free(&s);
+                apisim_stop(sim);
+            }
+        }
+    }
+}
+
 // --- changes
 
 static const char CERTIFICATE[] =
@@ -538,6 +621,7 @@ int main(void)
         cmocka_unit_test(a_bad_object_is_named_and_counted),
         cmocka_unit_test(depth_and_odd_characters_do_no_harm),
         cmocka_unit_test(what_is_not_sent_is_named),
+        cmocka_unit_test(who_may_read_some_namespaces_reads_those),
         cmocka_unit_test(what_was_made_again_goes_before_it_comes),
         cmocka_unit_test(files_of_any_shape_are_read_in_time),
         cmocka_unit_test(lists_without_end),
