@@ -614,6 +614,50 @@ static void files_of_any_shape_are_read_in_time(void **state)
     }
 }
 
+// Numbers at the end of their range: a sanitizer would say more.
+static void numbers_of_any_size_do_no_harm(void **state)
+{
+    (void)state;
+    static const char *const words[] = {
+        "check",
+        "get apps",
+        "get routes -o json",
+        "get services -o wide",
+        "get certificates -o json",
+        "get gateways",
+        "get events -o wide",
+        "get dns --no-probe",
+        "get namespaces",
+        "get findings",
+        "trace http://x.example.com/a",
+        "trace https://x.example.com/a",
+        "certificates --once",
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        char *line = xasprintf("%s -f tests/fixtures/hostile/numbers.yaml", words[i]), *said;
+        int status = shell_run(dir, line, ">/dev/null", &said);
+        if (status > 1 || strstr(said, "runtime error") != NULL) {
+            fail_msg("%s: status %d, %.900s", words[i], status, said);
+        }
+        free(line);
+        free(said);
+    }
+}
+
+static void a_folder_without_manifests_is_said(void **state)
+{
+    (void)state;
+    char *said, *line = xasprintf("check -f %s/none", dir);
+    tempdir_write(dir, "none/README", "no manifest\n", 0600);
+    assert_int_equal(shell_run(dir, line, ">/dev/null", &said), 4);
+    assert_non_null(strstr(said, "/none: no *.yaml, *.yml or *.json file is in this folder\n"));
+    free(said);
+    tempdir_write(dir, "none/below/a.yaml", "# nothing\n", 0600);
+    assert_int_equal(shell_run(dir, line, ">/dev/null", &said), 0);
+    free(said);
+    free(line);
+}
+
 int main(void)
 {
     dir = tempdir_new();
@@ -624,6 +668,8 @@ int main(void)
         cmocka_unit_test(who_may_read_some_namespaces_reads_those),
         cmocka_unit_test(what_was_made_again_goes_before_it_comes),
         cmocka_unit_test(files_of_any_shape_are_read_in_time),
+        cmocka_unit_test(numbers_of_any_size_do_no_harm),
+        cmocka_unit_test(a_folder_without_manifests_is_said),
         cmocka_unit_test(lists_without_end),
         cmocka_unit_test(answers_that_drip),
         cmocka_unit_test(kinds_that_fail),
