@@ -386,6 +386,7 @@ static void make_parts(struct client *c, const struct api_config *config)
         .status = &c->status,
         .jitter = &c->jitter,
         .interval_ms = c->options.heartbeat_ms,
+        .own_namespace = config->ns,
         .self = c,
         .went_back = on_went_back,
     });
