@@ -12,11 +12,16 @@
 #include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
 
+#include <arpa/inet.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 // clang-format off
 #include <setjmp.h>
@@ -546,6 +551,54 @@ static void what_was_made_again_goes_before_it_comes(void **state)
     }
 }
 
+// --- a header of one line, longer than libcurl's own bound
+
+enum { LONG_HEADER = 300000 };
+
+static void *answer_with_a_long_header(void *self)
+{
+    int listener = *(int *)self;
+    char *text = xmalloc(LONG_HEADER + 100);
+    int n = sprintf(text, "HTTP/1.1 200 OK\r\nX-Long: ");
+    memset(text + n, 'a', LONG_HEADER);
+    strcpy(text + n + LONG_HEADER, "\r\nContent-Length: 2\r\n\r\n{}");
+    for (int fd; (fd = accept(listener, NULL, NULL)) >= 0;) {
+        char request[4096];
+        if (read(fd, request, sizeof request) > 0) {
+            (void)!write(fd, text, strlen(text));
+        }
+        close(fd);
+    }
+    free(text);
+    return NULL;
+}
+
+static void a_long_header_is_called_one(void **state)
+{
+    (void)state;
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    pthread_t thread;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&at, size), 0);
+    assert_int_equal(listen(listener, 16), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&at, &size), 0);
+    assert_int_equal(pthread_create(&thread, NULL, answer_with_a_long_header, &listener), 0);
+    tempdir_write(dir, "empty", "", 0600);
+    char *said,
+        *words = xasprintf("get gateways --kubeconfig %s/empty --server http://127.0.0.1:%d", dir,
+                           ntohs(at.sin_port));
+    assert_int_equal(shell_run(dir, words, ">/dev/null", &said), 3);
+    if (strstr(said, "the server's header is larger than 65536 bytes") == NULL) {
+        fail_msg("%s", said);
+    }
+    shutdown(listener, SHUT_RDWR);
+    pthread_join(thread, NULL);
+    close(listener);
+    free(said);
+    free(words);
+}
+
 // --- files (docs/rules/kubernetes-client.md#yaml-bounds)
 
 static void add_again(struct buf *b, const char *format, int n)
@@ -661,6 +714,7 @@ static void a_folder_without_manifests_is_said(void **state)
 int main(void)
 {
     dir = tempdir_new();
+    signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bad_object_is_named_and_counted),
         cmocka_unit_test(depth_and_odd_characters_do_no_harm),
@@ -668,6 +722,7 @@ int main(void)
         cmocka_unit_test(who_may_read_some_namespaces_reads_those),
         cmocka_unit_test(what_was_made_again_goes_before_it_comes),
         cmocka_unit_test(files_of_any_shape_are_read_in_time),
+        cmocka_unit_test(a_long_header_is_called_one),
         cmocka_unit_test(numbers_of_any_size_do_no_harm),
         cmocka_unit_test(a_folder_without_manifests_is_said),
         cmocka_unit_test(lists_without_end),
