@@ -6,6 +6,7 @@
 
 #include "kube/object/istio_objects.h"
 
+#include "kube/mesh/check/rule_names_internal.h"
 #include "kube/mesh/check/virtual_host_checks_internal.h"
 #include "kube/mesh/route/merged_gateways.h"
 #include "kube/mesh/route/workload_services.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The merged virtual hosts of all gateways, and hosts that several VirtualServices share (GT0109):
 // docs/rules/istio.md#virtual-host-merge.
-#include "kube/base/str.h"
 #include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
@@ -14,36 +13,6 @@ enum {
     MAX_LOOP_CHECKS = 2000,     // redirects that are followed
     MAX_PREFIX_STEPS = 5000000, // heads of paths that are looked up
 };
-
-const char *rule_name(struct check *c, const struct route *r)
-{
-    const char *match = r->match_index >= 0 && r->rule->nmatches > 1
-                            ? check_text(c, " match %d", r->match_index)
-                            : "";
-    return str_empty(r->name) ? check_text(c, "rule #%u%s", r->index, match)
-                              : check_text(c, "rule \"%s\"%s", r->name, match);
-}
-
-const char *rule_path(struct check *c, const struct route *r)
-{
-    if (r->delegate != NULL || r->match_index < 0) {
-        return check_text(c, "spec.http[%u]", r->delegate != NULL ? r->delegate_index : r->index);
-    }
-    return check_text(c, "spec.http[%u].match[%d]", r->index, r->match_index);
-}
-
-const struct virtualservice *rule_owner(const struct route *r)
-{
-    return r->delegate != NULL ? r->delegate : r->vs;
-}
-
-// "VirtualService b/y rule #1", or only the rule where it is of the same object.
-const char *other_rule_name(struct check *c, const struct route *r, const struct route *self)
-{
-    return r->vs == self->vs ? rule_name(c, r)
-                             : check_text(c, "%s of VirtualService %s/%s", rule_name(c, r),
-                                          r->vs->o.ns, r->vs->o.name);
-}
 
 static void shared_host(struct virtual_host_checks *h, const struct virtual_host *v,
                         const struct route *const *routes, uint32_t n)

@@ -22,9 +22,10 @@ struct virtual_host_checks {
 
 // Each function gets a host of h->table and its n routes, in order.
 
-// GT0101: notes which rules are reached. dead_rules_report, at the end, reports those that no host reaches.
+// GT0101: notes which rules are reached.
 void dead_rules_note(struct virtual_host_checks *h, const struct virtual_host *v,
                      const struct route *const *routes, uint32_t n);
+// At the end, without a host: reports the rules that no host reaches.
 void dead_rules_report(struct virtual_host_checks *h);
 // GT0102: prefixes that catch a neighbour.
 void check_prefix_neighbours(struct virtual_host_checks *h, const struct virtual_host *v,
@@ -32,13 +33,5 @@ void check_prefix_neighbours(struct virtual_host_checks *h, const struct virtual
 // GT0104: redirects that lead back to where they began.
 void check_redirect_loops(struct virtual_host_checks *h, const struct virtual_host *v,
                           const struct route *const *routes, uint32_t n);
-
-// How messages name a rule: its number or name, with the number of its match. In the arena.
-const char *rule_name(struct check *c, const struct route *r);
-// The same with its VirtualService, where that is not the one of `self`.
-const char *other_rule_name(struct check *c, const struct route *r, const struct route *self);
-// The field of a rule in its owner: the VirtualService that it is written in, a delegate's own for its rules.
-const char *rule_path(struct check *c, const struct route *r);
-const struct virtualservice *rule_owner(const struct route *r);
 
 #endif
