@@ -139,12 +139,6 @@ static bool function_exists(const struct tree *t, const char *file, const char *
 
 // --- one page
 
-static bool ends(const char *s, const char *end)
-{
-    size_t n = strlen(s), k = strlen(end);
-    return n >= k && strcmp(s + n - k, end) == 0;
-}
-
 // "NAME" in a path stands for any name.
 static char *as_pattern(struct arena *a, const char *path)
 {
@@ -170,13 +164,13 @@ static void check_span(const struct tree *t, struct arena *a, const char *span, 
                        int line, struct report *r)
 {
     static const char structs[] = "struct ";
-    bool is_struct = strncmp(span, structs, sizeof structs - 1) == 0;
+    bool is_struct = str_starts(span, structs);
     if (!is_struct && (strchr(span, ' ') != NULL || *span == '-')) {
         return;
     }
     size_t letters =
         strspn(span, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
-    if (ends(span, "()")) {
+    if (str_ends(span, "()")) {
         check_function(t, a, span, page, line, r);
         return;
     }
@@ -189,7 +183,7 @@ static void check_span(const struct tree *t, struct arena *a, const char *span, 
         }
     } else if (strchr(span, '/') != NULL) {
         found = path_exists(as_pattern(a, span));
-    } else if (ends(span, ".c") || ends(span, ".h")) {
+    } else if (str_ends(span, ".c") || str_ends(span, ".h")) {
         found = file_exists(t, as_pattern(a, span));
     } else if (span[letters] == '\0' && strchr(span, '_') != NULL &&
                strstr(span, "NAME_") != span) {
@@ -257,7 +251,7 @@ static void check_complete(const struct tree *t, const char *text, struct report
 {
     for (uint32_t i = 0; i < t->n; i++) {
         const char *path = t->path[i];
-        if (strncmp(path, "tests/", 6) == 0) {
+        if (str_starts(path, "tests/")) {
             continue;
         }
         char *mark = xasprintf("<!-- files: %.*s -->", (int)(strrchr(path, '/') - path), path);
@@ -270,6 +264,45 @@ static void check_complete(const struct tree *t, const char *text, struct report
         }
         free(mark);
     }
+}
+
+// The section says of every mutex whose it is: it names each file that has one.
+static void check_mutexes(const struct tree *t, const char *text, struct report *r)
+{
+    const char *section = strstr(text, "\n## Who owns what\n");
+    if (section == NULL) {
+        report_add(r, ARCHITECTURE, 1, "no section 'Who owns what'");
+        return;
+    }
+    const char *end = strstr(section + 1, "\n## ");
+    for (uint32_t i = 0; i < t->n; i++) {
+        if (str_starts(t->path[i], "tests/") || strstr(t->text[i], "pthread_mutex_t ") == NULL) {
+            continue;
+        }
+        char *name = xasprintf("`%s`", strrchr(t->path[i], '/') + 1);
+        const char *at = strstr(section, name);
+        r->checked++;
+        if (at == NULL || (end != NULL && at > end)) {
+            report_add(r, ARCHITECTURE, line_of(text, section) + 1,
+                       "%s has a mutex and is not named", t->path[i]);
+        }
+        free(name);
+    }
+}
+
+static void every_mutex_is_named(void **state)
+{
+    (void)state;
+    struct tree t;
+    tree_open(&t);
+    struct report r;
+    report_init(&r);
+    char *text = file_read(ARCHITECTURE, NULL);
+    check_mutexes(&t, text, &r);
+    assert_true(r.checked > 4);
+    free(text);
+    tree_close(&t);
+    report_end(&r);
 }
 
 static void pages_name_what_exists(void **state)
@@ -376,10 +409,47 @@ static void bad_pages(void **state)
     buf_release(&r.text);
 }
 
+static void mutexes(void **state)
+{
+    (void)state;
+    static const char head[] = "# Page\n\n## Who owns what\n\n";
+    static const char *const path[] = {"kube/a.h", "views/b.c", "tests/unit/t_c.c"};
+    static const char *const text[] = {"struct a {\n    pthread_mutex_t lock;\n};\n",
+                                       "static pthread_mutex_t lock;\n",
+                                       "static pthread_mutex_t lock;\n"};
+    static const struct {
+        const char *page, *wrong; // part of the one complaint, NULL: there is none
+    } s[] = {
+        {"One, of the file `a.h`, `b.c`.\n\n## Next\n", NULL},
+        {"`a.h` and `b.c`", NULL},
+        {"`a.h`\n\n## Next\n`b.c`\n", ":3: views/b.c has a mutex"},
+        {"a.h and `b.c`", ":3: kube/a.h has a mutex"},
+    };
+    const char *p[ARRAY_COUNT(path)], *x[ARRAY_COUNT(text)];
+    memcpy(p, path, sizeof p);
+    memcpy(x, text, sizeof x);
+    struct tree t = {.path = p, .text = x, .n = ARRAY_COUNT(path)};
+    for (size_t i = 0; i < ARRAY_COUNT(s); i++) {
+        struct report r;
+        report_init(&r);
+        char *page = xasprintf("%s%s", head, s[i].page);
+        check_mutexes(&t, page, &r);
+        const char *said = r.wrong > 0 ? r.text.data : "";
+        if (r.wrong != (s[i].wrong != NULL) ||
+            (s[i].wrong != NULL && strstr(said, s[i].wrong) == NULL)) {
+            fail_msg("\"%s\": \"%s\"", s[i].page, said);
+        }
+        free(page);
+        buf_release(&r.text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_pages),
+        cmocka_unit_test(mutexes),
+        cmocka_unit_test(every_mutex_is_named),
         cmocka_unit_test(pages_name_what_exists),
         cmocka_unit_test(every_file_is_named),
     };

@@ -281,14 +281,11 @@ void cluster_link_disconnect(struct cluster_link *l)
     if (l->session != NULL) {
         log_debug(LOG_AREA_CLIENT, "disconnecting");
     }
-    // The I/O thread gives the probers their names, so it ends before them. What they report
-    // meanwhile is dropped.
-    if (l->dns_round != NULL) {
-        dns_round_connect(l->dns_round, NULL, NULL);
-    }
+    // The DNS prober takes its names from the session's snapshots, so it ends before the I/O thread. That gives the TLS
+    // prober its names and the round of names its objects, so it ends before those; what is reported meanwhile is dropped.
+    dns_prober_stop(l->dns_prober);
     session_stop(l->session);
     l->session = NULL;
-    dns_prober_stop(l->dns_prober);
     dns_round_free(l->dns_round);
     l->dns_round = NULL;
     tls_prober_stop(l->tls_prober);

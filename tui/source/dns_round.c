@@ -216,9 +216,10 @@ void dns_round_more(void *self)
 {
     struct dns_round *r = self;
     pthread_mutex_lock(&r->lock);
-    const struct snapshot *snap = r->session != NULL ? session_latest(r->session) : NULL;
+    struct session *session = r->session;
     struct dns_prober *prober = r->prober;
     pthread_mutex_unlock(&r->lock);
+    const struct snapshot *snap = session != NULL ? session_latest(session) : NULL;
     if (snap != NULL && prober != NULL) {
         dns_round_step(r, snap, clock_mono_ms(), request, prober);
     }

@@ -25,7 +25,7 @@ struct dns_round *dns_round_new(const struct dns_settings *dns);
 // After the prober that calls it has ended. NULL is fine.
 void dns_round_free(struct dns_round *r);
 
-// Whose objects and which prober; NULL before the session is stopped. Any thread.
+// Whose objects and which prober; the session is stopped after the prober has ended. Any thread.
 void dns_round_connect(struct dns_round *r, struct session *s, struct dns_prober *p);
 // An object came or changed: its names are requested soon. Any thread.
 void dns_round_changed(struct dns_round *r, const struct object *o);
