@@ -58,6 +58,22 @@ static void service(void **state)
     arena_release(&a);
 }
 
+// docs/rules/istio.md#cluster-domain
+static void other_cluster_domains(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    const char *name = NULL, *ns = NULL;
+    assert_string_equal(name_service_host(&a, "cart", "apps"), "cart.apps.svc.cluster.local");
+    assert_true(name_in_cluster("cart.apps.svc.cluster.local"));
+    assert_false(name_in_cluster("cart.apps.svc.corp.example"));
+    assert_false(name_split_service(&a, "cart.apps.svc.corp.example", &name, &ns));
+    assert_string_equal(name_fqdn(&a, "cart.apps.svc.corp.example", "web"),
+                        "cart.apps.svc.corp.example");
+    arena_release(&a);
+}
+
 static void gateway(void **state)
 {
     (void)state;
@@ -127,8 +143,11 @@ static void credentials(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fqdn),        cmocka_unit_test(service),
-        cmocka_unit_test(gateway),     cmocka_unit_test(namespace_and_name),
+        cmocka_unit_test(fqdn),
+        cmocka_unit_test(service),
+        cmocka_unit_test(other_cluster_domains),
+        cmocka_unit_test(gateway),
+        cmocka_unit_test(namespace_and_name),
         cmocka_unit_test(credentials),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 // Holds docs/rules: every citation leads to an anchor there, every rule names its source and a test that exists, and the
 // code cites every rule, or the rule says why none does.
 #include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
@@ -24,7 +25,6 @@
 // clang-format on
 
 #define RULES "docs/rules"
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 // Names are split so that this file, which is searched as well, does not hold them.
 #define CITATION                                                                                   \
@@ -150,7 +150,7 @@ static void check_papers(const char *path, const char *text, struct report *r)
         report_add(r, path, line_of(text, p),
                    "a section sign: cite a rule by its anchor, an RFC as 'RFC 2181, section 8'");
     }
-    for (size_t i = 0; i < COUNT(papers); i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(papers); i++) {
         for (const char *p = text; (p = strstr(p, papers[i])) != NULL; p++) {
             bool rules = p - text >= 6 && strncmp(p - 6, "rules/", 6) == 0;
             bool link = p - text >= 2 && strncmp(p - 2, "](", 2) == 0 && str_starts(path, RULES);
@@ -222,9 +222,17 @@ static void check_test(const char *path, int line, const char *entry, size_t n, 
     free(file);
 }
 
+// Is it 'none (why)', or that nothing is there to be tested?
+static bool no_test(const char *list, size_t n)
+{
+    static const char none[] = "none (";
+    return str_is(list, n, NOT_YET) ||
+           (n > sizeof none && str_starts(list, none) && list[n - 1] == ')');
+}
+
 static void check_tests(const char *path, int line, const char *list, size_t n, struct report *r)
 {
-    if (n == strlen(NOT_YET) && strncmp(list, NOT_YET, n) == 0) {
+    if (no_test(list, n)) {
         return;
     }
     for (const char *p = list, *end = list + n; p < end;) {
@@ -327,6 +335,11 @@ static void read_line(struct rules_file *f, int number, const char *line, size_t
             report_add(f->report, f->path, number, "'Source: ' comes before 'Test: '");
         }
         f->tests = number;
+        if (no_test(line + sizeof tests - 1, n - (sizeof tests - 1)) && f->rule != 0 &&
+            (f->current == NULL || !f->current->nobody)) {
+            report_add(f->report, f->path, number,
+                       "no test, but the rule has no line 'Code: none (why)'");
+        }
         check_tests(f->path, number, line + sizeof tests - 1, n - (sizeof tests - 1), f->report);
     }
 }
@@ -368,7 +381,7 @@ typedef void visit(struct tree *t, const char *path, const char *text);
 
 static void walk(struct tree *t, const char *path, visit *f)
 {
-    for (size_t i = 0; i < COUNT(skipped); i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(skipped); i++) {
         if (strcmp(path, skipped[i]) == 0) {
             return;
         }
@@ -398,7 +411,7 @@ static void walk(struct tree *t, const char *path, visit *f)
 static void walk_all(struct tree *t, visit *f)
 {
     t->files = 0;
-    for (size_t i = 0; i < COUNT(roots); i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(roots); i++) {
         walk(t, roots[i], f);
     }
     assert_true(t->files > 100);
@@ -531,6 +544,7 @@ static void judge(const struct sample *s, struct report *r)
 #define ANCHOR "<a id=\"a-rule\"></a>\n"
 #define HEAD "# Rules\n\n## Subject\n\n" ANCHOR "### A rule\nFacts.\n\n"
 #define GOOD_SOURCE "Source: gatetop\n"
+#define CODE_NONE "Code: none (why)\n"
 #define THIS "tests/unit/t_rules.c"
 #define GOOD_TEST "Test: " THIS " (bad_rules)\n"
 #define NEXT "<a id=\"next\"></a>\n### Next\n" GOOD_SOURCE GOOD_TEST
@@ -549,7 +563,11 @@ static void bad_rules(void **state)
         {HEAD GOOD_SOURCE GOOD_TEST "Code: none (why)\n", "between"},
         {GOOD_SOURCE "Code: none (why)\n", "between"},
         {HEAD GOOD_SOURCE "\nTest: " THIS " (bad_rules, judge); tests/run\n", NULL},
-        {HEAD GOOD_SOURCE "Test: " NOT_YET "\n", NULL},
+        {HEAD GOOD_SOURCE CODE_NONE "Test: " NOT_YET "\n", NULL},
+        {HEAD GOOD_SOURCE CODE_NONE "Test: none (a fact about servers)\n", NULL},
+        {HEAD GOOD_SOURCE CODE_NONE "Test: none ()\n", "the test 'none'"},
+        {HEAD GOOD_SOURCE "Test: " NOT_YET "\n", "no test, but"},
+        {HEAD GOOD_SOURCE "Test: none (a fact about servers)\n", "no test, but"},
         {"```\n### no rule\n```\n" HEAD GOOD_SOURCE GOOD_TEST, NULL},
         {HEAD GOOD_TEST GOOD_SOURCE, "comes before"},
         {HEAD "\n" GOOD_SOURCE, "no line 'Test: '"},
@@ -572,7 +590,7 @@ static void bad_rules(void **state)
         {HEAD GOOD_SOURCE "Test: " THIS " (bad_rules, gone)\n", "no function 'gone'"},
         {HEAD GOOD_SOURCE "Test: " THIS " (bad_rules);\ntests/run\n", "ends with ';'"},
     };
-    for (size_t i = 0; i < COUNT(t); i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(t); i++) {
         struct arena a;
         struct string_map anchors;
         arena_init(&a);
@@ -617,18 +635,18 @@ static void bad_citations(void **state)
     struct rule rule = {.line = 1};
     string_map_add(&anchors, "x.md");
     string_map_put(&anchors, "x.md#a-rule", &rule);
-    for (size_t i = 0; i < COUNT(code) + COUNT(page) + COUNT(links); i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(code) + ARRAY_COUNT(page) + ARRAY_COUNT(links); i++) {
         struct report r;
         report_init(&r);
-        size_t k = i - COUNT(code);
-        if (i < COUNT(code)) {
+        size_t k = i - ARRAY_COUNT(code);
+        if (i < ARRAY_COUNT(code)) {
             check_citations("kube/a.c", code[i].text, &anchors, &r);
             judge(&code[i], &r);
-        } else if (k < COUNT(page)) {
+        } else if (k < ARRAY_COUNT(page)) {
             check_citations("docs/PAGE.md", page[k].text, &anchors, &r);
             judge(&page[k], &r);
         } else {
-            k -= COUNT(page);
+            k -= ARRAY_COUNT(page);
             check_links(RULES "/x.md", links[k].text, &anchors, &r);
             judge(&links[k], &r);
         }
@@ -659,7 +677,7 @@ static void citations_of_the_program(void **state)
         {"tests/unit/t_a.c", true, {"// " CITATION "x.md#a-rule", NULL}},
         {"kube/api/a.c", true, {"// " CITATION "x.md#a-rule", "and code cites it"}},
     };
-    for (size_t i = 0; i < COUNT(t); i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(t); i++) {
         struct arena a;
         struct string_map anchors;
         arena_init(&a);
@@ -701,7 +719,7 @@ static void papers_outside(void **state)
          ".md's Trace",
          "is no file"},
     };
-    for (size_t i = 0; i < COUNT(t); i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(t); i++) {
         struct report r;
         report_init(&r);
         check_papers("kube/a.c", t[i].text, &r);
