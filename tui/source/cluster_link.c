@@ -24,8 +24,8 @@
 #include <string.h>
 #include <unistd.h>
 
-// How often every handshake is wanted again (the prober itself knows which are due), and how soon after new chains.
-enum { WANT_EVERY_S = 60, WANT_SOON_S = 2 };
+// How often every handshake is requested again (the prober itself knows which are due), and how soon after new chains.
+enum { REQUEST_EVERY_S = 60, REQUEST_SOON_S = 2 };
 
 // --- the I/O thread
 
@@ -59,19 +59,19 @@ static void probe_changed(void *self, const struct probe_result *r)
     }
 }
 
-static void want_handshakes(struct cluster_link *l, const struct snapshot *view, int64_t now)
+static void request_handshakes(struct cluster_link *l, const struct snapshot *view, int64_t now)
 {
-    if (app_updater_made(l->apps) != l->evaluated && l->want_at > now + WANT_SOON_S) {
-        l->want_at = now + WANT_SOON_S; // something is new: its names are wanted soon
+    if (app_updater_made(l->apps) != l->evaluated && l->request_at > now + REQUEST_SOON_S) {
+        l->request_at = now + REQUEST_SOON_S; // something is new: its names are requested soon
     }
-    if (l->want_at > now) {
+    if (l->request_at > now) {
         return;
     }
-    log_debug(LOG_AREA_PROBE, "all handshakes are wanted: %ld chains evaluated since",
+    log_debug(LOG_AREA_PROBE, "all handshakes are requested: %ld chains evaluated since",
               app_updater_made(l->apps) - l->evaluated);
     probe_requests_handshakes(l->tls_prober, view, l->dns, now);
     l->evaluated = app_updater_made(l->apps);
-    l->want_at = now + WANT_EVERY_S;
+    l->request_at = now + REQUEST_EVERY_S;
 }
 
 static const void *derive_nothing(void *self, const struct snapshot *view, int64_t now)
@@ -100,7 +100,7 @@ static const void *update(void *self, const struct snapshot *view, int64_t now)
     const void *rows = app_updater_run(l->apps, view, now);
     link_log_end(&l->log, app_updater_made(l->apps) - before);
     if (l->all_handshakes) {
-        want_handshakes(l, view, now);
+        request_handshakes(l, view, now);
     }
     return rows;
 }
@@ -109,7 +109,7 @@ static int64_t next(void *self)
 {
     const struct cluster_link *l = self;
     int64_t t = l->apps != NULL ? app_updater_next(l->apps) : TIME_NONE;
-    return l->all_handshakes && (t == TIME_NONE || l->want_at < t) ? l->want_at : t;
+    return l->all_handshakes && (t == TIME_NONE || l->request_at < t) ? l->request_at : t;
 }
 
 // --- the owner's thread
@@ -182,7 +182,7 @@ static bool start_probers(struct cluster_link *l, const struct cluster_link_opti
 
 bool cluster_link_handshake(struct cluster_link *l, const char *name, struct err *err)
 {
-    log_debug(LOG_AREA_PROBE, "handshake %s is wanted now", name);
+    log_debug(LOG_AREA_PROBE, "handshake %s is requested now", name);
     if (!start_tls(l, err)) {
         return false;
     }
@@ -204,7 +204,7 @@ static bool start(struct cluster_link *l, const struct cluster_link_options *o,
         app_updater_on_evaluated(l->apps, link_log_evaluated, &l->log);
     }
     l->dns = o->dns;
-    l->want_at = clock_now() + 1;
+    l->request_at = clock_now() + 1;
     if (!start_probers(l, o, err)) {
         credential_free(credential);
         api_config_free(config);

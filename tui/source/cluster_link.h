@@ -33,9 +33,9 @@ struct cluster_link {
         *tls_prober;     // NULL: no handshake is made; cluster_link_handshake starts it, too
     bool all_handshakes; // every host is probed, not only those of cluster_link_handshake
     const struct dns_settings *dns; // external-dns's settings, NULL: those that the cluster shows
-    // I/O thread: when every handshake is wanted again (seconds), and how many chains had been evaluated
+    // I/O thread: when every handshake is requested again (seconds), and how many chains had been evaluated
     // the last time.
-    int64_t want_at;
+    int64_t request_at;
     long evaluated;
     struct link_log log; // I/O thread
     int wake

@@ -32,7 +32,7 @@ void probe_requests_of(const struct snapshot *s, const struct dns_settings *dns,
     arena_release(&arena);
 }
 
-static void want_visible(void *self, enum probe_kind k, const char *name)
+static void request_visible(void *self, enum probe_kind k, const char *name)
 {
     dns_prober_request(self, k, name, true);
 }
@@ -40,7 +40,7 @@ static void want_visible(void *self, enum probe_kind k, const char *name)
 void probe_requests_record(struct dns_prober *p, const struct dns_record *r)
 {
     if (r->state != DNS_FILTERED) {
-        dns_record_queries(r, want_visible, p);
+        dns_record_queries(r, request_visible, p);
     }
 }
 
@@ -62,14 +62,14 @@ void probe_requests_app(struct dns_prober *p, const struct mesh *m, const struct
     }
 }
 
-struct wanted_handshakes {
+struct handshake_requests {
     struct tls_prober *prober;
     struct arena *arena;
 };
 
-static void want_handshake(void *self, const char *host, const char *address, int port)
+static void request_handshake(void *self, const char *host, const char *address, int port)
 {
-    struct wanted_handshakes *w = self;
+    struct handshake_requests *w = self;
     tls_prober_request(w->prober, probe_tls_name(w->arena, host, address, port));
 }
 
@@ -79,7 +79,7 @@ void probe_requests_handshakes(struct tls_prober *p, const struct snapshot *s,
     struct arena arena;
     arena_init(&arena);
     struct mesh m = {.snap = s, .arena = &arena, .now = now};
-    struct wanted_handshakes w = {p, &arena};
-    gateway_handshake_queries(&m, dns, NULL, want_handshake, &w);
+    struct handshake_requests w = {p, &arena};
+    gateway_handshake_queries(&m, dns, NULL, request_handshake, &w);
     arena_release(&arena);
 }
