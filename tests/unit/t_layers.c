@@ -4,6 +4,7 @@
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
+#include "kube/base/str.h"
 #include "kube/base/string_map.h"
 
 #include "tests/support/sources.h"
@@ -96,22 +97,10 @@ static const char pure_system[] =
 static const char scanf_file[] = "kube/mesh/cert/acme.c";
 // clang-format on
 
-static bool starts(const char *text, const char *start)
-{
-    return strncmp(text, start, strlen(start)) == 0;
-}
-
-static bool ends(const char *text, const char *end)
-{
-    size_t n = strlen(text);
-    size_t k = strlen(end);
-    return n >= k && strcmp(text + n - k, end) == 0;
-}
-
 static const struct room *room_of(const char *path)
 {
     for (size_t i = 0; i < ARRAY_COUNT(rooms); i++) {
-        if (starts(path, rooms[i].folder)) {
+        if (str_starts(path, rooms[i].folder)) {
             return &rooms[i];
         }
     }
@@ -149,7 +138,7 @@ static bool is_pure_header(const char *path, const char *header, bool quoted)
 
 static bool header_matches(const char *header, const char *rule)
 {
-    return ends(rule, "/") ? starts(header, rule) : strcmp(header, rule) == 0;
+    return str_ends(rule, "/") ? str_starts(header, rule) : strcmp(header, rule) == 0;
 }
 
 // Why `path` may not include `header` (`quoted`: in quotes), NULL where it may.
@@ -167,7 +156,7 @@ static const char *objection(const char *path, const char *header, bool quoted)
         if (to != from && !listed(from->sees, header)) {
             return "goes up or across";
         }
-        if (to != from && ends(header, "_internal.h")) {
+        if (to != from && str_ends(header, "_internal.h")) {
             return "private to another room";
         }
     }
@@ -243,7 +232,7 @@ static const char *unit_name(struct tree *t, const char *path)
 {
     char *name = arena_strdup(&t->arena, path);
     *strrchr(name, '.') = '\0';
-    if (ends(name, "_internal")) {
+    if (str_ends(name, "_internal")) {
         char *stem = arena_strndup(&t->arena, name, strlen(name) - strlen("_internal"));
         if (string_map_get(&t->paths, arena_printf(&t->arena, "%s.h", stem)) == NULL) {
             return stem;
@@ -398,7 +387,7 @@ static void test_order_of_rooms(void **state)
         for (size_t k = 0; k < ARRAY_COUNT(rooms); k++) {
             bool sees = listed(rooms[i].sees, rooms[k].folder);
             assert_false(sees && k >= i);
-            assert_false(k != i && starts(rooms[k].folder, rooms[i].folder));
+            assert_false(k != i && str_starts(rooms[k].folder, rooms[i].folder));
             above += sees;
         }
         assert_int_equal(named, above);
