@@ -126,7 +126,7 @@ static void trace_answer(const struct http_call *c)
               c->path, c->status, (long long)(clock_mono_ms() - c->sent), c->port);
 }
 
-static void trace_end(const struct http_call *c, const char *how)
+static void log_end(const struct http_call *c, const char *how)
 {
     log_debug(LOG_AREA_CLIENT, "#%u %s %s: %s, status %d, %zu bytes, %lld ms", c->id, method_of(c),
               c->path, how, c->status, c->bytes,
@@ -283,7 +283,7 @@ static void end_call(struct http_call *c, const struct err *err, bool lost)
         return;
     }
     c->ended = true;
-    trace_end(c, err != NULL ? err->msg : "ended");
+    log_end(c, err != NULL ? err->msg : "ended");
     if (h->probe == c) {
         // It was not sent for want of a credential: again after another idle span
         // (docs/rules/kubernetes-client.md#watch-outlives-credential).
@@ -332,7 +332,7 @@ struct http_call *http_start(struct http *h, const struct http_request *r,
 void http_cancel(struct http_call *c)
 {
     if (c != NULL && !c->ended) {
-        trace_end(c, "cancelled");
+        log_end(c, "cancelled");
         c->ended = true; // from within an event libcurl may not be touched
     }
 }
@@ -425,7 +425,7 @@ static void probe_done(struct http_call *c, bool ok)
     struct http *h = c->http;
     h->probe = NULL;
     c->ended = true;
-    trace_end(c, c->answered || ok ? "the probe was answered" : "the probe was not answered");
+    log_end(c, c->answered || ok ? "the probe was answered" : "the probe was not answered");
     if (c->answered || ok) {
         return;
     }
@@ -598,7 +598,7 @@ static void call_done(struct http_call *c, const struct http_failure *failure)
         // Refused by a GOAWAY below its stream (docs/rules/kubernetes-client.md#goaway), as all of a connection are after a 401
         // of a kube-apiserver: it was not looked at. Again, on a new connection; often enough that the 401 of another
         // request, which is reported after a second one, comes first.
-        trace_end(c, "refused by a GOAWAY, sent again");
+        log_end(c, "refused by a GOAWAY, sent again");
         drop_transfer(c);
         c->refused++;
         return;

@@ -90,7 +90,7 @@ static bool next_member(struct span *s, bool *first, const char **key, size_t *n
     return take_string(s, key, n) && take(s, ':');
 }
 
-struct writer {
+struct field_writer {
     const char *manager, *time; // slices of the list
     size_t manager_n, time_n;
     struct buf keys; // "a","b"
@@ -115,7 +115,7 @@ static void add_key(struct buf *keys, const char *name, size_t n)
     buf_add(keys, quoted, n + 2);
 }
 
-static bool read_fields(struct span *s, struct writer *w)
+static bool read_fields(struct span *s, struct field_writer *w)
 {
     const char *key;
     size_t n;
@@ -141,7 +141,7 @@ static bool read_fields(struct span *s, struct writer *w)
     return true;
 }
 
-static bool read_entry(struct span *s, struct writer *w)
+static bool read_entry(struct span *s, struct field_writer *w)
 {
     const char *key, *manager = NULL, *when = "";
     size_t n, manager_n = 0, when_n = 0;
@@ -179,7 +179,7 @@ static bool read_entry(struct span *s, struct writer *w)
 void managed_fields_summary(const char *list, size_t n, struct buf *out)
 {
     struct span s = {list, list + n};
-    struct writer w = {0};
+    struct field_writer w = {0};
     buf_init(&w.keys, 64 << 10);
     if (take(&s, '[')) {
         for (bool more = !take(&s, ']'); more; more = take(&s, ',')) {

@@ -5,16 +5,19 @@
 
 #include <stdbool.h>
 
+// 0 to 9.
 static inline bool ascii_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
+// A to Z.
 static inline bool ascii_upper(char c)
 {
     return c >= 'A' && c <= 'Z';
 }
 
+// A letter or a digit.
 static inline bool ascii_alnum(char c)
 {
     return ascii_digit(c) || ascii_upper(c) || (c >= 'a' && c <= 'z');

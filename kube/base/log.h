@@ -63,8 +63,9 @@ void log_areas_set(unsigned areas);
         }                                                                                          \
     } while (0)
 
-// What log_debug is made of. log_area_on is for callers that must prepare what they log.
+// The areas that are on, a bit each.
 extern _Atomic unsigned log_areas_on;
+// Whether the area is on: for log_debug, and for callers that must prepare what they log. Any thread.
 static inline bool log_area_on(enum log_area area)
 {
     return (atomic_load_explicit(&log_areas_on, memory_order_relaxed) >> (unsigned)area & 1U) != 0;

@@ -26,8 +26,9 @@ void *string_map_get(const struct string_map *map, const char *key);
 // The place of the key's value, made (NULL) where it is absent; valid until the next change of the map. The
 // key's text is borrowed and must live as long as the map.
 void **string_map_at(struct string_map *map, const char *key);
-// The two above for a caller that has str_hash() of the key.
+// string_map_get for a caller that has str_hash() of the key.
 void *string_map_get_hashed(const struct string_map *map, const char *key, uint64_t hash);
+// string_map_at for such a caller.
 void **string_map_at_hashed(struct string_map *map, const char *key, uint64_t hash);
 // Sets the key's value, for maps whose readers take it back as const.
 void string_map_put(struct string_map *map, const char *key, const void *value);

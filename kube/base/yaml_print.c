@@ -101,7 +101,7 @@ static void text(const char *raw, int column, struct buf *out)
     buf_release(&b);
 }
 
-static void key_text(const char *raw, struct buf *out)
+static void print_key(const char *raw, struct buf *out)
 {
     struct buf b;
     buf_init(&b, 0);
@@ -145,7 +145,7 @@ static void mapping(const struct json *j, int column, bool first_here, struct bu
         first_here = false;
         struct buf key;
         buf_init(&key, 0);
-        key_text(json_key(c), &key);
+        print_key(json_key(c), &key);
         if (key.len > IMPLICIT_KEY_MAX) {
             buf_adds(out, "? ");
         }

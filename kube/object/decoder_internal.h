@@ -35,9 +35,11 @@ void *decode_alloc(struct object_decoder *d, size_t n, size_t size);
 const char *decode_string(struct object_decoder *d, const struct json *j);
 // The same of a text; NULL gives NULL.
 const char *decode_copy(struct object_decoder *d, const char *s);
-// The same for what many objects have, which is kept once (shared_text.h): of a string, a text, the key of a field.
+// The same for what many objects have, which is kept once (shared_text.h).
 const char *decode_word(struct object_decoder *d, const struct json *j);
+// The same of a text; NULL gives NULL.
 const char *decode_word_copy(struct object_decoder *d, const char *s);
+// The same of the key of a field.
 const char *decode_word_key(struct object_decoder *d, const struct json *field);
 
 // A string of any length as it is where it is printable ASCII (base64); else as decode_string.

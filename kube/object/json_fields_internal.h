@@ -44,12 +44,13 @@ size_t item_count(const struct json *j);
 // Whether a key is a protobuf field name: itself in camelCase, or the same in snake_case ("uri_regex_rewrite").
 bool field_name_is_proto(const char *key, const char *name);
 
-// Whether a field has this name; field_is_proto: in either spelling that istiod's decoder takes. Called for every
-// field of every object: the length, or the first letter, which both spellings share, nearly always decides.
+// Whether a field has this name.
 static inline bool field_is(const struct json *field, const char *name)
 {
     return json_key_is(field, name);
 }
+// Whether it has this name in either spelling that istiod's decoder takes. Called for every field of every object: the
+// first letter, which both spellings share, nearly always decides.
 static inline bool field_is_proto(const struct json *field, const char *name)
 {
     const char *key = json_key(field);

@@ -113,6 +113,7 @@ const char *object_id(struct arena *a, const struct object *o);
 // another kind is a bug. Each struct has its kinds beside it: OBJECT_KINDS_service.
 #define OBJECT_AS(type, o) ((const struct type *)object_of_kinds((o), OBJECT_KINDS_##type))
 
+// What OBJECT_AS is made of: the object itself, whose kind must be one of those.
 static inline const void *object_of_kinds(const void *o, kind_set allowed)
 {
     ASSERT(o == NULL || (KIND_BIT(((const struct object *)o)->kind) & allowed) != 0);

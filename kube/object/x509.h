@@ -52,9 +52,9 @@ bool x509_read_base64(struct arena *a, const char *text, struct x509_chain *out,
 // names, and a hundred times cheaper than reading it.
 bool x509_leaf_mentions(const char *base64_pem, const char *bytes);
 
+enum x509_match { X509_MATCH, X509_DIFFERS, X509_UNREADABLE };
 // Whether the public key of a signing request (base64 of PEM) is that of a chain's leaf (base64 of PEM). Unreadable where
 // one of them is, or is NULL.
-enum x509_match { X509_MATCH, X509_DIFFERS, X509_UNREADABLE };
 enum x509_match x509_request_matches(const char *request, const char *certificate);
 
 #endif

@@ -42,7 +42,7 @@ const char *index_selector(struct arena *a, const struct str_map *selector)
 }
 
 // Servers of one family share a port; the mesh looks up those of another, which are few.
-static const char *server_family(const struct server *s)
+static const char *port_family(const struct server *s)
 {
     static const char *const http[] = {"HTTP", "HTTP2", "GRPC", "GRPC-Web", "HTTP_PROXY"};
     for (size_t i = 0; s->protocol != NULL && i < ARRAY_COUNT(http); i++) {
@@ -59,7 +59,7 @@ static void of_gateway(const struct index_emitter *e, const struct gateway *g)
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server *s = &g->servers[i];
         put(e, INDEX_GATEWAY_BY_PORT, arena_printf(e->a, "%lld", (long long)s->port),
-            server_family(s));
+            port_family(s));
         for (uint32_t h = 0; h < s->hosts.n; h++) {
             put(e, INDEX_GATEWAY_BY_HOST, str_lower(e->a, name_without_ns(s->hosts.at[h])), "");
         }

@@ -86,11 +86,12 @@ struct posting {
     uint32_t b;                // where the second text of the key begins, from the first
     const struct object *at[]; // behind its cap places: the texts of the key
 };
-// The texts of the key.
+// The first text of the key.
 static inline const char *posting_a(const struct posting *p)
 {
     return (const char *)&p->at[p->cap];
 }
+// The second.
 static inline const char *posting_b(const struct posting *p)
 {
     return posting_a(p) + p->b;

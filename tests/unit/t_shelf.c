@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tree has one piece for is not made by hand elsewhere: no source line does it another way.
+// What the tree has one piece for is not made by hand elsewhere: no source line does it another way, no name means two
+// things, and each public function says what it does.
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/ascii.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
+
 #include "tests/support/sources.h"
 
 #include <regex.h>
@@ -48,9 +55,7 @@ static const struct rule rules[] = {
 };
 // clang-format on
 
-#define COUNT (sizeof rules / sizeof *rules)
-
-static regex_t compiled[COUNT];
+static regex_t compiled[ARRAY_COUNT(rules)];
 
 static int may(const struct rule *r, const char *path)
 {
@@ -65,7 +70,7 @@ static const struct rule *broken(const char *path, char *line)
     if (comment != NULL) {
         *comment = '\0';
     }
-    for (size_t i = 0; i < COUNT; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(rules); i++) {
         if (!may(&rules[i], path) && regexec(&compiled[i], line, 0, NULL, 0) == 0) {
             return &rules[i];
         }
@@ -100,7 +105,7 @@ static void tree(void **state)
 static void each_rule_finds_its_example(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(rules); i++) {
         char line[256];
         snprintf(line, sizeof line, "%s", rules[i].example);
         assert_ptr_equal(broken("views/view.c", line), &rules[i]);
@@ -113,10 +118,190 @@ static void each_rule_finds_its_example(void **state)
     }
 }
 
+// --- what is declared: its names, and its comments
+
+// The name of a struct, union or enumeration, and that of a function, in the line that declares it: a group of each.
+#define TAG "^ *(static )?(const )?(struct|union|enum) ([a-z0-9_]+) \\{"
+#define FUNCTION "^([a-z][a-z0-9_ *]*[ *])?([a-z0-9_]+)\\("
+enum { TAG_GROUP = 4, FUNCTION_GROUP = 2, GROUPS = 5 };
+
+static regex_t tag, function;
+
+struct names {
+    struct arena arena;
+    struct string_map tags, functions; // public functions; where the first of a name is
+    struct report report;
+};
+
+static void names_open(struct names *n)
+{
+    arena_init(&n->arena);
+    string_map_init(&n->tags, &n->arena);
+    string_map_init(&n->functions, &n->arena);
+    report_init(&n->report);
+}
+
+// The name that the line declares, in the arena; NULL: none.
+static const char *declared(struct arena *a, const regex_t *re, size_t group, const char *line)
+{
+    regmatch_t m[GROUPS];
+    char *copy = arena_strndup(a, line, strcspn(line, "\n"));
+    bool found = regexec(re, copy, ARRAY_COUNT(m), m, 0) == 0 && !str_starts(line, "typedef ");
+    return found
+               ? arena_strndup(a, line + m[group].rm_so, (size_t)(m[group].rm_eo - m[group].rm_so))
+               : NULL;
+}
+
+static const char *line_after(const char *line)
+{
+    size_t n = strcspn(line, "\n");
+    return line + n + (line[n] == '\n');
+}
+
+// Notes where a name is; one that is known is reported.
+static void note(struct names *n, struct string_map *map, const char *name, const char *path,
+                 int line)
+{
+    const char *before = string_map_get(map, name);
+    if (before != NULL) {
+        report_add(&n->report, path, line, "'%s' is also a name of %s", name, before);
+    } else {
+        string_map_put(map, name, arena_printf(&n->arena, "%s:%d", path, line));
+    }
+}
+
+static void see_names(void *self, const char *path, const char *text)
+{
+    struct names *n = self;
+    int number = 1;
+    for (const char *line = text; *line != '\0'; line = line_after(line), number++) {
+        const char *name = declared(&n->arena, &tag, TAG_GROUP, line);
+        if (name != NULL) {
+            note(n, &n->tags, name, path, number);
+        }
+        name = str_ends(path, ".h") ? declared(&n->arena, &function, FUNCTION_GROUP, line) : NULL;
+        if (name != NULL) {
+            note(n, &n->functions, name, path, number);
+        }
+    }
+}
+
+// After see_names of all files: functions of one file that are called as a public one.
+static void see_statics(void *self, const char *path, const char *text)
+{
+    struct names *n = self;
+    int number = 1;
+    for (const char *line = text; *line != '\0'; line = line_after(line), number++) {
+        const char *name = str_ends(path, ".c") && str_starts(line, "static ")
+                               ? declared(&n->arena, &function, FUNCTION_GROUP, line)
+                               : NULL;
+        const char *before = name != NULL ? string_map_get(&n->functions, name) : NULL;
+        if (before != NULL) {
+            report_add(&n->report, path, number, "'%s' is also a name of %s", name, before);
+        }
+    }
+}
+
+// Is a comment the line before, or behind the declaration that begins in the line?
+static bool has_comment(const char *before, const char *line)
+{
+    const char *end = strpbrk(line, ";{"), *comment = strstr(line, "//");
+    return str_starts(before, "//") ||
+           (end != NULL && comment != NULL && comment < end + strcspn(end, "\n"));
+}
+
+static void see_comments(void *self, const char *path, const char *text)
+{
+    struct names *n = self;
+    int number = 1;
+    const char *before = "";
+    for (const char *line = text; *line != '\0' && str_ends(path, ".h"); number++) {
+        const char *name = declared(&n->arena, &function, FUNCTION_GROUP, line);
+        if (name != NULL && !has_comment(before, line)) {
+            report_add(&n->report, path, number, "%s has no comment of its own", name);
+        }
+        bool type =
+            ascii_alnum(*line) && line[strcspn(line, "(;{}\n")] == '\n'; // alone in its line
+        before = type ? before : line;
+        line = line_after(line);
+    }
+}
+
+static void names_close(struct names *n)
+{
+    arena_release(&n->arena);
+    report_end(&n->report);
+}
+
+static void each_name_once(void **state)
+{
+    (void)state;
+    struct names n;
+    names_open(&n);
+    sources_each(NULL, see_names, &n);
+    sources_each(NULL, see_statics, &n);
+    assert_true(n.tags.n > 300 && n.functions.n > 600);
+    names_close(&n);
+}
+
+static void each_function_has_a_comment(void **state)
+{
+    (void)state;
+    struct names n;
+    names_open(&n);
+    sources_each(NULL, see_comments, &n);
+    names_close(&n);
+}
+
+static void bad_declarations(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text,
+            *wrong; // the text of views/b.h; part of the one complaint, NULL: there is none
+    } t[] = {
+        {"struct a;\nstruct c {\n    struct a *a;\n};\n", NULL},
+        {"// x\nint b(struct a *a);\nint c(int x,\n      int y); // x\n", NULL},
+        {"typedef int f(int x);\n// x\nstatic inline int c(void)\n{\n    return f(1);\n}\n", NULL},
+        {"// x\nstruct a *\nlong_name(int x);\n", NULL},
+        {"struct a *\nlong_name(int x);\n", "views/b.h:2: long_name has no comment"},
+        {"struct a {\n", "views/b.h:1: 'a' is also a name of views/a.c:1"},
+        {"\nstruct c {\n    enum a { A } a;\n};\n", "views/b.h:3: 'a' is also a name of"},
+        {"// x\nint b(int x);\n// x\nint b(int x);\n",
+         "views/b.h:4: 'b' is also a name of views/b.h:2"},
+        {"// x\nconst char *own(void);\n", "views/a.c:3: 'own' is also a name of views/b.h:2"},
+        {"// x\nint b(int x);\nint c(int x);\n", "views/b.h:3: c has no comment"},
+        {"int b(int x); // x\nint c(int x);\nint d(int x); // x\n",
+         "views/b.h:2: c has no comment"},
+        {"// x\n\nint *b(int x);\n", "views/b.h:3: b has no comment"},
+    };
+    static const char *const a = "struct a {\n};\nstatic int own(void)\n{\n";
+    for (size_t i = 0; i < ARRAY_COUNT(t); i++) {
+        struct names n;
+        names_open(&n);
+        see_names(&n, "views/a.c", a);
+        see_names(&n, "views/b.h", t[i].text);
+        see_statics(&n, "views/a.c", a);
+        see_statics(&n, "views/b.h", t[i].text);
+        see_comments(&n, "views/a.c", a);
+        see_comments(&n, "views/b.h", t[i].text);
+        const char *said = n.report.text.data;
+        if (n.report.wrong != (t[i].wrong != NULL) ||
+            (t[i].wrong != NULL && strstr(said, t[i].wrong) == NULL)) {
+            fail_msg("\"%s\": \"%s\"", t[i].text, said);
+        }
+        buf_release(&n.report.text);
+        arena_release(&n.arena);
+    }
+}
+
 static int compile(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT; i++) {
+    if (regcomp(&tag, TAG, REG_EXTENDED) != 0 || regcomp(&function, FUNCTION, REG_EXTENDED) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(rules); i++) {
         if (regcomp(&compiled[i], rules[i].pattern, REG_EXTENDED | REG_NOSUB) != 0) {
             return -1;
         }
@@ -127,9 +312,11 @@ static int compile(void **state)
 static int release(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT; i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(rules); i++) {
         regfree(&compiled[i]);
     }
+    regfree(&tag);
+    regfree(&function);
     return 0;
 }
 
@@ -138,6 +325,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tree),
         cmocka_unit_test(each_rule_finds_its_example),
+        cmocka_unit_test(bad_declarations),
+        cmocka_unit_test(each_name_once),
+        cmocka_unit_test(each_function_has_a_comment),
     };
     return cmocka_run_group_tests(tests, compile, release);
 }

@@ -18,9 +18,11 @@ struct output_items {
     FILE *out;
     uint32_t n;
 };
+// Begins the items, the member "items" of the list.
 struct output_items output_items_begin(FILE *out);
 // Prints an item and frees it.
 void output_items_add(struct output_items *l, struct json *item);
+// Ends the items; more fields may follow.
 void output_items_end(struct output_items *l);
 
 // Ends the document.

@@ -30,7 +30,7 @@ enum {
 };
 
 // A list of objects with a reference each.
-struct object_list {
+struct object_refs {
     const struct object **at;
     uint32_t n, cap;
 };
@@ -40,7 +40,7 @@ struct dns_round {
     pthread_mutex_t lock; // guards what follows, up to the prober's thread
     struct session *session;
     struct dns_prober *prober;
-    struct object_list changed;
+    struct object_refs changed;
     int64_t changed_at; // monotonic ms, of the first of them
     bool again;         // more has changed
 
@@ -51,7 +51,7 @@ struct dns_round {
     int64_t cost_us;  // of this round, of the thread's time
 };
 
-static void release(struct object_list *l)
+static void release(struct object_refs *l)
 {
     for (uint32_t i = 0; i < l->n; i++) {
         object_unref(l->at[i]);
@@ -121,11 +121,11 @@ static void step_object(struct step *s, const struct object *o)
 
 static void step_changed(struct dns_round *r, struct step *s, int64_t now_ms)
 {
-    struct object_list ripe = {0};
+    struct object_refs ripe = {0};
     pthread_mutex_lock(&r->lock);
     if (r->changed.n > 0 && now_ms >= r->changed_at + CHANGED_WAIT_MS) {
         ripe = r->changed;
-        r->changed = (struct object_list){0};
+        r->changed = (struct object_refs){0};
     }
     pthread_mutex_unlock(&r->lock);
     for (uint32_t i = 0; i < ripe.n; i++) {

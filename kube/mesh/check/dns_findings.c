@@ -29,8 +29,8 @@ static const char *unread_annotation(const struct object *o, const struct dns_se
     return NULL;
 }
 
-static void check_annotations(const struct mesh *m, const struct dns_settings *s, enum kind k,
-                              struct findings *f)
+static void annotations_of_kind(const struct mesh *m, const struct dns_settings *s, enum kind k,
+                                struct findings *f)
 {
     uint32_t n;
     const struct object *const *all = mesh_all(m, k, &n);
@@ -117,8 +117,8 @@ static void check_record(const struct mesh *m, const struct dns_settings *s,
 
 void dns_findings(const struct mesh *m, const struct dns_settings *s, struct findings *f)
 {
-    check_annotations(m, s, KIND_GATEWAY, f);
-    check_annotations(m, s, KIND_VIRTUALSERVICE, f);
+    annotations_of_kind(m, s, KIND_GATEWAY, f);
+    annotations_of_kind(m, s, KIND_VIRTUALSERVICE, f);
     if (!m->snap->cluster.from_files) { // files seldom hold the addresses of load balancers
         check_gateway_targets(m, s, f);
     }

@@ -21,8 +21,8 @@ bool valid_unix_path(const char *s);         // "/path" or "@abstract"
 bool valid_header_value(const char *s);
 bool valid_port(int64_t n); // 1-65535
 
-// Protocols as Istio parses them, in any case; NULL is unknown.
 enum protocol_class { PROTOCOL_UNKNOWN, PROTOCOL_HTTP, PROTOCOL_TLS, PROTOCOL_TCP, PROTOCOL_UDP };
+// The class of a protocol as Istio parses it, in any case; NULL is unknown.
 enum protocol_class protocol_class_of(const char *s);
 
 #endif

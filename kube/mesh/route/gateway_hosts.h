@@ -36,9 +36,10 @@ const char *gateway_hosts_namespace(const struct gateway_hosts *h, struct arena 
 // The host for VirtualServices of a namespace, NULL where it is not for them.
 const char *gateway_hosts_for(const struct gateway_hosts *h, uint32_t number, const char *vs_ns);
 // Adds the numbers of all that take some name of this host of a VirtualService in namespace vs_ns
-// (docs/rules/istio.md#gateway-server-host-intersection), or of those alone that cover it. `out` grows in the arena.
+// (docs/rules/istio.md#gateway-server-host-intersection). `out` grows in the arena.
 void gateway_hosts_add_meeting(const struct gateway_hosts *h, struct arena *a, const char *vs_ns,
                                const char *host, struct host_hits *out);
+// The same of those alone that cover the host, so take all of its names.
 void gateway_hosts_add_covering(const struct gateway_hosts *h, struct arena *a, const char *vs_ns,
                                 const char *host, struct host_hits *out);
 // Whether one takes some name of the host.
