@@ -36,7 +36,7 @@ static void changed(void *self, const struct object *before, const struct object
     if (l->apps != NULL) {
         app_updater_changed(l->apps, before, after);
     }
-    if (l->dns_prober != NULL && after != NULL) {
+    if (l->dns_round != NULL && after != NULL) {
         dns_round_changed(l->dns_round, after);
     }
 }
