@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // URLs: where the parts are, and which texts are none.
 #include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/str.h"
 #include "kube/base/url.h"
 
@@ -15,8 +16,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 // clang-format on
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 static void part_is(const char *what, const char *text, const char *at, size_t n,
                     const char *expect)
@@ -52,7 +51,7 @@ static void parts_are_where_they_are(void **state)
         {"http:/h", NULL, NULL, "http:", "/h"},
         {"http:///p", "http", NULL, "", "/p"},
     };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
         const char *text = cases[i].text;
         struct url_parts p = url_parts(text);
         part_is("the scheme", text, p.scheme, p.scheme_len, cases[i].scheme);
@@ -82,7 +81,7 @@ static void urls_are_split(void **state)
         {"http://us%40er:p@ss@proxy:3128",
          {.scheme = "http", .userinfo = "us%40er:p@ss", .host = "proxy", .port = 3128, .path = ""}},
     };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
         struct arena a;
         struct url u;
         const char *why = NULL;
@@ -134,7 +133,7 @@ static void other_texts_are_refused(void **state)
         {"https://a\\b", "a bad host name"},
         {"https://a{b}", "a bad host name"},
     };
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
         struct arena a;
         struct url u;
         const char *why = "none";
