@@ -102,6 +102,11 @@ struct http_redirect {
     int64_t code; // the status; 0 means 301
     bool port_set;
 };
+// Whether Envoy has the code of a redirect, 0 for the default among them (docs/rules/istio.md#redirect-code).
+static inline bool redirect_code_usable(int64_t code)
+{
+    return code == 0 || code == 301 || code == 302 || code == 303 || code == 307 || code == 308;
+}
 
 // HTTPDirectResponse
 struct http_direct_response {

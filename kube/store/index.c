@@ -84,6 +84,18 @@ static void of_virtualservice(const struct index_emitter *e, const struct virtua
     for (uint32_t i = 0; i < v->hosts.n; i++) {
         put(e, INDEX_VS_BY_HOST, str_lower(e->a, name_fqdn(e->a, v->hosts.at[i], v->o.ns)), "");
     }
+    bool bad = false;
+    for (uint32_t i = 0; i < v->nhttp; i++) {
+        const struct http_rule_more *x = v->http[i].more;
+        if (x != NULL && x->delegate) {
+            const char *ns = str_empty(x->delegate_ns) ? v->o.ns : x->delegate_ns;
+            put(e, INDEX_VS_BY_DELEGATE, ns, str_or_empty(x->delegate_name));
+        }
+        bad = bad || (x != NULL && x->redirect != NULL && !redirect_code_usable(x->redirect->code));
+    }
+    if (bad) {
+        put(e, INDEX_VS_BY_BAD_REDIRECT, "", "");
+    }
 }
 
 static void of_certificate(const struct index_emitter *e, const struct certificate *c)

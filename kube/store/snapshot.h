@@ -69,6 +69,8 @@ enum index_kind {
     INDEX_GATEWAY_BY_PORT,        // a server's port.number, its family: "http", "tls" or "tcp"
     INDEX_VS_BY_GATEWAY,          // ns, name of the Gateway meant
     INDEX_VS_BY_HOST,             // host after name resolution, in lower case, ""
+    INDEX_VS_BY_DELEGATE,         // ns, name of a VirtualService that a rule delegates to
+    INDEX_VS_BY_BAD_REDIRECT, // "", "": those with a rule whose redirect code Envoy does not have
     INDEX_DR_BY_HOST, // host after name resolution, ""; "*", namespace for those like "*-x.io"
     INDEX_SE_BY_HOST, // host, ""
     INDEX_SERVICE_BY_SELECTOR,      // one pair of spec.selector: key, value

@@ -177,7 +177,9 @@ static void add_virtualservice(struct buf *b)
         if (pick(6) == 0) {
             add(b, "delegate: {name: %s, namespace: %s}}", PICK(names), PICK(spaces));
         } else if (pick(6) == 0) {
-            add(b, "redirect: {uri: /x}}");
+            add(b, "redirect: {uri: /x, redirectCode: %d}}", pick(4) ? 302 : 305);
+        } else if (pick(12) == 0) {
+            add(b, "name: empty}");
         } else {
             add(b, "route: [{destination: {host: %s%s, port: {number: %d}%s}}]}", PICK(names),
                 PICK(((const char *const[]){"", "", ".prod.svc.cluster.local", ".example.org"})),
@@ -654,6 +656,46 @@ static void few_are_made(void **state)
     close_kept(&k);
 }
 
+static void put_plain(struct kept *k, const char *name, int version, int code)
+{
+    put(k,
+        "{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {namespace: n1, name: "
+        "%s, uid: pg%s}, spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, "
+        "name: http, protocol: HTTP}, hosts: [%s.io]}]}}",
+        name, name, name);
+    put(k,
+        "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {namespace: n1, "
+        "name: %s, uid: pv%s, resourceVersion: '%d'}, spec: {hosts: [%s.io], gateways: [%s], "
+        "http: [{redirect: {uri: /x, redirectCode: %d}}]}}",
+        name, name, version, name, name, code);
+}
+
+// The rows of a port's hosts follow a VirtualService of another host for which Envoy refuses its table.
+static void a_refused_table(void **state)
+{
+    (void)state;
+    static const int codes[] = {302, 305, 399, 301};
+    struct kept k;
+    open_kept(&k);
+    fill(&k);
+    put_plain(&k, "good", 1, 302);
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        put_plain(&k, "bad", 1 + (int)i, codes[i]);
+        const struct snapshot *p = publish(&k);
+        struct app_rows_iter it;
+        const struct app_row *r;
+        int broken = 0;
+        app_rows_begin(&it, p);
+        while ((r = app_rows_next(&it)) != NULL) {
+            broken += r->link[LINK_RULES] == VERDICT_BROKEN;
+        }
+        assert_int_equal(broken, codes[i] > 302 ? 2 : 0);
+        snapshot_unref(p);
+        assert_int_equal(check_rows(&k, "another redirect code"), 0);
+    }
+    close_kept(&k);
+}
+
 static void a_row_again(void **state)
 {
     (void)state;
@@ -735,7 +777,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_changes), cmocka_unit_test(time_alone),
         cmocka_unit_test(few_are_made),   cmocka_unit_test(a_row_again),
-        cmocka_unit_test(kind_states),
+        cmocka_unit_test(kind_states),    cmocka_unit_test(a_refused_table),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_release(&text_arena);

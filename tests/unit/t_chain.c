@@ -3,11 +3,14 @@
 // differ in one thing from one where all is well.
 #include "kube/base/arena.h"
 
+#include "kube/object/istio_objects.h"
+
 #include "kube/store/probe_result.h"
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/chain_list.h"
 #include "kube/mesh/dns/dns_settings.h"
+#include "kube/mesh/route/route_list.h"
 
 #include "tests/support/world.h"
 
@@ -262,6 +265,14 @@ static const struct link_case cases[] = {
      VS_OF("http: [{" TO_WEB "}, {match: [{uri: {prefix: /a}}], " TO_WEB "}]"), READ},
     {LINK_RULES, VERDICT_BROKEN, "no rule of VirtualService apps/web applies on Gateway apps/gw",
      VS, VS_OF("http: [{match: [{port: 8080}], " TO_WEB "}]"), READ},
+    {LINK_RULES, VERDICT_BROKEN,
+     "rule #1 of VirtualService apps/web has no action, which Istio's validation refuses: write "
+     "route",
+     VS, VS_OF("http: [{match: [{uri: {prefix: /a}}], " TO_WEB "}, {name: }]"), READ},
+    {LINK_RULES, VERDICT_BROKEN,
+     "no route of the port is served: VirtualService apps/web rule 0 has a redirect code that "
+     "Envoy does not have",
+     VS, VS_OF("http: [{redirect: {uri: /x, redirectCode: 305}}]"), READ},
     {LINK_RULES, VERDICT_UNKNOWN, "no VirtualService", VS, NULL, READ},
     {LINK_RULES, VERDICT_UNKNOWN, "no Gateway to apply them", GATEWAY, NULL, READ},
     {LINK_RULES, VERDICT_BROKEN, "TLS is passed through, where http rules do not apply", GATEWAY,
@@ -297,6 +308,73 @@ static void every_link_in_every_state(void **state)
         world_close(&w);
     }
     assert_int_equal(wrong, 0);
+}
+
+// Envoy refuses the routes of all hosts of a port for one redirect: those of another VirtualService, too.
+static void the_table_of_the_host_is_refused(void **state)
+{
+    (void)state;
+#define OTHER(name, spec)                                                                          \
+    "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: " name            \
+    ", namespace: apps}, spec: {" spec "}}"
+#define ON "hosts: [other.x.io], gateways: [gw], "
+#define CODE(code) "http: [{redirect: {uri: /x, redirectCode: " code "}}]"
+#define TWO                                                                                        \
+    GW("{port: {number: 443, name: h, protocol: HTTPS}, hosts: [web.x.io, other.x.io], tls: "      \
+       "{mode: SIMPLE, credentialName: cred}}, {port: {number: 80, name: p, protocol: HTTP}, "     \
+       "hosts: [web.x.io, other.x.io]}")
+    static const struct {
+        const char *other, *delegate;
+        enum verdict state;
+        const char *reason;
+    } t[] = {
+        {OTHER("bad", ON CODE("302")), NULL, VERDICT_OK, "1 routes"},
+        {OTHER("bad", ON CODE("305")), NULL, VERDICT_BROKEN,
+         "no route of the port is served: VirtualService apps/bad rule 0 has a redirect code that "
+         "Envoy does not have, which refuses the whole route table for it: use 301"},
+        {OTHER("bad", ON "http: [{match: [{port: 80}], redirect: {redirectCode: 305}}]"), NULL,
+         VERDICT_WARNING, "no route of HTTP 80 is served: VirtualService apps/bad rule 0 match 0"},
+        {OTHER("bad", "hosts: [else.io], gateways: [gw], " CODE("305")), NULL, VERDICT_OK,
+         "1 routes"},
+        {OTHER("bad", "hosts: [other.x.io], gateways: [none], " CODE("305")), NULL, VERDICT_OK,
+         "1 routes"},
+        {OTHER("bad", ON "http: [{" TO_WEB "}, {redirect: {redirectCode: 305}}]"), NULL, VERDICT_OK,
+         "1 routes"},
+        {OTHER("bad", ON "http: [{delegate: {name: leaf}}]"), OTHER("leaf", CODE("305")),
+         VERDICT_BROKEN, "VirtualService apps/bad rule 0 (rule 0 of delegate apps/leaf) has a"},
+        {OTHER("bad", ON "http: [{delegate: {name: leaf}}]"), OTHER("leaf", CODE("307")),
+         VERDICT_OK, "1 routes"},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct store *s = store_new();
+        for (int p = 0; p < PIECES; p++) {
+            world_put(s, p == GATEWAY ? TWO : well[p]);
+        }
+        world_put(s, t[i].other);
+        if (t[i].delegate != NULL) {
+            world_put(s, t[i].delegate);
+        }
+        for (int k = 0; k < KIND_COUNT; k++) {
+            set_known(s, (enum kind)k, READ);
+        }
+        const struct snapshot *snap = store_publish(s, NULL, NULL);
+        store_free(s);
+        struct world w;
+        world_open_snapshot(&w, snap, NOW);
+        const struct chain_link *l = &first_chain(&w, NULL)->link[LINK_RULES];
+        struct route_rows rows = {0};
+        route_rows_of_vs(
+            &w.mesh,
+            OBJECT_AS(virtualservice, mesh_get(&w.mesh, KIND_VIRTUALSERVICE, "apps", "web")),
+            &rows);
+        assert_int_equal(rows.n, 1);
+        if (l->state != t[i].state || strstr(l->reason, t[i].reason) == NULL ||
+            rows.at[0].state != t[i].state) {
+            fail_msg("case %zu: %s, row %s: \"%s\"", i, verdict_name(l->state),
+                     verdict_name(rows.at[0].state), l->reason);
+        }
+        world_close(&w);
+    }
 }
 
 // The arguments of external-dns decide which record the link dns expects.
@@ -498,6 +576,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(handshakes_judge_the_certificate),
         cmocka_unit_test(every_link_in_every_state),
+        cmocka_unit_test(the_table_of_the_host_is_refused),
         cmocka_unit_test(the_link_dns_knows_the_settings),
         cmocka_unit_test(the_first_of_the_worst_decides),
         cmocka_unit_test(nothing_known_is_never_broken),

@@ -176,6 +176,13 @@ static const struct direction directions[] = {
     {"redirects",
      {VS("vs") "gateways: [all], hosts: [h.example.com], http: [", "{match: [{uri: {exact: /p#}}], redirect: {uri: /q#}}, ", "]" END},
      {VS("vs") "gateways: [all], hosts: [h.example.com], http: [", "{match: [{uri: {exact: /p#}}], redirect: {uri: /r#}}, ", "]" END}, 2000, false}, // as many are followed (check_virtual_hosts.c)
+    {"redirects that Envoy does not have",
+     {VS("vs#") "gateways: [all], hosts: [h#.example.com], http: [{redirect: {redirectCode: 305}}]" END},
+     {VS("vs0") "gateways: [all], hosts: [h0.example.com], http: [{redirect: {redirectCode: 306}}]" END}, 0, false},
+    {"delegates with a redirect that Envoy does not have",
+     {VS("root") "gateways: [all], hosts: [h.example.com], http: [", "{" PREFIX("/p#/") "delegate: {name: d#}}, ", "]" END,
+      VS("d#") "http: [{redirect: {redirectCode: 305}}]" END},
+     {VS("d0") "http: [{redirect: {redirectCode: 306}}]" END}, 0, false},
     {"destinations of a rule",
      {VS("vs") "gateways: [all], hosts: [h.example.com], http: [{route: [", "{destination: {host: web, port: {number: 80}}, weight: 1}, ", "]}]" END},
      {VS("vs") "gateways: [all], hosts: [h.example.com], http: [{route: [", "{destination: {host: web, port: {number: 80}}, weight: 2}, ", "]}]" END}, 0, false},

@@ -11,6 +11,7 @@
 
 #include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/host_routes.h"
+#include "kube/mesh/route/refused_table.h"
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_json.h"
 
@@ -87,6 +88,9 @@ static void add_match(struct buf *b)
     buf_addf(b, "{uri: {%s}%s}", PICK(uris), PICK(more));
 }
 
+// Rules that do nothing, and redirects for which Envoy refuses the table: of all hosts.
+static bool odd_rules;
+
 static void add_virtualservice(struct documents *d, int i, const char *host)
 {
     static const char *const actions[] = {
@@ -96,6 +100,8 @@ static void add_virtualservice(struct documents *d, int i, const char *host)
         "directResponse: {status: 418}",
         "route: [{destination: {host: s1}, weight: 1}, {destination: {host: s2}, weight: 2}]",
         "delegate: {name: d0, namespace: apps}"};
+    static const char *const unusable[] = {"redirect: {uri: /r, redirectCode: 305}",
+                                           "name: nothing"};
     struct buf b;
     buf_init(&b, 0);
     buf_addf(&b,
@@ -118,7 +124,8 @@ static void add_virtualservice(struct documents *d, int i, const char *host)
             }
             buf_adds(&b, "], ");
         }
-        buf_addf(&b, "%s}\n", PICK(actions));
+        bool odd = odd_rules && pick(12) == 0;
+        buf_addf(&b, "%s}\n", odd ? PICK(unusable) : PICK(actions));
     }
     d->at[d->n++] = buf_take(&b);
 }
@@ -135,10 +142,16 @@ static void random_documents(struct documents *d)
     for (uint32_t i = 0; i < n; i++) {
         add_virtualservice(d, (int)i, PICK(hosts));
     }
-    d->at[d->n++] = xstrdup(
-        "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: d0, "
-        "namespace: apps}\nspec: {http: [{match: [{uri: {prefix: /a/d}}], route: [{destination: "
-        "{host: s2}}]}, {match: [{uri: {prefix: /b}}], directResponse: {status: 200}}]}\n");
+    const char *last = odd_rules && pick(6) == 0 ? "redirect: {redirectCode: 399}"
+                                                 : "directResponse: {status: 200}";
+    struct buf b;
+    buf_init(&b, 0);
+    buf_addf(&b,
+             "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: d0, "
+             "namespace: apps}\nspec: {http: [{match: [{uri: {prefix: /a/d}}], route: "
+             "[{destination: {host: s2}}]}, {match: [{uri: {prefix: /b}}], %s}]}\n",
+             last);
+    d->at[d->n++] = buf_take(&b);
     d->at[d->n++] = xstrdup(
         "---\napiVersion: v1\nkind: Service\nmetadata: {name: s1, namespace: apps}\nspec: {ports: "
         "[{port: 80}]}\n");
@@ -261,8 +274,25 @@ static void another_host(void **state)
 
 // How many virtual hosts were compared, and of those made alone how many have no routes.
 static struct {
-    int compared, empty;
+    int compared, empty, refused;
 } vhosts;
+
+// The route for which Envoy refuses the table is the same in both.
+static void same_refusal(const struct http_table *table, const struct host_routes *alone)
+{
+    const struct route *p = table->hosts.no_action;
+    const struct route *q = alone->refused != NULL ? alone->refused->route : NULL;
+    assert_int_equal(p == NULL, q == NULL);
+    if (p != NULL && q != NULL) {
+        assert_ptr_equal(p->vs, q->vs);
+        assert_ptr_equal(p->gateway, q->gateway);
+        assert_int_equal(p->index, q->index);
+        assert_int_equal(p->match_index, q->match_index);
+        assert_int_equal(p->delegate_index, q->delegate_index);
+        assert_int_equal(p->port, q->port);
+        vhosts.refused++;
+    }
+}
 
 static void same_routes(const struct virtual_host *v, const struct virtual_host *alone)
 {
@@ -314,6 +344,7 @@ static void table_is_made_alone(struct world *w, const struct route_table *t,
             if (h != NULL && !h->dropped &&
                 gateway_server_same_table(h->server, table->servers[0])) {
                 same_routes(v, &h->vhost);
+                same_refusal(table, h);
             }
         }
     }
@@ -339,6 +370,7 @@ static void alone_is_in_table(struct world *w, const struct route_table *t, cons
         return;
     }
     assert_true(gateway_server_same_table(same, h->server));
+    same_refusal(route_table_of(t, same), h);
     const struct virtual_host *v =
         string_map_get(&route_table_of(t, same)->hosts.by_domain, h->vhost.domain);
     if (h->vhost.n > 0 || h->vhost.https_redirect) {
@@ -388,6 +420,7 @@ static void live_virtual_hosts(void **state)
     for (int round = 0; round < 600; round++) {
         struct documents d;
         struct world w;
+        odd_rules = round % 3 == 0;
         random_documents(&d);
         open_documents(&w, &d);
         compare_vhosts(&w);
@@ -395,9 +428,10 @@ static void live_virtual_hosts(void **state)
         free_documents(&d);
     }
     print_message("# 600 random configurations: %d virtual hosts made alone are those of the "
-                  "table, %d have no routes in both\n",
-                  vhosts.compared, vhosts.empty);
-    assert_true(vhosts.compared > 5000 && vhosts.empty > 100);
+                  "table, %d have no routes in both, the table of %d is refused in both\n",
+                  vhosts.compared, vhosts.empty, vhosts.refused);
+    assert_true(vhosts.compared > 5000 && vhosts.empty > 100 && vhosts.refused > 500);
+    odd_rules = false;
 }
 
 int main(void)

@@ -7,7 +7,9 @@
 
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/route/host_routes.h"
+#include "kube/mesh/route/refused_table.h"
 #include "kube/mesh/route/route_facts.h"
+#include "kube/mesh/route/rule_action.h"
 
 // The first rule that the control plane drops because an earlier entry of the same VirtualService takes everything
 // (docs/rules/istio.md#catch-all-ends-virtualservice); nhttp where there is none. Entries of delegates are not
@@ -46,8 +48,9 @@ static void rules_of_tls(struct link_context *ctx, const struct virtualservice *
 // What the routes of the host show about the rules of one VirtualService.
 struct rule_facts {
     const struct vs_facts *own;
-    uint32_t others; // routes of other VirtualServices
-    bool dropped;    // the server is not there: it lost its port
+    uint32_t others;                  // routes of other VirtualServices
+    bool dropped;                     // the server is not there: it lost its port
+    const struct host_routes *routes; // NULL where no HTTP server serves the host
 };
 
 static struct rule_facts collect_facts(struct link_context *ctx, const struct virtualservice *vs)
@@ -55,11 +58,30 @@ static struct rule_facts collect_facts(struct link_context *ctx, const struct vi
     static const struct vs_facts none;
     const struct host_routes *found = link_routes(ctx);
     if (found == NULL || found->dropped) {
-        return (struct rule_facts){.own = &none, .dropped = found != NULL};
+        return (struct rule_facts){.own = &none, .dropped = found != NULL, .routes = found};
     }
     const struct route_facts *f = route_facts_find(ctx->m, found);
     const struct vs_facts *own = route_facts_of(f, ctx->m->arena, vs);
-    return (struct rule_facts){.own = own, .others = f->n - own->n};
+    return (struct rule_facts){.own = own, .others = f->n - own->n, .routes = found};
+}
+
+// Says so where Envoy takes none of the rules, or where one of them does nothing.
+static bool set_unusable(struct link_context *ctx, const struct rule_facts *f)
+{
+    const struct mesh *m = ctx->m;
+    const struct host_routes *h = f->routes;
+    if (h != NULL && h->refused != NULL) {
+        link_set(ctx, LINK_RULES, VERDICT_BROKEN, &h->refused->route->vs->o,
+                 "no route of the port is served: %s", h->refused->reason);
+        return true;
+    }
+    const struct route *r = f->own->unusable;
+    if (r != NULL) {
+        link_set(ctx, LINK_RULES, VERDICT_BROKEN, &r->vs->o, "rule %s of VirtualService %s %s",
+                 link_rule_text(m, r->name, r->index), ctx->chain->vs_id, rule_unusable(r->rule));
+        return true;
+    }
+    return false;
 }
 
 static void rules_of_http(struct link_context *ctx, const struct virtualservice *vs)
@@ -68,6 +90,9 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
     const struct mesh *m = ctx->m;
     struct rule_facts f = collect_facts(ctx, vs);
     uint32_t dropped = first_dropped(vs);
+    if (!f.dropped && set_unusable(ctx, &f)) {
+        return;
+    }
     if (f.dropped) {
         link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
                  "the server of Gateway %s for this host lost its port to another Gateway's server "
@@ -78,6 +103,10 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
                  "no rule of VirtualService %s applies on Gateway %s; look at port, gateways, "
                  "sourceLabels and sourceNamespace of its matches, and at its delegates",
                  c->vs_id, c->gateway_id);
+    } else if (f.routes->also_refused != NULL) {
+        link_set(ctx, LINK_RULES, VERDICT_WARNING, &f.routes->also_refused->route->vs->o,
+                 "no route of %s is served: %s", link_server_text(m, f.routes->also->server),
+                 f.routes->also_refused->reason);
     } else if (f.own->dead != NULL) {
         link_set(ctx, LINK_RULES, VERDICT_WARNING, &vs->o,
                  "rule %s of VirtualService %s is never reached: rule %s of %s before it takes all "

@@ -18,6 +18,7 @@
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/core/object_order.h"
 #include "kube/mesh/route/bound_virtualservices.h"
+#include "kube/mesh/route/refused_table.h"
 #include "kube/mesh/route/settled_server.h"
 #include "kube/mesh/route/vs_hosts.h"
 
@@ -348,6 +349,30 @@ static const struct gateway_server *main_server(const struct mesh *m, const stru
     return best;
 }
 
+// Sets what Envoy refuses of the tables that have the domain on this Gateway.
+static void set_refused(const struct mesh *m, const struct workload *w, const struct gateway *g,
+                        struct host_routes *out)
+{
+    out->refused = refused_table_find(m, w, out->server);
+    bool none = mesh_index_count(m, INDEX_VS_BY_BAD_REDIRECT, "", "") == 0; // looked up just now
+    if (none || out->refused != NULL || g->nservers < 2) {
+        return;
+    }
+    struct server_list all =
+        gateway_hosts_covering(gateway_hosts_find(m, g), m->arena, out->vhost.domain);
+    for (uint32_t i = 0; i < all.n && out->also_refused == NULL; i++) {
+        enum server_family family = server_family(&g->servers[all.at[i]]);
+        if (family != FAMILY_HTTP && family != FAMILY_HTTPS) {
+            continue;
+        }
+        const struct gateway_server *s = settled_server(m, w, g, all.at[i]);
+        if (s->fate == SERVER_KEPT) {
+            out->also_refused = refused_table_find(m, w, s);
+            out->also = s;
+        }
+    }
+}
+
 // Whether other VirtualServices or Gateways have the virtual host, too.
 static bool is_shared(const struct mesh *m, const char *domain)
 {
@@ -370,6 +395,7 @@ const struct host_routes *host_routes_find(const struct mesh *m, const struct wo
     if (out->dropped) {
         return out;
     }
+    set_refused(m, w, g, out);
     struct domain_question q = {w, g, server, domain};
     const struct domain_routes *routes;
     if (m->memo != NULL && is_shared(m, domain)) {

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct refused_table;
+
 struct host_routes {
     struct virtual_host vhost;
     const struct gateway_server *server; // the first server of the Gateway that serves the host
@@ -18,6 +20,11 @@ struct host_routes {
     const struct virtualservice *const *empty;
     uint32_t nempty;
     const char *name; // of the virtual host where it is shared (mesh_memo.h), else NULL
+    // Set where Envoy refuses the table: nothing of it is served.
+    const struct refused_table *refused;
+    // The same of the table of another server of the Gateway for the host, the first such. Not set where `refused` is.
+    const struct refused_table *also_refused;
+    const struct gateway_server *also; // that server
     bool dropped; // every server of the Gateway that would serve it lost its port (server->fate)
 };
 

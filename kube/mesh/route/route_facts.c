@@ -7,6 +7,7 @@
 #include "kube/base/string_map.h"
 
 #include "kube/mesh/core/mesh_memo.h"
+#include "kube/mesh/route/rule_action.h"
 #include "kube/mesh/route/shadowed_route.h"
 
 static struct vs_facts *facts_of(struct route_facts *f, struct arena *a,
@@ -45,6 +46,9 @@ static const void *make_facts(const struct mesh *m, const void *question)
         if (by[i] != NULL && own->dead == NULL) {
             own->dead = r;
             own->taker = by[i];
+        }
+        if (by[i] == NULL && own->unusable == NULL && rule_unusable(r->rule) != NULL) {
+            own->unusable = r;
         }
     }
     return f;

@@ -10,6 +10,7 @@
 
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/match_conditions.h"
+#include "kube/mesh/route/refused_table.h"
 #include "kube/mesh/route/route_facts.h"
 
 #include <stdlib.h>
@@ -261,6 +262,21 @@ static uint32_t each_once(const struct virtual_host *v, const struct vs_routes *
     return n;
 }
 
+// A route of a table that Envoy refuses is not served, whatever it is.
+static void judge_table(const struct mesh *m, struct route_row *row, const struct route *r,
+                        const struct host_routes *h)
+{
+    if (h->refused != NULL && (row->state != VERDICT_BROKEN || rule_unusable(r->rule) == NULL)) {
+        row->state = VERDICT_BROKEN;
+        row->reason =
+            arena_printf(m->arena, "no route of the port is served: %s", h->refused->reason);
+    } else if (h->also_refused != NULL && row->state == VERDICT_OK) {
+        row->state = VERDICT_WARNING;
+        row->reason = arena_printf(m->arena, "no route of port %u is served: %s", h->also->port,
+                                   h->also_refused->reason);
+    }
+}
+
 void route_rows_make(const struct mesh *m, const struct mesh *work, const struct workload *w,
                      const struct gateway *g, const char *host, struct route_rows *out)
 {
@@ -293,6 +309,7 @@ void route_rows_make(const struct mesh *m, const struct mesh *work, const struct
             row->shadowed_match = by->match_index;
         }
         fill(m, w, row, r->rule, r->match, r->ns, r->port);
+        judge_table(m, row, r, h);
     }
     struct skipped_entries s = {.m = m,
                                 .work = work,

@@ -7,11 +7,6 @@
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
-bool redirect_code_usable(int64_t code)
-{
-    return code == 0 || code == 301 || code == 302 || code == 303 || code == 307 || code == 308;
-}
-
 int64_t redirect_code(const struct http_redirect *redirect)
 {
     return redirect->code == 0 ? REDIRECT_CODE_DEFAULT : redirect->code;

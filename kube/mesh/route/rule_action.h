@@ -19,11 +19,9 @@ const char *rule_action_text(struct arena *a, const struct http_rule *rule,
 // the arena.
 struct str_list rule_details(struct arena *a, const struct http_rule *rule);
 
-// The redirect codes for which Istio has routes, as messages list them (docs/rules/istio.md#redirect-code).
+// The redirect codes for which Istio has routes, as messages list them (redirect_code_usable).
 #define REDIRECT_CODES "301, 302, 303, 307 or 308"
 enum { REDIRECT_CODE_DEFAULT = 301 };
-// Whether the code is one of them, or 0 for the default.
-bool redirect_code_usable(int64_t code);
 // The code of a redirect, or the default.
 int64_t redirect_code(const struct http_redirect *redirect);
 // The share of the requests that the rule's `mirror` gets, in percent.
