@@ -15,6 +15,7 @@
 #include "kube/base/time_text.h"
 
 #include "kube/api/backoff.h"
+#include "kube/api/environment.h"
 
 #include <curl/curl.h>
 #include <netinet/in.h>
@@ -68,10 +69,8 @@ bool transfer_global_init(struct err *err)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
-    if (getenv("SSLKEYLOGFILE") !=
-        NULL) { // libcurl would write the keys of every connection into it
-        unsetenv("SSLKEYLOGFILE");
-    }
+    // libcurl would write the keys of every connection into it.
+    unsetenv("SSLKEYLOGFILE"); // NOLINT(concurrency-mt-unsafe): before the first thread
     // libcurl copies header lines, proxy passwords and keys, OpenSSL what it makes of a key. OpenSSL takes other
     // functions only while it has allocated nothing; later this changes nothing.
     (void)CRYPTO_set_mem_functions(NULL, openssl_realloc, openssl_free);
@@ -270,7 +269,8 @@ static CURLcode on_ssl_context(CURL *easy, void *context, void *self)
 // (docs/rules/kubernetes-client.md#ca-environment).
 static void set_system_authorities(struct transfer *t)
 {
-    const char *file = getenv("SSL_CERT_FILE"), *folder = getenv("SSL_CERT_DIR");
+    const struct environment *e = &PROCESS_ENVIRONMENT;
+    const char *file = e->get(e->self, "SSL_CERT_FILE"), *folder = e->get(e->self, "SSL_CERT_DIR");
     if (!str_empty(file)) {
         SET(t, CAINFO, file);
     }

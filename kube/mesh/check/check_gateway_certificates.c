@@ -4,6 +4,7 @@
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/err.h"
+#include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 #include "kube/base/string_map.h"
@@ -114,6 +115,7 @@ static void virtualservice_hosts(struct check *c, const struct gateway *g, const
 {
     const char *name = mesh_answer_name(c->a, "named hosts", g->o.ns, g->o.name, NULL);
     struct named_hosts *named = unconst(mesh_answer(c->m, name, find_named_hosts, g));
+    ASSERT(named != NULL);
     struct str_list servers = host_server_hosts(c->a, &s->hosts, g->o.ns);
     struct host_hits hits = {0};
     for (uint32_t h = 0; h < servers.n; h++) {

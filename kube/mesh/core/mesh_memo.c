@@ -149,9 +149,9 @@ const char *mesh_answer_name(struct arena *a, ...)
     char *name = arena_alloc(a, n + 1), *at = name;
     va_start(ap, a);
     for (const char *part; (part = va_arg(ap, const char *)) != NULL;) {
-        size_t len = strlen(part);
-        memcpy(at, part, len);
-        at += len;
+        while (*part != '\0') {
+            *at++ = *part++;
+        }
         *at++ = '\1';
     }
     va_end(ap);

@@ -139,22 +139,22 @@ static void read_source(struct dns_run *run, enum dns_source source, const struc
     }
 }
 
-void desired_records(const struct mesh *plain, const struct dns_settings *s,
+void desired_records(const struct mesh *m, const struct dns_settings *s,
                      struct desired_records *out)
 {
-    const struct mesh with = mesh_with_memo(plain), *m = &with;
-    struct dns_run run = {.m = m, .settings = s};
+    const struct mesh with = mesh_with_memo(m);
+    struct dns_run run = {.m = &with, .settings = s};
     memset(out, 0, sizeof *out);
     out->complete = true;
     for (uint32_t i = 0; i < s->nsources; i++) {
         uint32_t n, from = run.endpoints.n;
-        const struct object *const *all = mesh_all(m, source_kind[s->source[i]], &n);
-        out->complete = out->complete && mesh_complete(m, source_kind[s->source[i]]) &&
-                        mesh_complete(m, KIND_SERVICE) && mesh_complete(m, KIND_GATEWAY);
+        const struct object *const *all = mesh_all(&with, source_kind[s->source[i]], &n);
+        out->complete = out->complete && mesh_complete(&with, source_kind[s->source[i]]) &&
+                        mesh_complete(&with, KIND_SERVICE) && mesh_complete(&with, KIND_GATEWAY);
         for (uint32_t k = 0; k < n; k++) {
             read_source(&run, s->source[i], all[k]);
         }
-        endpoint_merge_source(m->arena, &run.endpoints, from, s->source[i]);
+        endpoint_merge_source(with.arena, &run.endpoints, from, s->source[i]);
     }
     finish(&run, out);
 }

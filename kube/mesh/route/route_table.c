@@ -38,24 +38,25 @@ static void add_server(struct route_table *t, struct gateway_server *s)
     *ARENA_PUSH(a, table->servers, table->nservers, table->cap) = s;
 }
 
-struct route_table *route_table_build(const struct mesh *plain, const struct workload *w)
+struct route_table *route_table_build(const struct mesh *m, const struct workload *w)
 {
-    struct mesh *m = arena_alloc(plain->arena, sizeof *m); // lives as long as the table
-    *m = mesh_with_memo(plain);
-    struct route_table *t = arena_alloc(m->arena, sizeof *t);
-    *t = (struct route_table){.mesh = m, .workload = w, .gateways = merged_gateways_build(m, w)};
+    struct mesh *own = arena_alloc(m->arena, sizeof *own); // lives as long as the table
+    *own = mesh_with_memo(m);
+    struct route_table *t = arena_alloc(own->arena, sizeof *t);
+    *t =
+        (struct route_table){.mesh = own, .workload = w, .gateways = merged_gateways_build(own, w)};
     struct table_builder b = {.t = t};
-    string_map_init(&t->tables, m->arena);
-    string_map_init(&b.bound, m->arena);
+    string_map_init(&t->tables, own->arena);
+    string_map_init(&b.bound, own->arena);
     for (uint32_t i = 0; i < t->gateways->nservers; i++) {
         struct gateway_server *s = &t->gateways->servers[i];
         if (s->fate == SERVER_KEPT && s->family == FAMILY_TLS) {
-            filter_chain_names(m, bound_to(&b, s->gateway), s);
+            filter_chain_names(own, bound_to(&b, s->gateway), s);
         } else if (s->fate == SERVER_KEPT && s->table != NULL) {
             add_server(t, s);
         }
     }
-    filter_chains_build(&t->chains, m->arena, t->gateways);
+    filter_chains_build(&t->chains, own->arena, t->gateways);
     // All servers of one table before those of the next: a Gateway's routes are made once for a table.
     uint32_t at = 0;
     for (const struct string_map_slot *slot; (slot = string_map_next(&t->tables, &at)) != NULL;) {

@@ -75,6 +75,9 @@ static void add_ports(struct arena *a, struct workload_services *s)
     for (uint32_t i = 0; i < s->n; i++) {
         most += s->at[i]->nports;
     }
+    if (most == 0) {
+        return;
+    }
     struct ordered_number *all = xcalloc(most, sizeof *all);
     uint32_t n = 0;
     for (uint32_t i = 0; i < s->n; i++) {
