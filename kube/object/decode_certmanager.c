@@ -49,11 +49,10 @@ static struct issuer_ref issuer_ref(struct object_decoder *d, const struct json 
     return x;
 }
 
-// A whole number, -1 where it is absent or negative.
+// A whole number, -1 where it is absent.
 static int64_t count_or_none(const struct json *j)
 {
-    int64_t n = json_int(j, -1);
-    return n > DECODE_INT_MAX ? DECODE_INT_MAX : n < -1 ? -1 : n;
+    return json_int(j, -1);
 }
 
 static void certificate_spec(struct object_decoder *d, const struct json *spec,
