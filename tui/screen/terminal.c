@@ -572,6 +572,11 @@ static void clear_terminal(void)
     rest_pen(); // what is cleared gets the background that is set
     clearok(curscr, TRUE);
     doupdate();
+    if (term.codes.csr !=
+        NULL) { // a frame that scrolled while the size changed left the region of the old one
+        const char *whole = param(term.codes.csr, 0, LINES - 1);
+        write_all(term.out_fd, whole, strlen(whole));
+    }
     painter_cleared(term.painter, LINES, COLS);
 }
 
