@@ -103,7 +103,7 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
                  "no rule of VirtualService %s applies on Gateway %s; look at port, gateways, "
                  "sourceLabels and sourceNamespace of its matches, and at its delegates",
                  c->vs_id, c->gateway_id);
-    } else if (f.routes->also_refused != NULL) {
+    } else if (f.routes != NULL && f.routes->also_refused != NULL) {
         link_set(ctx, LINK_RULES, VERDICT_WARNING, &f.routes->also_refused->route->vs->o,
                  "no route of %s is served: %s", link_server_text(m, f.routes->also->server),
                  f.routes->also_refused->reason);
