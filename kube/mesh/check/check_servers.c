@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Servers of Gateways that lose their port to an older one (GT0112): docs/rules/istio.md#server-merge.
 #include "kube/base/array.h"
-#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
-#include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/merged_gateways.h"
+#include "kube/mesh/route/workload_set.h"
 
 #include <assert.h>
 
@@ -36,17 +35,10 @@ static void check_merged(struct check *c, const struct merged_gateways *g)
 
 void check_servers(struct check *c)
 {
-    struct string_map done; // workloads, by key
-    string_map_init(&done, c->a);
-    uint32_t n;
-    const struct object *const *all = mesh_all(c->m, KIND_GATEWAY, &n);
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t nw;
-        const struct workload *w = workloads_of_gateway(c->m, OBJECT_AS(gateway, all[i]), &nw);
-        for (uint32_t k = 0; k < nw; k++) {
-            if (string_map_add(&done, workload_key(c->a, &w[k]))) {
-                check_merged(c, merged_gateways_build(c->m, &w[k]));
-            }
-        }
+    struct workload_set set;
+    workload_set_init(&set, c->m);
+    workload_set_add_all(&set);
+    for (uint32_t i = 0; i < set.n; i++) {
+        check_merged(c, merged_gateways_build(c->m, set.at[i]));
     }
 }

@@ -7,7 +7,7 @@
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/virtual_host_checks_internal.h"
-#include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/route/workload_set.h"
 
 enum {
     MAX_LOOP_CHECKS = 2000,     // redirects that are followed
@@ -64,19 +64,12 @@ void check_virtual_hosts(struct check *c)
 {
     struct virtual_host_checks h = {.c = c, .loops = MAX_LOOP_CHECKS, .steps = MAX_PREFIX_STEPS};
     string_map_init(&h.rules, c->a);
-    struct string_map done; // workloads, by key
-    string_map_init(&done, c->a);
-    uint32_t n;
-    const struct object *const *all = mesh_all(c->m, KIND_GATEWAY, &n);
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t nw;
-        const struct workload *w = workloads_of_gateway(c->m, OBJECT_AS(gateway, all[i]), &nw);
-        for (uint32_t k = 0; k < nw; k++) {
-            if (string_map_add(&done, workload_key(c->a, &w[k]))) {
-                h.table = route_table_build(c->m, &w[k]);
-                each_table(&h);
-            }
-        }
+    struct workload_set set;
+    workload_set_init(&set, c->m);
+    workload_set_add_all(&set);
+    for (uint32_t i = 0; i < set.n; i++) {
+        h.table = route_table_build(c->m, set.at[i]);
+        each_table(&h);
     }
     dead_rules_report(&h);
 }

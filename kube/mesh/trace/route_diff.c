@@ -12,13 +12,11 @@
 
 #include "kube/object/istio_objects.h"
 
-#include "kube/store/index.h"
-
 #include "kube/mesh/core/host.h"
-#include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/match_conditions.h"
 #include "kube/mesh/route/rule_action.h"
 #include "kube/mesh/route/shadowed_route.h"
+#include "kube/mesh/route/workload_set.h"
 #include "kube/mesh/trace/sample_request.h"
 #include "kube/mesh/trace/trace.h"
 
@@ -289,20 +287,11 @@ static void compare_workload(struct comparison *c, const struct workload *x,
 // The workloads of every Gateway of a snapshot, by workload_key.
 static void collect_workloads(const struct mesh *m, struct string_map *out)
 {
-    uint32_t n;
-    const struct object *const *all = mesh_all(m, KIND_GATEWAY, &n);
-    struct string_map selectors; // equal ones have the same workloads
-    string_map_init(&selectors, m->arena);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct gateway *g = OBJECT_AS(gateway, all[i]);
-        if (!string_map_add(&selectors, index_selector(m->arena, &g->selector))) {
-            continue;
-        }
-        uint32_t k;
-        const struct workload *w = workloads_of_gateway(m, g, &k);
-        for (uint32_t j = 0; j < k; j++) {
-            string_map_put(out, workload_key(m->arena, &w[j]), &w[j]);
-        }
+    struct workload_set set;
+    workload_set_init(&set, m);
+    workload_set_add_all(&set);
+    for (uint32_t i = 0; i < set.n; i++) {
+        string_map_put(out, workload_key(m->arena, set.at[i]), set.at[i]);
     }
 }
 

@@ -3,9 +3,7 @@
 #include "kube/mesh/trace/trace_workloads.h"
 
 #include "kube/base/arena.h"
-#include "kube/base/array.h"
 #include "kube/base/err.h"
-#include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
@@ -14,37 +12,17 @@
 
 #include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/request_path.h"
+#include "kube/mesh/route/workload_set.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct host_workloads {
-    const struct workload **at;
-    uint32_t n, cap;
-    struct string_map selectors; // of Gateways that are added: equal ones have the same workloads
-    struct string_map keys;      // of the workloads
-};
-
-static void add_gateway(const struct mesh *m, struct host_workloads *list, const struct gateway *g)
-{
-    if (!string_map_add(&list->selectors, index_selector(m->arena, &g->selector))) {
-        return;
-    }
-    uint32_t n;
-    const struct workload *w = workloads_of_gateway(m, g, &n);
-    for (uint32_t i = 0; i < n; i++) {
-        if (string_map_add(&list->keys, workload_key(m->arena, &w[i]))) {
-            *ARENA_PUSH(m->arena, list->at, list->n, list->cap) = &w[i];
-        }
-    }
-}
-
-static void add_by_host(const struct mesh *m, struct host_workloads *list, const char *key)
+static void add_by_host(struct workload_set *set, const char *key)
 {
     uint32_t n;
-    const struct object *const *at = mesh_index(m, INDEX_GATEWAY_BY_HOST, key, "", &n);
+    const struct object *const *at = mesh_index(set->m, INDEX_GATEWAY_BY_HOST, key, "", &n);
     for (uint32_t i = 0; i < n; i++) {
-        add_gateway(m, list, OBJECT_AS(gateway, at[i]));
+        workload_set_add(set, OBJECT_AS(gateway, at[i]));
     }
 }
 
@@ -55,27 +33,22 @@ static int by_order(const void *x, const void *y)
 
 const struct workload *const *trace_workloads(const struct mesh *m, const char *host, uint32_t *n)
 {
-    struct host_workloads list = {0};
-    string_map_init(&list.selectors, m->arena);
-    string_map_init(&list.keys, m->arena);
+    struct workload_set set;
+    workload_set_init(&set, m);
     const char *h = host_of_authority(m->arena, host);
-    add_by_host(m, &list, h);
+    add_by_host(&set, h);
     for (const char *dot = strchr(h, '.'); dot != NULL; dot = strchr(dot + 1, '.')) {
-        add_by_host(m, &list, arena_printf(m->arena, "*%s", dot));
+        add_by_host(&set, arena_printf(m->arena, "*%s", dot));
     }
-    add_by_host(m, &list, "*");
-    if (list.n == 0) {
-        uint32_t k;
-        const struct object *const *all = mesh_all(m, KIND_GATEWAY, &k);
-        for (uint32_t i = 0; i < k; i++) {
-            add_gateway(m, &list, OBJECT_AS(gateway, all[i]));
-        }
+    add_by_host(&set, "*");
+    if (set.n == 0) {
+        workload_set_add_all(&set);
     }
-    if (list.n > 1) {
-        qsort(list.at, list.n, sizeof *list.at, by_order);
+    if (set.n > 1) {
+        qsort(set.at, set.n, sizeof *set.at, by_order);
     }
-    *n = list.n;
-    return list.at;
+    *n = set.n;
+    return set.at;
 }
 
 static bool read_labels(struct arena *a, const char *text, struct str_map *labels, struct err *err)
