@@ -241,6 +241,17 @@ static void claims_hold(void **state)
     assert_true(real > 10000);
 }
 
+// n routes in order: their entries, the routes themselves, and the list of them.
+static void random_routes(struct random_entry *entries, struct route *routes,
+                          const struct route **list, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        random_entry(&entries[i]);
+        routes[i] = (struct route){.match = &entries[i].match, .index = i};
+        list[i] = &routes[i];
+    }
+}
+
 // Whole virtual hosts: what shadowed_routes_find calls dead never wins.
 static void the_dead_never_win(void **state)
 {
@@ -254,11 +265,7 @@ static void the_dead_never_win(void **state)
         const struct route *list[ROUTES];
         const struct route *by[ROUTES];
         arena_init(&a);
-        for (int i = 0; i < ROUTES; i++) {
-            random_entry(&entries[i]);
-            routes[i] = (struct route){.match = &entries[i].match, .index = (uint32_t)i};
-            list[i] = &routes[i];
-        }
+        random_routes(entries, routes, list, ROUTES);
         shadowed_routes_find(&a, list, ROUTES, by);
         for (int i = 0; i < ROUTES; i++) {
             dead += by[i] != NULL;
@@ -294,11 +301,7 @@ static void few_and_many_are_judged_alike(void **state)
         const struct route *list[ROUTES];
         const struct route *by[ROUTES];
         arena_init(&a);
-        for (int i = 0; i < ROUTES; i++) {
-            random_entry(&entries[i]);
-            routes[i] = (struct route){.match = &entries[i].match, .index = (uint32_t)i};
-            list[i] = &routes[i];
-        }
+        random_routes(entries, routes, list, ROUTES);
         const uint32_t n = round % 2 == 0 ? ROUTES : 1 + pick(32);
         shadowed_routes_find(&a, list, n, by);
         for (uint32_t i = 0; i < n; i++) {
