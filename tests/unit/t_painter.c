@@ -205,6 +205,57 @@ static int draw_all(void *arg)
     return 0;
 }
 
+enum { TALLER = 30 };
+
+// A text that differs from its neighbours' in all of its cells.
+static void numbered_text(int number, char text[41])
+{
+    memset(text, 'a' + number % 26, 40);
+    text[40] = '\0';
+}
+
+// Rows with the texts from `first` on.
+static void numbered_grid(struct grid *g, int rows, int first)
+{
+    grid_resize(g, rows, COLUMNS);
+    grid_blank(g);
+    for (int r = 0; r < rows; r++) {
+        char text[41];
+        numbered_text(first + r, text);
+        grid_put(g, r, 0, COLUMNS, ROLE_TEXT, text);
+    }
+    g->cursor_row = -1;
+}
+
+// Scrolls as if the size were still ROWS, and only then takes it.
+static int scroll_too_late(void *arg)
+{
+    const int *drawn = arg;
+    struct err err;
+    struct grid g;
+    if (!term_open(&(struct term_options){0}, &err)) {
+        fprintf(stderr, "%s\n", err.msg);
+        return 2;
+    }
+    grid_init(&g);
+    for (int step = 0; step < 3; step++) {
+        wait_for_key();
+        if (step == 2) {
+            int rows, columns;
+            term_size(&rows, &columns);
+            term_repaint();
+        }
+        numbered_grid(&g, step == 2 ? TALLER : ROWS, step);
+        term_show(&g);
+        ssize_t n = write(*drawn, "x", 1);
+        (void)n;
+    }
+    wait_for_key();
+    term_close();
+    grid_release(&g);
+    return 0;
+}
+
 // --- the comparison
 
 static struct style expected_look(const struct named_terminal *t, const struct theme *theme,
@@ -330,10 +381,43 @@ static void every_grid_is_shown(void **state)
     }
 }
 
+// A frame that scrolls after the terminal has become taller leaves the scrolling region of the old size, in which a step
+// down from its last line would scroll.
+static void a_taller_terminal_is_drawn_whole(void **state)
+{
+    (void)state;
+    int drawn[2];
+    assert_int_equal(pipe(drawn), 0);
+    struct pty *p = pty_start(&(struct pty_options){.rows = ROWS,
+                                                    .columns = COLUMNS,
+                                                    .term = "xterm-256color",
+                                                    .child = scroll_too_late,
+                                                    .arg = &drawn[1],
+                                                    .closed_in_child = {drawn[0]}});
+    pty_type(p, "n");
+    wait_for_frame(p, drawn[0]);
+    pty_resize(p, TALLER, COLUMNS);
+    for (int step = 1; step < 3; step++) {
+        pty_type(p, "n");
+        wait_for_frame(p, drawn[0]);
+    }
+    for (int r = 0; r < TALLER; r++) {
+        char want[41];
+        numbered_text(2 + r, want);
+        assert_string_equal(pty_row(p, r), want);
+    }
+    pty_type(p, "q");
+    assert_int_equal(pty_wait_exit(p), 0);
+    pty_free(p);
+    close(drawn[0]);
+    close(drawn[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_grid_is_shown),
+        cmocka_unit_test(a_taller_terminal_is_drawn_whole),
     };
     setlocale(LC_ALL, "C.UTF-8");
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -572,8 +572,8 @@ static void clear_terminal(void)
     rest_pen(); // what is cleared gets the background that is set
     clearok(curscr, TRUE);
     doupdate();
-    if (term.codes.csr !=
-        NULL) { // a frame that scrolled while the size changed left the region of the old one
+    // A frame that scrolled while the size changed left the region of the old one.
+    if (term.codes.csr != NULL) {
         const char *whole = param(term.codes.csr, 0, LINES - 1);
         write_all(term.out_fd, whole, strlen(whole));
     }
