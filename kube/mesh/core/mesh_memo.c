@@ -6,6 +6,7 @@
 #include "kube/base/array.h"
 #include "kube/base/fail.h"
 #include "kube/base/mem.h"
+#include "kube/base/number_set.h"
 #include "kube/base/str.h"
 #include "kube/base/string_map.h"
 #include "kube/base/time_text.h"
@@ -34,13 +35,10 @@ struct mesh_memo {
     unsigned round;            // the questions between two calls of mesh_memo_trim()
     size_t
         old; // bytes of all answers before the last round: the next one may use what that one made
-    size_t hot;        // bytes of hot answers
-    size_t limit;      // of those that are not
-    size_t again;      // bytes of answers that had been there before they were all forgotten
-    struct forgotten { // the keys of those, open addressing, 0 free
-        uint64_t *at;
-        size_t cap; // a power of two, or 0
-    } forgotten;
+    size_t hot;   // bytes of hot answers
+    size_t limit; // of those that are not
+    size_t again; // bytes of answers that had been there before they were all forgotten
+    struct number_set forgotten; // the keys of those
     mesh_answer_made_fn *made;
     void *self;
 };
@@ -61,7 +59,7 @@ void mesh_memo_free(struct mesh_memo *memo)
 {
     if (memo != NULL) {
         arena_release(&memo->own);
-        free(memo->forgotten.at);
+        number_set_release(&memo->forgotten);
         free(memo);
     }
 }
@@ -89,32 +87,18 @@ void mesh_memo_clear(struct mesh_memo *memo)
 {
     forget_all(memo);
     memo->limit = COLD_BYTES;
-    free(memo->forgotten.at);
-    memo->forgotten = (struct forgotten){NULL, 0};
-}
-
-static uint64_t *place_of(const struct forgotten *f, uint64_t key)
-{
-    size_t i = key & (f->cap - 1);
-    while (f->at[i] != 0 && f->at[i] != key) {
-        i = (i + 1) & (f->cap - 1);
-    }
-    return &f->at[i];
+    number_set_release(&memo->forgotten);
 }
 
 // Remembers the keys of what is there.
 static void remember_keys(struct mesh_memo *memo)
 {
-    struct forgotten *f = &memo->forgotten;
-    free(f->at);
-    for (f->cap = 64; f->cap < (size_t)memo->answers.n * 2;) {
-        f->cap *= 2;
-    }
-    f->at = xcalloc(f->cap, sizeof *f->at);
+    number_set_release(&memo->forgotten);
+    number_set_init(&memo->forgotten, memo->answers.n);
     uint32_t at = 0;
     for (const struct string_map_slot *s; (s = string_map_next(&memo->answers, &at)) != NULL;) {
         const struct memo_answer *answer = s->value;
-        *place_of(f, answer->key) = answer->key;
+        number_set_add(&memo->forgotten, answer->key);
     }
 }
 
@@ -187,7 +171,7 @@ static struct memo_answer *make_answer(const struct mesh *m, const char *name, u
     size_t before = memo->arena->total;
     answer->value = make(&inner, question);
     answer->bytes = memo->arena->total - before;
-    if (memo->forgotten.cap > 0 && *place_of(&memo->forgotten, answer->key) != 0) {
+    if (number_set_has(&memo->forgotten, answer->key)) {
         memo->again += answer->bytes;
     }
     if (memo->made != NULL) {
