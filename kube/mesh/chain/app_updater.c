@@ -109,7 +109,6 @@ struct app_updater *app_updater_new(const struct dns_settings *dns)
 }
 
 // The lists of a first sync are long, and those of all later ones short: their memory goes with them.
-
 static void forget_changed(struct app_updater *a)
 {
     for (size_t i = 0; i < a->nchanged; i++) {
