@@ -17,7 +17,7 @@
 
 struct client;
 // The options that client_new works with: the default in the place of each that is 0, except for those of each kind.
-// NULL: all defaults.
+// NULL: all defaults. For tests of the defaults.
 struct client_options client_options_complete(const struct client_options *given);
 // Lists the first informers' kinds once discovery has found them. config and credential are borrowed and must live longer;
 // everything else is copied, as client_types.h says. options may be NULL. NULL with *err where it cannot work at all.

@@ -66,6 +66,7 @@ struct http;
 struct http_call;
 
 // The limits that http_new works with: the default in the place of each that is not positive. NULL: all defaults.
+// For tests of the defaults.
 struct http_limits http_limits_complete(const struct http_limits *given);
 
 // Once in main before threads: libcurl's global state, SIGPIPE ignored. False where libcurl cannot do what is needed.

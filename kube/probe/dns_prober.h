@@ -32,7 +32,7 @@ struct dns_prober_options {
     void *more_self;
 };
 
-// The options with the default in place of each zero. Any thread.
+// The options with the default in place of each zero. Any thread. For tests of the defaults.
 struct dns_prober_options dns_prober_options_complete(const struct dns_prober_options *o);
 
 // Starts the thread. Options are copied. NULL if the resolver cannot be used (ERR_USAGE) or no thread can be created.

@@ -22,7 +22,7 @@ struct tls_prober_options {
     void *self;
 };
 
-// The options with the default in place of each zero. Any thread.
+// The options with the default in place of each zero. Any thread. For tests of the defaults.
 struct tls_prober_options tls_prober_options_complete(const struct tls_prober_options *o);
 
 // Starts the thread. Options are copied. NULL with *err if no thread can be created or TLS cannot be set up.

@@ -29,6 +29,7 @@ void certificate_issued(const struct mesh *m, const struct certificate *c,
 
 // What is wrong with a chain, in one sentence (docs/rules/certificates.md#chain-order); NULL nothing. From a
 // public CA a bare leaf is incomplete; other CAs may distribute their root in another way. In the arena.
+// For tests of the rule.
 const char *certificate_chain_problem(struct arena *a, const struct x509_chain *chain, bool public);
 
 #endif

@@ -33,6 +33,7 @@ void desired_records_of_object(const struct mesh *m, const struct dns_settings *
                                const struct object *o, struct desired_records *out);
 // Those of one host, for the chain: of the Gateways and VirtualServices that spell it, and of these two (NULL: none),
 // which may name it in an annotation. Other objects with such an annotation, Services and Ingresses are not looked at.
+// For tests: the program asks for those that answer.
 void desired_records_of_host(const struct mesh *m, const struct dns_settings *s, const char *host,
                              const struct object *gateway, const struct object *vs,
                              struct desired_records *out);

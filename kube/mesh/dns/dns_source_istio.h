@@ -23,7 +23,7 @@ struct str_list dns_gateway_targets(const struct mesh *m, const struct dns_setti
 
 // Whether external-dns thinks that a server host ("ns/host", any depth under "*.") takes a VirtualService's host
 // (docs/rules/dns.md#virtualservice-binding). Narrower than Istio for wildcard hosts of VirtualServices, and
-// case-sensitive; Istio's own rule is in host.h.
+// case-sensitive; Istio's own rule is in host.h. For tests of the rule.
 bool dns_server_host_binds(const char *server_host, const char *vs_ns, const char *gw_ns,
                            const char *host);
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 // The TXT name that owns the record of a host and type ("A"): docs/rules/dns.md#txt-name. What the settings add is in
-// lower case, the host stays as it is written. In the arena.
+// lower case, the host stays as it is written. In the arena. For tests of the rule.
 const char *txt_owner_name(struct arena *a, const struct dns_settings *s, const char *host,
                            const char *type);
 // All TXT names that may own the record of a host, type and first target: those of an alias (#route53-alias), then the
