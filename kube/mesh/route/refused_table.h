@@ -9,10 +9,9 @@
 #include "kube/mesh/route/workload.h"
 
 struct refused_table {
-    const struct route
-        *route;         // the first for which Envoy refuses it, as virtual_host_set.no_action
-    uint32_t server;    // index of the server that it is made for
-    const char *reason; // which rule of which VirtualService it is, and what to write
+    const struct route *route; // the first for which Envoy refuses it
+    uint32_t server;           // index of the server that it is made for
+    const char *reason;        // which rule of which VirtualService it is, and what to write
 };
 
 // That of a kept HTTP or HTTPS server with a known table; NULL where Envoy takes the table. In the arena, or the memo.

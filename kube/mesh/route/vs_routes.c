@@ -177,3 +177,8 @@ struct vs_routes *vs_routes_build(const struct mesh *m, const struct virtualserv
     }
     return out;
 }
+
+bool vs_routes_hold(const struct vs_routes *r)
+{
+    return r->n > 0 || r->catch_all != NULL || r->limited;
+}
