@@ -298,8 +298,10 @@ static void same_route(const struct route *p, const struct route *q)
 // The route for which Envoy refuses the table is the same in both.
 static void same_refusal(const struct http_table *table, const struct host_routes *alone)
 {
-    assert_int_equal(table->refused == NULL, alone->refused == NULL);
-    if (table->refused != NULL) {
+    if (table->refused == NULL) {
+        assert_null(alone->refused);
+    } else {
+        assert_non_null(alone->refused);
         same_route(table->refused->route, alone->refused->route);
         vhosts.refused++;
     }
@@ -429,8 +431,10 @@ static void table_is_the_model(struct world *w, const struct route_table *t,
         const struct virtual_host *expect = s->value;
         assert_ptr_equal(expect->server->server, v->server->server);
     }
-    assert_int_equal(model.no_action != NULL, table->refused != NULL);
-    if (table->refused != NULL) {
+    if (table->refused == NULL) {
+        assert_null(model.no_action);
+    } else {
+        assert_non_null(model.no_action);
         same_route(model.no_action, table->refused->route);
     }
 }
