@@ -54,7 +54,7 @@ struct client_request;
 // client_step; the handle is gone then. An answer over 16 MiB is an error. Never NULL.
 struct client_request *client_get(struct client *c, const char *path, const char *accept,
                                   client_answer_fn *answer, void *self);
-// POST of JSON to a self-subject review: the only kind of path it takes. NULL where path is another one.
+// POST of JSON to a self-subject review: the only kind of path it takes. NULL if path is another one.
 struct client_request *client_review(struct client *c, const char *path, const char *json,
                                      client_answer_fn *answer, void *self);
 // No answer follows. NULL is fine.

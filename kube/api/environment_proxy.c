@@ -63,7 +63,7 @@ static bool same_bits(const unsigned char *x, const unsigned char *y, int bits)
     return true;
 }
 
-// "10.0.0.0/8": false where it is no network. *hit: ip lies in it.
+// "10.0.0.0/8": false if it is no network. *hit: ip lies in it.
 static bool network(struct arena *a, const char *entry, const unsigned char *ip, bool *hit)
 {
     const char *slash = strchr(entry, '/');

@@ -153,7 +153,7 @@ static void add_header(void *self, const char *path, const char *text)
     }
 }
 
-// The comment above the line of `at`; "" where there is none. In the arena.
+// The comment above the line of `at`; "" if there is none. In the arena.
 static const char *comment_above(struct arena *a, const char *text, const char *at)
 {
     while (at > text && at[-1] != '\n') {

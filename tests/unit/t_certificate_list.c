@@ -256,7 +256,7 @@ static void test_kinds_of_issuers(void **state)
 {
     (void)state;
     static const struct {
-        const char *spec, *status, *kind, *note; // words of the note, NULL none
+        const char *spec, *status, *kind, *note; // words of the note, NULL: none
     } rows[] = {
         {"ca: {secretName: root}", "", "CA", NULL},
         {"selfSigned: {}", "", "self-signed", NULL},

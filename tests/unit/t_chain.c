@@ -114,7 +114,7 @@ struct link_case {
     enum verdict state;
     const char *reason; // a part of it
     enum piece piece;
-    const char *other; // in its place, NULL none
+    const char *other; // in its place, NULL: none
     enum known known;
 };
 

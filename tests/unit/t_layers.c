@@ -141,7 +141,7 @@ static bool header_matches(const char *header, const char *rule)
     return str_ends(rule, "/") ? str_starts(header, rule) : strcmp(header, rule) == 0;
 }
 
-// Why `path` may not include `header` (`quoted`: in quotes), NULL where it may.
+// Why `path` may not include `header` (`quoted`: in quotes), NULL if it may.
 static const char *objection(const char *path, const char *header, bool quoted)
 {
     const struct room *from = room_of(path);
@@ -171,7 +171,7 @@ static const char *objection(const char *path, const char *header, bool quoted)
     return NULL;
 }
 
-// Reads an #include line into header; false where the line is none.
+// Reads an #include line into header; false if the line is none.
 static bool include_line(const char *line, char header[static 256], bool *quoted)
 {
     char open, close;

@@ -11,7 +11,7 @@
 
 // How much of one limit is used.
 struct letsencrypt_limit {
-    const char *name;  // the registered domain or the host, NULL where the limit is about neither
+    const char *name;  // the registered domain or the host, NULL if the limit is about neither
     int taken, limit;  // limit 0: not known
     int64_t next_slot; // in seconds: when there is room again, `now` where there is room
 };

@@ -50,7 +50,7 @@ struct rule_facts {
     const struct vs_facts *own;
     uint32_t others;                  // routes of other VirtualServices
     bool dropped;                     // the server is not there: it lost its port
-    const struct host_routes *routes; // NULL where no HTTP server serves the host
+    const struct host_routes *routes; // NULL if no HTTP server serves the host
 };
 
 static struct rule_facts collect_facts(struct link_context *ctx, const struct virtualservice *vs)

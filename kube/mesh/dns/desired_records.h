@@ -13,8 +13,7 @@
 struct desired_records {
     const struct dns_record *at; // sorted by host, then type
     uint32_t n;
-    const char
-        *stopped; // why external-dns stops before it changes anything; NULL where it does not
+    const char *stopped; // why external-dns stops before it changes anything; NULL if it does not
     const char *stopped_hint; // what to do about it
     struct str_list
         left_out;  // records that external-dns makes and gatetop does not work out, as sentences

@@ -17,7 +17,7 @@ void dns_source_virtualservice(struct dns_run *run, const struct virtualservice 
                                const char *only);
 
 // The targets of a Gateway (docs/rules/dns.md#gateway-targets), in the arena. *why (may be NULL) says in a sentence why
-// there are none, NULL where there are.
+// there are none, NULL if there are.
 struct str_list dns_gateway_targets(const struct mesh *m, const struct dns_settings *s,
                                     const struct gateway *gw, const char **why);
 

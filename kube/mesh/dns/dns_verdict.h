@@ -21,7 +21,7 @@ struct dns_evidence {
     // nothing. NULL: none was queried.
     const struct probe_result *const *beside;
     int64_t
-        created; // when the object that wants the record was, TIME_NONE unknown: new names get time
+        created; // when the object that wants the record was, TIME_NONE: unknown: new names get time
     bool resource_gone; // an ownership record names an object that is known not to exist
 };
 

@@ -14,7 +14,7 @@
 #include "kube/mesh/route/virtual_host_build.h"
 
 // The server of the Gateway that the answer is about: one that is kept goes before one that lost, one that
-// answers before one that only redirects to https. NULL where none serves the host.
+// answers before one that only redirects to https. NULL if none serves the host.
 static const struct gateway_server *main_server(const struct mesh *m, const struct workload *w,
                                                 const struct gateway *g, const char *domain)
 {

@@ -14,7 +14,7 @@ struct refused_table {
     const char *reason;        // which rule of which VirtualService it is, and what to write
 };
 
-// That of a kept HTTP or HTTPS server with a known table; NULL where Envoy takes the table. In the arena, or the memo.
+// That of a kept HTTP or HTTPS server with a known table; NULL if Envoy takes the table. In the arena, or the memo.
 const struct refused_table *refused_table_find(const struct mesh *m, const struct workload *w,
                                                const struct gateway_server *s);
 

@@ -16,7 +16,7 @@ static bool escaped(unsigned char c)
     return c <= 0x20 || c >= 0x7F || strchr("\"<>^`{}", c) != NULL;
 }
 
-// First pass: escapes and slashes. False where the path is refused (%00).
+// First pass: escapes and slashes. False if the path is refused (%00).
 static bool unescape(const char *path, size_t n, struct buf *out)
 {
     for (size_t i = 0; i < n; i++) {

@@ -45,7 +45,7 @@ struct part_question {
 };
 
 struct part {
-    const struct vs_routes *routes; // NULL where none holds
+    const struct vs_routes *routes; // NULL if none holds
     uint32_t from; // index of the server that they are made for: those before it get none
 };
 

@@ -19,8 +19,8 @@ struct vs_routes {
     struct route *at; // in order, without the catch-all
     uint32_t n;
     struct route *catch_all; // or NULL
-    bool limited;            // a bound was passed: routes are missing (delegate.h)
-    // One whose redirect code Envoy does not have: it refuses the whole table for it. NULL where there is none.
+    bool limited;            // a limit was exceeded: routes are missing (delegate.h)
+    // One whose redirect code Envoy does not have: it refuses the whole table for it. NULL if there is none.
     const struct route *no_action;
 };
 

@@ -189,7 +189,7 @@ static bool choose_vhost(struct tracing *t)
     return true;
 }
 
-// The first route that takes the request, NULL where none does; a step for each that does not.
+// The first route that takes the request, NULL if none does; a step for each that does not.
 static const struct route *first_match(struct tracing *t)
 {
     struct arena *a = t->m->arena;
