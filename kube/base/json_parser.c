@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text of an API object to a tree in an arena: a strict reader of RFC 8259 for lists of many thousands.
 //
-// The text is copied once, and strings lie in that copy: what was escaped is put right in place, and the quote at the end
-// becomes the NUL. Small documents, which live on the heap, are read by cJSON (json_document.c).
+// The text is copied once, and strings lie in that copy: what was escaped is put right in place, and the quote at the
+// end becomes the NUL. Small documents, which live on the heap, are read by cJSON (json_document.c).
 #include "kube/base/arena.h"
 #include "kube/base/ascii.h"
 #include "kube/base/err.h"
@@ -33,7 +33,7 @@ static const char NOT_JSON[] = "";
 static const char TEXT_AFTER[] = ": text after the value";
 static const char TOO_DEEP[] = "too deep";
 
-// What parses takes the place where it begins and gives the one where it ends, NULL if something is wrong.
+// Each parse function takes the place where it begins and returns the place where it ends, NULL if something is wrong.
 static const char *fail(struct json_parser *s, const char *at, const char *problem)
 {
     s->at = at;
@@ -227,7 +227,7 @@ static const char *parse_number(struct json_parser *s, const char *from, struct 
         return end;
     }
     char *text = xstrndup(from, (size_t)(end - from));
-    j->number = strtod(text, NULL); // the program's numbers are of the locale C (utf8_locale.c)
+    j->number = strtod(text, NULL); // LC_NUMERIC is always C (utf8_locale.c)
     free(text);
     return end;
 }
@@ -331,7 +331,7 @@ static const char *parse_value(struct json_parser *s, const char *p, struct json
         return parse_word(s, p, "false", j, JSON_BOOL);
     case 'n':
         return parse_word(s, p, "null", j, JSON_NULL);
-    default: // or nothing
+    default: // or the end of the text
         return p < s->end ? parse_number(s, p, j) : fail(s, p, NOT_JSON);
     }
 }
