@@ -67,7 +67,7 @@ bool transfer_global_init(struct err *err)
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
     // libcurl copies header lines, proxy passwords and keys, OpenSSL what it makes of a key. OpenSSL takes other
-    // functions only while it has allocated nothing; later this changes nothing.
+    // functions only while it has allocated nothing; after that the call has no effect.
     (void)CRYPTO_set_mem_functions(NULL, openssl_realloc, openssl_free);
     if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, secret_heap_free, secret_heap_realloc,
                              strdup, calloc) != CURLE_OK) {
@@ -146,7 +146,7 @@ static bool is_blank(const char *line, size_t n)
     return (n == 2 && line[0] == '\r') || (n == 1 && line[0] == '\n');
 }
 
-// libcurl keeps the lines; what is left to do is to bound them, and to know when they are complete.
+// libcurl keeps the lines. Here they are only bounded, and their end is noticed.
 static size_t on_header_line(char *line, size_t size, size_t n, void *self)
 {
     struct transfer *t = self;
@@ -208,8 +208,8 @@ static int on_socket(void *self, curl_socket_t fd, curlsocktype purpose)
     SET(t, option,                                                                                 \
         (&(struct curl_blob){.data = unconst(text), .len = (n), .flags = CURL_BLOB_COPY}))
 
-// A proxy with TLS is verified as the server is, and is shown the same certificate: Go's transport, and so kubectl, has one
-// TLS configuration for both.
+// A proxy with TLS is verified as the server is, and is shown the same certificate: Go's transport, and so kubectl, has
+// one TLS configuration for both.
 static void set_proxy_tls(struct transfer *t)
 {
     const struct api_config *config = t->pool->config;
@@ -241,7 +241,7 @@ static void set_tls(struct transfer *t)
     SET(t, SSL_VERIFYHOST, config->insecure ? 0L : 2L);
     if (tls.ca != NULL) {
         SET_BLOB(t, CAINFO_BLOB, tls.ca, tls.ca_len);
-        SET(t, CAPATH, NULL); // the distribution's CAs would stay trusted
+        SET(t, CAPATH, NULL); // otherwise the distribution's CAs stay trusted
     }
     if (tls.cert != NULL && tls.key != NULL) {
         SET(t, SSLCERTTYPE, "PEM");

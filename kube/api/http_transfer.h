@@ -78,7 +78,8 @@ long transfer_port(const struct transfer *t);
 bool transfer_has_connection(const struct transfer *t);
 
 enum { TRANSFER_FDS_MAX = 3 };
-// Waits for the network, or for one of the n fds (at most TRANSFER_FDS_MAX), for at most timeout_ms. Their revents are set.
+// Waits for the network, or for one of the n fds (at most TRANSFER_FDS_MAX), for at most timeout_ms. Their revents are
+// set.
 void transfer_pool_wait(struct transfer_pool *p, struct pollfd *fds, size_t n, int64_t timeout_ms);
 // Reads and writes what is ready, and calls the events except `done`.
 void transfer_pool_perform(struct transfer_pool *p);

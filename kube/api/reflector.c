@@ -81,7 +81,7 @@ static void event_fails(struct reflector *r, const char *text, size_t n)
 static const char DAMAGED[] =
     "{\"kind\":\"Status\",\"message\":\"an object is damaged\",\"code\":500}";
 
-// docs/rules/kubernetes-client.md#watch-events; of a streaming list nothing counts before its marker
+// docs/rules/kubernetes-client.md#watch-events; a streaming list is not complete before its marker
 // (docs/rules/kubernetes-client.md#watch-list-marker).
 static void on_item(void *self, const struct splitter_item *item)
 {
@@ -112,7 +112,7 @@ static void on_item(void *self, const struct splitter_item *item)
             char rv[RV_MAX] = "";
             set_rv(rv, item->rv, item->rv_n);
             r->now_op = OP_WATCH;
-            if (r->http1) { // where a dead connection is found late
+            if (r->http1) { // over HTTP/1 a dead connection is noticed late
                 r->end_by = r->last_byte + (int64_t)reflector_watch_seconds(r) * REFLECTOR_SECOND;
             }
             synced(r, r->last_byte, rv);
@@ -120,7 +120,7 @@ static void on_item(void *self, const struct splitter_item *item)
         return;
     }
     if (change && item->oversize) {
-        // What is known of it is not what it is any more; a list would leave it out.
+        // What is known of it is outdated, and a list would leave it out.
         if (item->text != NULL) {
             (void)r->ops.item(r->ops.self, SPLITTER_DELETED, item->text, item->n);
         }
@@ -149,7 +149,7 @@ static void adapt_page(struct reflector *r, int64_t took, size_t items)
 
 static void page_failed(struct reflector *r, int64_t now, const struct err *reason)
 {
-    if (r->bytes > 0) { // cut in the middle: smaller answers get through
+    if (r->bytes > 0) { // the answer was cut: ask for a smaller one
         reflector_ask_for_less(r);
     }
     reflector_retry(r, now, reflector_backoff(r, now), OP_LIST, reason);
@@ -234,7 +234,7 @@ static void list_ended(struct reflector *r, int64_t now, const struct err *err)
     json_free(doc);
 }
 
-// Why something has ended: by this error, or by nothing more than its end.
+// Why a request has ended: this error, or just the end of its answer.
 static struct err reason_or(const struct err *err, enum err_code code, const char *otherwise)
 {
     struct err reason;
@@ -349,7 +349,7 @@ void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t
         if (r->bytes > ERROR_BODY_MAX) {
             r->ops.cancel(r->ops.self);
             refusal_ended(r, now);
-        } else if (r->response.status / 100 != 3) { // else the body says already what is to be said
+        } else if (r->response.status / 100 != 3) { // otherwise the body gives the reason
             buf_add(&r->body, bytes, n);
         }
         return;
@@ -411,7 +411,7 @@ void reflector_timer(struct reflector *r, int64_t now)
         return;
     }
     if (r->now_op == OP_STREAM && now >= stream_silent_at(r)) {
-        // An old server that does not know the parameter goes on as a plain watch, without the marker.
+        // An old server ignores the parameter: it continues as a plain watch, without the marker.
         r->ops.cancel(r->ops.self);
         stream_ended(r, now, NULL);
     } else if (now >= r->end_by) {
@@ -477,7 +477,7 @@ void reflector_disconnected(struct reflector *r, int64_t now, int64_t delay_ms,
         reflector_wait(r, now + delay_ms, op);
         return;
     }
-    if (op != OP_WATCH && !r->paged && r->bytes > 0) { // the next connection may last no longer
+    if (op != OP_WATCH && !r->paged && r->bytes > 0) { // the next connection may break as early
         reflector_ask_for_less(r);
         op = OP_LIST;
     }

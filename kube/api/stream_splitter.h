@@ -4,7 +4,7 @@
 // Pure: bytes in, calls out, no clock and no I/O. The result does not depend on how the bytes are split.
 // Only the current object is held. While it is copied
 //   - metadata.managedFields becomes {"manager":"newest writer","time":"…","keys":["tls.crt",…]}: keys are
-//     the names below f:data and stand there only where there are some; an empty list becomes {}
+//     the names below f:data, and left out if there are none; an empty list becomes {}
 //   - the annotation kubectl.kubernetes.io/last-applied-configuration is dropped, because it can hold a Secret
 //     (docs/rules/kubernetes-client.md#last-applied)
 // both only at the object's own metadata; everything else is copied verbatim.
@@ -24,8 +24,8 @@ struct err;
 #define SPLITTER_REST_MAX ((size_t)1 << 20) // bytes of a document that are not objects
 
 enum splitter_mode {
-    // One document {"items":[…],"metadata":{…}} with its keys in any order (docs/rules/kubernetes-client.md#list-shape), or a
-    // Status.
+    // One document {"items":[…],"metadata":{…}} with its keys in any order
+    // (docs/rules/kubernetes-client.md#list-shape), or a Status.
     SPLITTER_LIST,
     // A sequence of {"type":T,"object":O} (docs/rules/kubernetes-client.md#watch-frames).
     SPLITTER_WATCH,
