@@ -194,7 +194,7 @@ static const char *entry_pem(struct object_decoder *d, const struct secret_entri
         pem = decode_lines(d, text.data, text.len);
     }
     buf_release(&text);
-    return d->strings != NULL ? pem : NULL; // while measuring it lies in the buffer that is gone
+    return d->strings != NULL ? pem : NULL; // while measuring it is in the buffer, which is gone
 }
 
 void decode_secret(struct object_decoder *d, const struct object_parts *p, struct object *o)
@@ -207,7 +207,7 @@ void decode_secret(struct object_decoder *d, const struct object_parts *p, struc
     x->keys_known = whole || !field_is_null(managed);
     x->keys = secret_keys(d, &e, whole, managed);
 
-    // Istio tries cert and key first, then tls.crt and tls.key (docs/rules/istio.md#credential-keys). The key
+    // Istio tries cert and key before tls.crt and tls.key (docs/rules/istio.md#credential-keys). The key
     // is never decoded.
     bool generic = has_entry(&e, "cert") && (has_entry(&e, "key") || !has_entry(&e, "tls.crt"));
     const char *certificate = generic ? "cert" : "tls.crt";

@@ -27,7 +27,7 @@ void *decode_alloc(struct object_decoder *d, size_t n, size_t size)
     return arena_alloc(d->lists, bytes);
 }
 
-// n bytes of text, whose reader may know already that they are printable ASCII.
+// n bytes of text; the caller may know already that they are printable ASCII.
 static const char *clean_text(struct object_decoder *d, const char *s, size_t n, bool plain)
 {
     bool clean = n <= DECODE_STRING_MAX && (plain || text_is_clean(s, n));

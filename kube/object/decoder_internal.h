@@ -3,8 +3,8 @@
 //
 // An object is decoded twice by the same code: the first pass measures (lists go to an arena of their own, strings
 // are only counted), the second fills one block of exactly that size: structs and lists first, strings
-// behind them. A decoder must therefore take its decisions from the JSON, which is the same in both passes,
-// never from the strings it made: while measuring they are the JSON's own.
+// behind them. A decoder must therefore base its decisions on the JSON, which is the same in both passes, never on the
+// strings it made: while measuring they are the JSON's own.
 #ifndef GATETOP_OBJECT_DECODER_INTERNAL_H
 #define GATETOP_OBJECT_DECODER_INTERNAL_H
 

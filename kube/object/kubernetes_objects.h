@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Objects of the Kubernetes project's own API groups: core, apps, networking.k8s.io, discovery.k8s.io and the Gateway API.
+// Objects of the Kubernetes project's own API groups: core, apps, networking.k8s.io, discovery.k8s.io and the Gateway
+// API.
 #ifndef GATETOP_OBJECT_KUBERNETES_OBJECTS_H
 #define GATETOP_OBJECT_KUBERNETES_OBJECTS_H
 

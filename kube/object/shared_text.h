@@ -2,8 +2,8 @@
 // Texts that many objects have (labels, namespaces, reasons, ports, hosts), kept once for the life of the program.
 //
 // A text is kept from its second use on, so that names of single objects are not; what is kept is never freed, so that
-// objects may point to it from every thread without counting. Both the texts and their number are bounded: what comes
-// after that is copied into each object, as everything else is.
+// objects may point to it from every thread without counting. The length and the number of texts are bounded: beyond
+// that, texts are copied into each object, like all others.
 #ifndef GATETOP_OBJECT_SHARED_TEXT_H
 #define GATETOP_OBJECT_SHARED_TEXT_H
 
@@ -14,7 +14,8 @@ enum {
     SHARED_TEXT_MOST = 16384,  // texts
 };
 
-// The text of n bytes that is kept, ends with NUL and lives for ever; NULL: it is not, the caller makes a copy. Any thread.
+// The text of n bytes that is kept, ends with NUL and lives for ever; NULL: it is not kept, so the caller makes a copy.
+// Any thread.
 const char *shared_text(const char *s, size_t n);
 
 #endif
