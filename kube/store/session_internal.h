@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of a session, shared by its files only. All of it belongs to the I/O thread, except for what stands under
-// the mutex.
+// The parts of a session, shared by its files only. All of it belongs to the I/O thread, except for what the mutex
+// guards.
 #ifndef GATETOP_STORE_SESSION_INTERNAL_H
 #define GATETOP_STORE_SESSION_INTERNAL_H
 
@@ -26,7 +26,7 @@ struct watch {
     struct session *session;
     enum kind kind;
     char *field_selector, *label_selector; // NULL: none
-    unsigned requested;                    // the higher, the later it was requested
+    unsigned requested;                    // a higher number was requested later
     struct client_state state;
     bool has_state;
     long undecoded; // objects of the current list, and since, that make no sense

@@ -15,7 +15,7 @@ bool session_kind_known(const struct session *s, enum kind k)
                                           w->state.phase == CLIENT_NOT_INSTALLED));
 }
 
-// Events and Pods are read as other kinds name them, Secrets by name as well: until those are known, more may come.
+// Which Events, Pods and Secrets are read depends on other kinds: until those are known, more may come.
 static bool more_may_come(const struct session *s, enum kind k)
 {
     switch (k) {
@@ -88,7 +88,7 @@ static void merge_watch(struct kind_state *out, const struct watch *w, bool firs
     set_reason(out, c, w->kind);
 }
 
-// What the states of the watches (--debug watch) do not say: from when to when absence means absence.
+// Logs what the states of the watches (--debug watch) do not show: since when absence means absence.
 static void log_completeness(enum kind k, bool before, const struct kind_state *s)
 {
     if (kind_complete(s) != before) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the client reports, into the store.
+// Puts what the client reports into the store.
 #include "kube/base/array.h"
 #include "kube/base/clock.h"
 #include "kube/base/err.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading snapshots. How they are made stands in store.c.
+// Reading snapshots. store.c makes them.
 #include "kube/store/snapshot.h"
 
 #include "kube/base/mem.h"
