@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pairs of a key and a number, sorted: a few levels of arrays, each some times as long as the one before (a log-structured
-// merge tree), so that a pair is moved a few times only.
+// Pairs of a key and a number, sorted: a few levels of arrays, each some times as long as the one before (a
+// log-structured merge tree), so that a pair is moved a few times only.
 #include "kube/mesh/chain/dependents.h"
 
 #include "kube/base/array.h"
@@ -128,7 +128,7 @@ static void release(struct pairs *p)
     *p = (struct pairs){0};
 }
 
-// Takes out pairs that stand twice from this index on, and stale ones where `clean`.
+// Removes duplicate pairs from this index on, and with `clean` stale ones.
 static void tidy(const struct dependents *d, struct pairs *p, size_t from, bool clean)
 {
     size_t n = from;
@@ -142,8 +142,8 @@ static void tidy(const struct dependents *d, struct pairs *p, size_t from, bool 
     p->n = n;
 }
 
-// Merges the shorter one into the longer, from their ends, so that no third array is needed, and leaves it without memory:
-// that of a first list is large. Stale pairs go where `clean`.
+// Merges the shorter one into the longer, from their ends, so that no third array is needed, and leaves it without
+// memory: that of a first list is large. Stale pairs go where `clean`.
 static void merge(const struct dependents *d, struct pairs *to, struct pairs *from, bool clean)
 {
     size_t i = to->n, k = from->n, n = i + k;

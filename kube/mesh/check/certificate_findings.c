@@ -70,7 +70,7 @@ static void missing_issuer(const struct mesh *m, const struct certificate *c,
         other_kind ? "create it, or name another in spec.issuerRef (a ClusterIssuer of that name "
                      "exists: write its kind)"
                    : "create it, or name another in spec.issuerRef");
-    if (c->o.source != NULL) { // it may well exist where the files go
+    if (c->o.source != NULL) { // it may exist in the cluster that the files are for
         x->severity = SEVERITY_WARNING;
     }
 }
@@ -165,8 +165,8 @@ static void check_issuers(const struct mesh *m, enum kind k, struct findings *f)
     }
 }
 
-// Secrets whose Certificate is gone (docs/rules/certificates.md#secret-orphan). The Secret of the next key is none of
-// them (docs/rules/certificates.md#next-private-key).
+// Secrets whose Certificate is gone (docs/rules/certificates.md#secret-orphan). The Secret of the next key does not
+// count (docs/rules/certificates.md#next-private-key).
 static void check_orphans(const struct mesh *m, struct findings *f)
 {
     uint32_t n;

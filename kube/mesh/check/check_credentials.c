@@ -94,7 +94,7 @@ static void check_credential(struct check *c, const struct gateway *g, const str
         return;
     }
     if (!mesh_complete(c->m, KIND_SECRET) || certificate_makes_it(c, ns, secret)) {
-        return; // a Certificate on its way to it is in the certificates view
+        return; // a Certificate will write it: the certificates view reports that
     }
     const char *other = elsewhere(c, w->ns, g->o.ns, secret);
     if (other != NULL) {

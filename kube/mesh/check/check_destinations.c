@@ -33,7 +33,7 @@ static const char *host_key(struct check *c, const char *ns, const char *host)
     return check_text(c, "%s/%s", ns, host);
 }
 
-// What destinations are held against.
+// What destinations are checked against.
 struct destination_checks {
     struct check *c;
     const struct host_registry *registry;

@@ -2,8 +2,8 @@
 // The context of every question about the mesh: a snapshot, a clock, an arena for the answer.
 //
 // Everything in kube/mesh is pure: no I/O, no locks, no clock of its own. Answers live in the arena.
-// All lookups go through the functions below, so that whoever keeps answers can learn what they were made
-// from (touch) and make again only those that a change touches.
+// All lookups go through the functions below, so that a caller that keeps answers learns what they were made from
+// (touch), and redoes only those that a change touches.
 #ifndef GATETOP_MESH_CORE_MESH_H
 #define GATETOP_MESH_CORE_MESH_H
 
@@ -26,10 +26,11 @@ struct mesh {
     struct mesh_memo *memo; // answers that questions share (mesh_memo.h); NULL: each is made anew
 };
 
-// What a lookup depends on, as a number (a hash: two things may have the same). This is the key of one object, whether it
-// is there or not. NULL texts are "".
+// What a lookup depends on, as a number (a hash: two things may have the same). This is the key of one object, whether
+// it is there or not. NULL texts are "".
 uint64_t mesh_key_object(enum kind k, const char *ns, const char *name);
-// The key of an index entry: touched by mesh_index, changed when an object comes to the entry, leaves it or changes in it.
+// The key of an index entry: touched by mesh_index, changed when an object comes to the entry, leaves it or changes in
+// it.
 uint64_t mesh_key_index(enum index_kind i, const char *a, const char *b);
 // The key of all objects of a kind: touched by mesh_all, changed by every one of them.
 uint64_t mesh_key_kind(enum kind k);
