@@ -17,7 +17,7 @@
 #include <string.h>
 
 enum {
-    PATIENCE_MS = 10000, // of one answer, where the server is there but fails
+    PATIENCE_MS = 10000, // for one answer, if the server is there but fails
     PROBE_SECONDS = 60,  // how long --probe and --probe-tls wait for answers, each
 };
 
@@ -75,7 +75,7 @@ static bool report_refused(const struct snapshot *s, kind_set needs)
     return any;
 }
 
-// Reports a kind whose list failed for a reason that another try within seconds does not mend.
+// Reports a kind whose list failed for a reason that another try within seconds does not fix.
 static bool report_hopeless(const struct snapshot *s, kind_set wanted, int64_t waited_ms)
 {
     for (int k = 0; k < KIND_COUNT; k++) {
@@ -168,8 +168,7 @@ static const struct snapshot *from_cluster(const struct options *o, const struct
     return s;
 }
 
-// Releases s; NULL if the probers cannot start: an answer without probes would pass
-// for one with it.
+// Releases s; NULL if the probers cannot start: the answer would look as if they had run.
 static const struct snapshot *probed(const struct options *o, const struct snapshot *s,
                                      const struct input_wants *w, int *status)
 {

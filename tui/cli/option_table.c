@@ -153,7 +153,7 @@ static const char *code_value(size_t i)
     return i < finding_code_count ? finding_codes[i].code : NULL;
 }
 
-// A code that is misspelt would leave out nothing, in silence.
+// A misspelt code would silently ignore nothing.
 static bool check_code(struct options *o, const struct option_row *row, const char *arg,
                        struct err *err)
 {

@@ -128,7 +128,7 @@ static bool is_complete(const struct view *v, const struct snapshot *s)
     return true;
 }
 
-// What is worked out for one row goes before the next, but for what rows share.
+// What was computed for one row is dropped before the next, except for what rows share.
 static void print_items(FILE *out, const struct view *v, const struct view_args *a,
                         const struct table *t)
 {

@@ -145,7 +145,7 @@ const struct snapshot *probe_snapshot(const struct snapshot *s, const struct pro
             replace(&with, probe_dns(with, p, &names, dns, left, err));
         }
     }
-    // Where a gateway is may be known only now: the handshakes come last.
+    // The addresses of gateways may only be known now, so the handshakes come last.
     if (with != NULL && p->tls) {
         replace(&with, probe_gateways(with, p, dns, left, err));
     }

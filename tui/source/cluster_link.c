@@ -62,7 +62,7 @@ static void probe_changed(void *self, const struct probe_result *r)
 static void request_handshakes(struct cluster_link *l, const struct snapshot *view, int64_t now)
 {
     if (app_updater_made(l->apps) != l->evaluated && l->request_at > now + REQUEST_SOON_S) {
-        l->request_at = now + REQUEST_SOON_S; // something is new: its names are requested soon
+        l->request_at = now + REQUEST_SOON_S; // something is new: request its names soon
     }
     if (l->request_at > now) {
         return;
@@ -272,7 +272,8 @@ void cluster_link_disconnect(struct cluster_link *l)
         log_debug(LOG_AREA_CLIENT, "disconnecting");
     }
     // The DNS prober takes its names from the session's snapshots, so it ends before the I/O thread. That gives the TLS
-    // prober its names and the round of names its objects, so it ends before those; what is reported meanwhile is dropped.
+    // prober its names and the round of names its objects, so it ends before those; what is reported meanwhile is
+    // dropped.
     dns_prober_stop(l->dns_prober);
     session_stop(l->session);
     l->session = NULL;
