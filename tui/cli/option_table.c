@@ -206,7 +206,8 @@ const struct option_row option_table[] = {
      .help = "show all namespaces (the default)",
      SWITCH(all_namespaces)},
     {.name = "output", .letter = 'o', .arg = "FORMAT", .section = general,
-     .subcommands = FOR(SUBCOMMAND_GET) | FOR(SUBCOMMAND_TRACE) | FOR(SUBCOMMAND_CHECK) | FOR(SUBCOMMAND_DIFF) | FOR(SUBCOMMAND_AUTH),
+     .subcommands = FOR(SUBCOMMAND_GET) | FOR(SUBCOMMAND_TRACE) | FOR(SUBCOMMAND_CHECK) |
+                    FOR(SUBCOMMAND_DIFF) | FOR(SUBCOMMAND_AUTH),
      .help = "output format: table, wide, json, csv or name (get); text or json (trace, check, diff, auth)",
      READ(read_output), .value = output_value},
     {.name = "watch", .letter = 'w', .subcommands = FOR(SUBCOMMAND_GET), .section = general,
