@@ -466,7 +466,7 @@ static void close_kept(struct kept *k)
 #define TURNS 6000
 #endif
 
-// Thousands of random changes; time stands still.
+// Thousands of random changes at one instant.
 static void random_changes(void **state)
 {
     (void)state;
@@ -496,11 +496,11 @@ static void random_changes(void **state)
         }
     }
     assert_int_equal(wrong, 0);
-    assert_true(most >= 8); // the world was worth looking at
+    assert_true(most >= 8); // the world had enough to compare
     close_kept(&k);
 }
 
-// Time goes on between changes: rows change when time alone changes them, and app_updater_next says when.
+// Time passes between changes: rows change when time alone changes them, and app_updater_next says when.
 static void time_alone(void **state)
 {
     (void)state;
@@ -647,7 +647,7 @@ static void few_are_made(void **state)
     assert_in_range(app_updater_made(k.apps) - made, 1, 4);
     made = app_updater_made(k.apps);
 
-    // What concerns nobody costs nothing.
+    // A change that no chain depends on costs nothing.
     put(&k, "{apiVersion: v1, kind: Service, metadata: {namespace: far, name: away, uid: far}, "
             "spec: {ports: [{port: 1}]}}");
     snapshot_unref(publish(&k));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who depends on a key is who noted it last, whatever came and went before.
+// A number depends on the keys that it was given last, whatever was set or removed before.
 #include "kube/mesh/chain/dependents.h"
 
 #include <stdlib.h>

@@ -89,7 +89,7 @@ static void statuses_of_files(void **state)
         if (status != cases[i].status) {
             fail_msg("%s: %d, not %d: %s", cases[i].what, status, cases[i].status, said);
         }
-        assert_true(status < 2 || said[0] != '\0'); // a fault has words
+        assert_true(status < 2 || said[0] != '\0'); // a failure has a message
         free(said);
         buf_release(&words);
     }

@@ -812,7 +812,7 @@ static void what_does_not_come_in_one_answer_comes_in_pages(void **state)
         case 0: // the server's time is up
             answer(&w, 504, "");
             break;
-        case 1: // too much for somebody on the way
+        case 1: // too large for a proxy on the way
             answer(&w, 413, "");
             break;
         case 2: // cut
@@ -833,7 +833,7 @@ static void what_does_not_come_in_one_answer_comes_in_pages(void **state)
         expect_path(&w, "/apis/g/v1/things?limit=500");
         world_free(&w);
     }
-    // Where there was no byte of it, another connection may do.
+    // If no byte came, another connection may work.
     world_init(&w, (struct reflector_options){0});
     end(&w, "refused");
     wait_request(&w, 2000);
@@ -1103,8 +1103,8 @@ static void backoff_doubles_to_thirty_seconds_and_forgets(void **state)
     world_free(&w);
 }
 
-// The first answer to anybody shows that the server is back: what no answer had come to goes on soon, what the
-// server put off does not.
+// An answer to any request shows that the server is back: a request that had no answer is repeated soon, one that the
+// server put off is not.
 static void a_connection_that_is_back_ends_the_waiting_for_it(void **state)
 {
     (void)state;
@@ -1402,7 +1402,7 @@ static void oversize_is_counted_and_passed_over(void **state)
     bytes(&w, big);
     bytes(&w, "\"}}\n" EVENT("ADDED", "a", "102"));
     assert_string_equal(w.log.data, "+a ");
-    // One that is known is no more what is known of it.
+    // An object that is known is outdated then.
     bytes(&w, "{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"name\":\"o1\","
               "\"resourceVersion\":\"103\"},\"x\":\"");
     bytes(&w, big);

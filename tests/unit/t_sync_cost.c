@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a first sync costs, from the bytes of its lists to the published snapshot and the chains of its applications:
-// instructions, allocations, and bytes an object. Counts, which do not depend on how fast the machine is or what else it does: who makes them
-// smaller writes the new ones down here.
+// instructions, allocations, and bytes an object. Counts, which do not depend on how fast the machine is or what else
+// it does: who makes them smaller writes the new ones down here.
 //
 // GATETOP_SYNC_APPLICATIONS=N: only a sync of N applications (3.5 N objects), and what came of it.
 #include "kube/base/arena.h"
@@ -298,8 +298,8 @@ static void memory_is_what_it_was(void **state)
     }
 }
 
-// What the chains of each application add, at 10,000 applications: rows that are made once, and rows that can be kept up to
-// date; the most that is there meanwhile.
+// What the chains of each application add, at 10,000 applications: rows that are made once, and rows that can be kept
+// up to date; the most that is there meanwhile.
 #define ONCE_BYTES 229
 #define KEPT_BYTES 1247
 #define KEPT_PEAK 1677
