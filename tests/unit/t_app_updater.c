@@ -10,8 +10,8 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
+#include "kube/mesh/chain/app_rows_build.h"
 #include "kube/mesh/chain/app_updater.h"
-#include "kube/mesh/chain/apps_once.h"
 #include "kube/mesh/core/mesh_objects.h"
 
 #include "tests/support/pick.h"
@@ -392,7 +392,7 @@ static char *from_scratch(const struct snapshot *now_objects, int64_t now)
     char *text = rows_text(p);
     snapshot_unref(p);
     long made;
-    rows = apps_once(store_view(s), NULL, now, &made);
+    rows = app_rows_build(store_view(s), NULL, now, &made);
     p = store_publish(s, rows, app_rows_unref);
     char *once = rows_text(p);
     assert_string_equal(once, text);

@@ -15,7 +15,7 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/apps_once.h"
+#include "kube/mesh/chain/app_rows_build.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/simsession.h"
@@ -568,8 +568,8 @@ static void compare_rows(const struct snapshot *s)
 {
     struct store *store = store_new();
     store_copy(store, s);
-    const struct snapshot *other =
-        store_publish(store, apps_once(store_view(store), NULL, clock_now(), NULL), app_rows_unref);
+    const struct snapshot *other = store_publish(
+        store, app_rows_build(store_view(store), NULL, clock_now(), NULL), app_rows_unref);
     uint64_t sum[2] = {0, 0};
     const struct snapshot *both[2] = {s, other};
     for (int i = 0; i < 2; i++) {

@@ -16,8 +16,8 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
+#include "kube/mesh/chain/app_rows_build.h"
 #include "kube/mesh/chain/app_updater.h"
-#include "kube/mesh/chain/apps_once.h"
 
 #include "tests/support/sync_lists.h"
 #include "tests/support/world.h"
@@ -199,7 +199,7 @@ enum { NOW = 1764000000 };
 __attribute__((noinline)) static const void *make_chains(struct sync *s, struct app_updater *apps)
 {
     const struct snapshot *view = store_view(s->store);
-    return apps != NULL ? app_updater_run(apps, view, NOW) : apps_once(view, NULL, NOW, NULL);
+    return apps != NULL ? app_updater_run(apps, view, NOW) : app_rows_build(view, NULL, NOW, NULL);
 }
 
 static struct cost sync_cost(int applications, enum chains chains)

@@ -11,8 +11,8 @@
 #include "kube/base/time_text.h"
 
 #include "kube/mesh/chain/app_rows.h"
+#include "kube/mesh/chain/app_rows_build.h"
 #include "kube/mesh/chain/app_updater.h"
-#include "kube/mesh/chain/apps_once.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "kube/probe/dns_prober.h"
@@ -87,7 +87,7 @@ static const void *derive_once(void *self, const struct snapshot *view, int64_t 
 {
     struct cluster_link *l = self;
     long made;
-    const void *rows = apps_once(view, l->dns, now, &made);
+    const void *rows = app_rows_build(view, l->dns, now, &made);
     log_debug(LOG_AREA_MESH, "%ld chains evaluated", made);
     return rows;
 }

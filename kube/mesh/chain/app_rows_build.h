@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // All chains of a snapshot that is not kept up to date: of files, or of a cluster that is read once.
-#ifndef GATETOP_MESH_CHAIN_APPS_ONCE_H
-#define GATETOP_MESH_CHAIN_APPS_ONCE_H
+#ifndef GATETOP_MESH_CHAIN_APP_ROWS_BUILD_H
+#define GATETOP_MESH_CHAIN_APP_ROWS_BUILD_H
 
 #include "kube/store/snapshot.h"
 
@@ -12,7 +12,7 @@
 // The rows of all chains of the objects in `view` at `now` (seconds): the same as those of app_updater_run() (apps.h),
 // without the notes of what each depends on. One reference, for store_publish; app_rows_unref drops it. dns: NULL for
 // the current settings (dns_settings_for). *made: how many chains were evaluated; may be NULL.
-const void *apps_once(const struct snapshot *view, const struct dns_settings *dns, int64_t now,
-                      long *made);
+const void *app_rows_build(const struct snapshot *view, const struct dns_settings *dns, int64_t now,
+                           long *made);
 
 #endif
