@@ -2,7 +2,7 @@
 // Requests on connections: the only file that sees libcurl.
 //
 // A pool is a set of connections to one server (a multi handle), which all its transfers share over HTTP/2. Events come
-// only from within transfer_pool_step. All of it belongs to one thread.
+// only from within transfer_pool_perform and transfer_pool_finish. All of it belongs to one thread.
 #ifndef GATETOP_API_HTTP_TRANSFER_H
 #define GATETOP_API_HTTP_TRANSFER_H
 

@@ -139,7 +139,7 @@ bool session_watch_covers(const struct watch *w, const struct object *o);
 void session_references_init(struct session *s);
 // Frees them, and what is kept of requests for Secrets in flight: after the client, whose answers need it.
 void session_references_release(struct session *s);
-// The store's on_change: an object came, changed or went.
+// For store_on_change: an object came, changed or went.
 void session_object_changed(void *self, const struct object *before, const struct object *after);
 // Requests, as metadata, the credentials of Gateways that the list of TLS Secrets does not have: a Secret of another
 // type serves Istio as well (docs/rules/kubernetes-client.md#secrets-read).

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-// The rows of all chains of the objects in `view` at `now` (seconds): the same as those of app_updater_run() (apps.h),
+// The rows of all chains of the objects in `view` at `now` (seconds): the same as those of app_updater_run(),
 // without the notes of what each depends on. One reference, for store_publish; app_rows_unref drops it. dns: NULL for
 // the current settings (dns_settings_for). *made: how many chains were evaluated; may be NULL.
 const void *app_rows_build(const struct snapshot *view, const struct dns_settings *dns, int64_t now,
