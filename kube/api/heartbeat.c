@@ -34,7 +34,7 @@ struct heartbeat {
 static void retry(struct heartbeat *h, const struct err *reason)
 {
     if (h->o.status->connection != CLIENT_DISCONNECTED ||
-        (reason->code != ERR_NET && reason->code != ERR_TIMEOUT)) {
+        (reason->code != ERR_NET && reason->code != ERR_LOST && reason->code != ERR_TIMEOUT)) {
         return;
     }
     int64_t at = clock_mono_ms() + backoff_next(&h->retry, jitter_fraction(h->o.jitter));

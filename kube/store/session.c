@@ -52,6 +52,9 @@ static void run_request(struct session *s, struct session_request *r)
     case REQUEST_FETCH:
         session_begin_fetch(s, r);
         break;
+    case REQUEST_PUBLISH:
+        s->publish_now = true;
+        break;
     }
     session_request_release(r);
 }
@@ -151,6 +154,9 @@ static bool in_trouble(const struct session *s)
 // for the first time; where lists are read but once, nobody looks at a part of them.
 static int64_t publish_due(const struct session *s)
 {
+    if (s->publish_now) {
+        return 0;
+    }
     if (!s->dirty) {
         int64_t at = s->probes_at;
         return at == 0 ? INT64_MAX : at > s->publish_at ? at : s->publish_at;
@@ -172,7 +178,7 @@ static void publish(struct session *s)
     pthread_mutex_unlock(&s->lock);
     snapshot_unref(old);
     session_notify(s);
-    s->dirty = false;
+    s->dirty = s->publish_now = false;
     s->probes_at = 0;
     s->complete = s->complete || all_known(s);
     // The thread's own time: on a busy machine the wall clock counts that of others.
@@ -402,6 +408,11 @@ bool session_relist(struct session *s, kind_set k)
 bool session_reconnect(struct session *s)
 {
     return session_post(s, (struct session_request){.type = REQUEST_RECONNECT});
+}
+
+bool session_publish(struct session *s)
+{
+    return session_post(s, (struct session_request){.type = REQUEST_PUBLISH});
 }
 
 bool session_watch(struct session *s, enum kind k, const char *field_selector,

@@ -73,7 +73,10 @@ static void merge_watch(struct kind_state *out, const struct watch *w, bool firs
     enum sync_state state = sync_state_of(w);
     out->synced = out->synced && c->synced;
     out->partial = out->partial || c->readable > 0;
-    out->dropped += (long)c->dropped + w->undecoded;
+    out->dropped += (long)c->dropped;
+    if (out->left_out[0] == '\0' && c->dropped > 0) {
+        snprintf(out->left_out, sizeof out->left_out, "%s", w->left_out);
+    }
     if (c->version != NULL) {
         snprintf(out->version, sizeof out->version, "%s", c->version);
         snprintf(out->group, sizeof out->group, "%s", c->group);

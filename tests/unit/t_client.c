@@ -388,8 +388,9 @@ static void all_go_on_when_the_server_is_back(void **state)
     apisim_refuse(w.sim, true);
     apisim_drop_connections(w.sim, true);
     for (int id = 0; id < KINDS; id++) {
-        STEP_UNTIL(&w,
-                   simclient_phase_is(&w, id, CLIENT_STALE) && w.states[id].reason.code == ERR_NET);
+        STEP_UNTIL(&w, simclient_phase_is(&w, id, CLIENT_STALE) &&
+                           (w.states[id].reason.code == ERR_NET || // refused since
+                            w.states[id].reason.code == ERR_LOST));
     }
     simclient_apply_vs(&w, "meanwhile", "a.test");
     apisim_refuse(w.sim, false);
