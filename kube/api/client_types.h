@@ -71,9 +71,10 @@ struct client_state {
     bool polled; // watching is not allowed: listed once a minute
     // Readable in some namespaces only (the list of all is forbidden): in `readable` of `tried`.
     size_t readable, tried;
-    size_t objects;  // received in the current or last list
-    size_t expected; // 0: not known
-    size_t dropped;  // objects over object_max, or that cannot be read: not shown
+    bool own_readable; // that of the configuration (-n) is one of them
+    size_t objects;    // received in the current or last list
+    size_t expected;   // 0: not known
+    size_t dropped;    // objects over object_max, or that cannot be read: not shown
     int64_t since, next_try;
     const char *group, *version; // as served; NULL while not known
     struct err reason;

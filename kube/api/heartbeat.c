@@ -2,10 +2,13 @@
 // A small request now and then: whether a server that was lost is back, and whether its data went back in time.
 #include "kube/api/heartbeat.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
 #include "kube/base/json.h"
 #include "kube/base/mem.h"
+#include "kube/base/percent.h"
+#include "kube/base/str.h"
 
 #include "kube/api/backoff.h"
 #include "kube/api/error_response.h"
@@ -26,7 +29,9 @@ enum {
 struct heartbeat {
     struct heartbeat_options o;
     struct single_request *request; // NULL: none in flight
-    char resource_version[128];     // the newest seen, "" before
+    char *own_path;                 // another list, where namespaces may not be listed; NULL: none
+    bool own;                       // that one is looked at
+    char resource_version[128];     // the newest seen of the list, "" before
     int64_t at;                     // monotonic ms: the next request
     struct backoff retry;           // while the server is lost
 };
@@ -78,6 +83,10 @@ static void on_answer(void *self, const struct single_response *r)
         error_response_to_err(&e, "", &err);
         server_status_down(h->o.status, &err);
     }
+    if (r->status == 403 && !h->own && h->own_path != NULL) {
+        h->own = true;
+        h->at = clock_mono_ms();
+    }
     if (r->status == 200 && is_older(h, r)) {
         server_status_warning(h->o.status,
                               "the server's data went back in time (restored from a backup?): "
@@ -91,8 +100,8 @@ void heartbeat_timer(struct heartbeat *h, int64_t now)
     if (now < h->at || h->request != NULL) {
         return;
     }
-    const struct http_request request = {.path = "/api/v1/namespaces?limit=1",
-                                         .accept = "application/json"};
+    const struct http_request request = {
+        .path = h->own ? h->own_path : "/api/v1/namespaces?limit=1", .accept = "application/json"};
     h->at = INT64_MAX;
     h->request = single_request_start(h->o.http, h->o.credential, &request, BODY_MAX, on_answer, h);
 }
@@ -111,6 +120,14 @@ struct heartbeat *heartbeat_new(const struct heartbeat_options *o)
 {
     struct heartbeat *h = xcalloc(1, sizeof *h);
     h->o = *o;
+    if (!str_empty(o->own_namespace)) {
+        struct buf path;
+        buf_init(&path, 0);
+        buf_adds(&path, "/api/v1/namespaces/");
+        percent_encode(&path, o->own_namespace);
+        buf_adds(&path, "/services?limit=1");
+        h->own_path = buf_take(&path);
+    }
     h->at = clock_mono_ms() + FIRST_MS;
     h->retry = (struct backoff){RETRY_FIRST_MS, RETRY_MAX_MS, 0};
     return h;
@@ -120,6 +137,7 @@ void heartbeat_free(struct heartbeat *h)
 {
     if (h != NULL) {
         single_request_cancel(h->request);
+        free(h->own_path);
         free(h);
     }
 }

@@ -582,6 +582,7 @@ static void merge_namespaces(const struct informer *i, struct client_state *out)
             continue;
         }
         out->readable++;
+        out->own_readable |= str_eq(s->ns, i->context->own_namespace);
         objects += state->objects;
         all_synced &= state->synced;
         worst = is_worse(state, worst) ? state : worst;
@@ -643,7 +644,8 @@ static struct client_state make_state(const struct informer *i)
 static bool same_state(const struct client_state *a, const struct client_state *b)
 {
     return a->phase == b->phase && a->synced == b->synced && a->polled == b->polled &&
-           a->readable == b->readable && a->tried == b->tried && a->objects == b->objects &&
+           a->readable == b->readable && a->tried == b->tried &&
+           a->own_readable == b->own_readable && a->objects == b->objects &&
            a->expected == b->expected && a->dropped == b->dropped && a->since == b->since &&
            a->next_try == b->next_try && a->group == b->group && a->version == b->version &&
            a->reason.code == b->reason.code && str_eq(a->reason.msg, b->reason.msg);
@@ -698,6 +700,7 @@ static void log_state(const struct informer *i, const struct client_state *state
 
 void informer_report(struct informer *i)
 {
+    choose_scopes(i); // a refusal is reported with what follows it
     bool syncing = i->scopes != NULL && wide_state(i)->phase == REFLECTOR_SYNCING;
     if (!i->dirty && !syncing) {
         return;

@@ -232,7 +232,8 @@ static void *run(void *self)
         int64_t now = clock_mono_ms();
         int64_t next = s->o.derive.next(s->o.derive.self);
         const struct watch *namespaces = s->watches[KIND_NAMESPACE];
-        if (s->namespaces_changed && namespaces != NULL && namespaces->state.synced) {
+        bool listed = namespaces != NULL && namespaces->state.synced;
+        if (listed && (s->namespaces_changed || !s->namespaces_known)) {
             session_report_namespaces(s);
         }
         if (next != TIME_NONE && next <= clock_now() && !clock_is_pinned()) {
@@ -341,6 +342,7 @@ struct session *session_start(const struct session_options *o, struct err *err)
 {
     struct session *s = xcalloc(1, sizeof *s);
     s->o = *o;
+    s->o.kinds |= KIND_BIT(KIND_NAMESPACE); // those that are tried where a list of all is forbidden
     s->store = store_new();
     arena_init(&s->decoding);
     pthread_mutex_init(&s->lock, NULL);

@@ -84,6 +84,7 @@ struct session {
     int64_t publish_at; // mono ms: not before
     bool complete;      // every kind was known once, and that was published
     bool namespaces_changed;
+    bool namespaces_known;         // to the client, or nobody may list them
     bool events_watched[2];        // of cert-manager.io and acme.cert-manager.io
     struct pmap gateway_selectors; // of struct text_pair: selectors whose pods are watched
     struct secret_lookup secrets;

@@ -15,6 +15,14 @@ bool session_kind_known(const struct session *s, enum kind k)
                                           w->state.phase == CLIENT_NOT_INSTALLED));
 }
 
+// A user who may not list all of a kind may read some namespaces: their names come first.
+static bool namespaces_may_come(const struct session *s, enum kind k)
+{
+    const struct watch *w = s->watches[k];
+    return w != NULL && !s->namespaces_known && k != KIND_NAMESPACE &&
+           (w->state.phase == CLIENT_FORBIDDEN || w->state.tried > 0);
+}
+
 // Events and Pods are read as other kinds name them, Secrets by name as well: until those are known, more may come.
 static bool more_may_come(const struct session *s, enum kind k)
 {
@@ -57,6 +65,7 @@ static void set_reason(struct kind_state *out, const struct client_state *c, enu
     snprintf(out->reason, sizeof out->reason, "%.255s", c->reason.msg);
     out->problem = c->reason.code;
     if (c->readable > 0) {
+        out->problem = out->problem == ERR_FORBIDDEN ? ERR_NONE : out->problem;
         snprintf(out->reason, sizeof out->reason, "partial: %zu of %zu namespaces", c->readable,
                  c->tried);
     } else if (c->phase == CLIENT_LIVE && c->polled) {
@@ -73,6 +82,7 @@ static void merge_watch(struct kind_state *out, const struct watch *w, bool firs
     enum sync_state state = sync_state_of(w);
     out->synced = out->synced && c->synced;
     out->partial = out->partial || c->readable > 0;
+    out->own_readable = out->own_readable || c->own_readable;
     out->dropped += (long)c->dropped;
     if (out->left_out[0] == '\0' && c->dropped > 0) {
         snprintf(out->left_out, sizeof out->left_out, "%s", w->left_out);
@@ -124,7 +134,11 @@ void session_update_kind_state(struct session *s, enum kind k)
         }
         new.state = SYNC_LIVE; // nothing names one
     }
-    if (more_may_come(s, k)) {
+    if (namespaces_may_come(s, k)) { // nothing is decided yet
+        new.synced = false;
+        new.problem = new.problem == ERR_FORBIDDEN ? ERR_NONE : new.problem;
+        new.state = SYNC_SYNCING;
+    } else if (more_may_come(s, k)) {
         new.synced = false;
         new.state = new.state == SYNC_LIVE ? SYNC_SYNCING : new.state;
     }

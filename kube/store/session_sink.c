@@ -135,6 +135,17 @@ static bool on_item(void *self, int id, const char *ns, enum client_change chang
     return true;
 }
 
+// What is forbidden in all namespaces has been, or is being, tried in each that there is.
+static void namespaces_known(struct session *s)
+{
+    if (!s->namespaces_known) {
+        s->namespaces_known = true;
+        for (enum kind k = 0; k < KIND_COUNT; k++) {
+            session_update_kind_state(s, k);
+        }
+    }
+}
+
 void session_report_namespaces(struct session *s)
 {
     const struct pmap *m = &store_view(s->store)->objects[KIND_NAMESPACE];
@@ -148,6 +159,7 @@ void session_report_namespaces(struct session *s)
     client_set_namespaces(s->client, names, n);
     free(names);
     s->namespaces_changed = false;
+    namespaces_known(s);
 }
 
 // Events of cert-manager are selected by the served version of its groups, which the state says
@@ -188,6 +200,10 @@ static void on_state(void *self, int id, const struct client_state *state)
         session_update_kind_state(s, KIND_SECRET);
     }
     watch_certmanager_events(s, w->kind, state);
+    if (id == KIND_NAMESPACE &&
+        (state->phase == CLIENT_FORBIDDEN || state->phase == CLIENT_NOT_INSTALLED)) {
+        namespaces_known(s);
+    }
     if (state->phase == CLIENT_FORBIDDEN && !state->synced) {
         store_clear_kind(s->store, w->kind);
     }

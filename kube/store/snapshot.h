@@ -28,6 +28,7 @@ struct kind_state {
     enum sync_state state;
     bool synced;            // a whole list has been applied at least once: absence means absence
     bool partial;           // only some namespaces may be read
+    bool own_readable;      // and that of the configuration (-n) is one of them
     long objects, expected; // expected -1 unknown
     long dropped;           // objects left out because a bound was passed or they could not be read
     char
@@ -41,6 +42,8 @@ struct kind_state {
 
 // Whether all objects of the kind are known, so that one that is not there does not exist.
 bool kind_complete(const struct kind_state *s);
+// The same for one namespace that was chosen (-n); NULL: for all.
+bool kind_complete_in(const struct kind_state *s, const char *ns);
 // The word of `get status`: "syncing" "live" "stale" "forbidden" "not-installed" "off".
 const char *sync_state_name(enum sync_state s);
 

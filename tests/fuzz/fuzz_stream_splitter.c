@@ -26,7 +26,7 @@ static void on_item(void *self, const struct splitter_item *item)
     buf_addc(&s->text, '|');
     buf_add(&s->text, item->text, item->n);
     buf_addc(&s->text, '\n');
-    if (s->check && !item->oversize) {
+    if (s->check && !item->oversize && !item->broken) { // an event may have no object
         struct json *j = json_parse(item->text, item->n, NULL);
         if (j == NULL) {
             abort();

@@ -12,11 +12,16 @@
 #include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
 
+#include <arpa/inet.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 // clang-format off
 #include <setjmp.h>
@@ -358,7 +363,7 @@ static void a_lost_connection_is_tried_again(void **state)
         "cut=100 how=eof times=1 verb=discovery",
     };
     for (int h1 = 0; h1 < 2; h1++) {
-        for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        for (size_t i = 0; i < (h1 ? 2 : sizeof rules / sizeof *rules); i++) {
             struct apisim *sim =
                 serve(&(struct apisim_options){.transport = h1 ? APISIM_H1_TLS : APISIM_H2_TLS});
             fault(sim, rules[i]);
@@ -394,6 +399,89 @@ static void what_is_not_sent_is_named(void **state)
         said_free(&s);
     }
     apisim_stop(sim);
+}
+
+// --- rights (docs/rules/kubernetes-client.md#namespaces-only)
+
+static void rights(struct apisim *sim, const char *const *rules)
+{
+    apisim_user(sim, "some", "some-token");
+    apisim_user_clear_rules(sim, "some");
+    for (; *rules != NULL; rules++) {
+        assert_true(apisim_user_rule(sim, "some", *rules));
+    }
+    assert_true(apisim_user_rule(sim, "some", "deny * *"));
+}
+
+// The refusal of all namespaces may come at any moment, before or behind the others.
+static void who_may_read_some_namespaces_reads_those(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *const rules[6];
+        const char *words;
+        int status;
+        const char *out, *not_out;
+    } cases[] = {
+        {{"allow * * a", "allow list clusterissuers", NULL},
+         "get certificates -n a",
+         0,
+         "in-a",
+         "in-b"},
+        {{"allow * * a", NULL}, "get certificates -n b", 3, "", "in-b"},
+        {{"allow * * a", "allow list namespaces", "allow list clusterissuers", NULL},
+         "get certificates -n a",
+         0,
+         "in-a",
+         "in-b"},
+        {{"allow * * a", "allow * * b", "allow list namespaces", NULL},
+         "get certificates -A",
+         5,
+         "in-b",
+         "in-c"},
+        {{"allow * * c", "allow list namespaces", NULL}, "get certificates", 5, "in-c", "in-a"},
+    };
+    for (int h1 = 0; h1 < 2; h1++) {
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+            for (int late = 0; late < 3; late++) {
+                struct err err;
+                struct apisim *sim = serve(
+                    &(struct apisim_options){.transport = h1 ? APISIM_H1_TLS : APISIM_H2_TLS});
+                for (char ns = 'a'; ns <= 'c'; ns++) {
+                    char *text = xasprintf(
+                        "{\"apiVersion\":\"cert-manager.io/v1\",\"kind\":\"Certificate\",\"metadata\":{"
+                        "\"name\":\"in-%c\",\"namespace\":\"%c\"},\"spec\":{\"secretName\":\"x\","
+                        "\"dnsNames\":[\"x.example.com\"],\"issuerRef\":{\"name\":\"i\"}}}",
+                        ns, ns);
+                    assert_true(apisim_apply(sim, text, &err) > 0);
+                    free(text);
+                    text = xasprintf("{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{"
+                                     "\"name\":\"%c\"}}",
+                                     ns);
+                    assert_true(apisim_apply(sim, text, &err) > 0);
+                    free(text);
+                }
+                rights(sim, cases[i].rules);
+                if (late == 1) {
+                    fault(sim, "delay=150 verb=list path=/apis/cert-manager.io/v1/certificates");
+                } else if (late == 2) {
+                    fault(sim, "delay=150 verb=list resource=namespaces");
+                }
+                struct said s = run(sim, "some", cases[i].words);
+                if (s.status != cases[i].status || strstr(s.out, cases[i].out) == NULL ||
+                    strstr(s.out, cases[i].not_out) != NULL) {
+                    fail_msg("%s (case %zu, %d, %d): %d, %.500s%.900s", cases[i].words, i, h1, late,
+                             s.status, s.out, s.err);
+                }
+                if (s.ms > 4000) {
+                    fail_msg("%s (case %zu, %d, %d): %lld ms, %.900s", cases[i].words, i, h1, late,
+                             (long long)s.ms, s.err);
+                }
+                said_free(&s);
+                apisim_stop(sim);
+            }
+        }
+    }
 }
 
 // --- changes
@@ -463,6 +551,54 @@ static void what_was_made_again_goes_before_it_comes(void **state)
     }
 }
 
+// --- a header of one line, longer than libcurl's own bound
+
+enum { LONG_HEADER = 300000 };
+
+static void *answer_with_a_long_header(void *self)
+{
+    int listener = *(int *)self;
+    char *text = xmalloc(LONG_HEADER + 100);
+    int n = sprintf(text, "HTTP/1.1 200 OK\r\nX-Long: ");
+    memset(text + n, 'a', LONG_HEADER);
+    strcpy(text + n + LONG_HEADER, "\r\nContent-Length: 2\r\n\r\n{}");
+    for (int fd; (fd = accept(listener, NULL, NULL)) >= 0;) {
+        char request[4096];
+        if (read(fd, request, sizeof request) > 0) {
+            (void)!write(fd, text, strlen(text));
+        }
+        close(fd);
+    }
+    free(text);
+    return NULL;
+}
+
+static void a_long_header_is_called_one(void **state)
+{
+    (void)state;
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    pthread_t thread;
+    int listener = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&at, size), 0);
+    assert_int_equal(listen(listener, 16), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&at, &size), 0);
+    assert_int_equal(pthread_create(&thread, NULL, answer_with_a_long_header, &listener), 0);
+    tempdir_write(dir, "empty", "", 0600);
+    char *said,
+        *words = xasprintf("get gateways --kubeconfig %s/empty --server http://127.0.0.1:%d", dir,
+                           ntohs(at.sin_port));
+    assert_int_equal(shell_run(dir, words, ">/dev/null", &said), 3);
+    if (strstr(said, "the server's header is larger than 65536 bytes") == NULL) {
+        fail_msg("%s", said);
+    }
+    shutdown(listener, SHUT_RDWR);
+    pthread_join(thread, NULL);
+    close(listener);
+    free(said);
+    free(words);
+}
+
 // --- files (docs/rules/kubernetes-client.md#yaml-bounds)
 
 static void add_again(struct buf *b, const char *format, int n)
@@ -499,7 +635,7 @@ static void files_of_any_shape_are_read_in_time(void **state)
         {"documents.yaml", "",
          "---\napiVersion: v1\nkind: Service\nmetadata: {name: s#, namespace: b}\nspec: {}\n", "",
          100000, 0, 10 * SECOND},
-        {"broken.yaml", "", "---\nmetadata: {name: s#\n", "---\n", 100000, 4, 15 * SECOND},
+        {"broken.yaml", "", "---\nmetadata: {name: s#\n", "---\n", 20000, 4, 5 * SECOND},
         {"aliases.yaml",
          "apiVersion: v1\nkind: Service\nx:\n- &a [1,1,1,1,1,1,1,1,1,1]\n- &b [*a,*a,*a,"
          "*a,*a,*a,*a,*a]\n- &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n",
@@ -531,15 +667,64 @@ static void files_of_any_shape_are_read_in_time(void **state)
     }
 }
 
+// Numbers at the end of their range: a sanitizer would say more.
+static void numbers_of_any_size_do_no_harm(void **state)
+{
+    (void)state;
+    static const char *const words[] = {
+        "check",
+        "get apps",
+        "get routes -o json",
+        "get services -o wide",
+        "get certificates -o json",
+        "get gateways",
+        "get events -o wide",
+        "get dns --no-probe",
+        "get namespaces",
+        "get findings",
+        "trace http://x.example.com/a",
+        "trace https://x.example.com/a",
+        "certificates --once",
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        char *line = xasprintf("%s -f tests/fixtures/hostile/numbers.yaml", words[i]), *said;
+        int status = shell_run(dir, line, ">/dev/null", &said);
+        if (status > 1 || strstr(said, "runtime error") != NULL) {
+            fail_msg("%s: status %d, %.900s", words[i], status, said);
+        }
+        free(line);
+        free(said);
+    }
+}
+
+static void a_folder_without_manifests_is_said(void **state)
+{
+    (void)state;
+    char *said, *line = xasprintf("check -f %s/none", dir);
+    tempdir_write(dir, "none/README", "no manifest\n", 0600);
+    assert_int_equal(shell_run(dir, line, ">/dev/null", &said), 4);
+    assert_non_null(strstr(said, "/none: no *.yaml, *.yml or *.json file is in this folder\n"));
+    free(said);
+    tempdir_write(dir, "none/below/a.yaml", "# nothing\n", 0600);
+    assert_int_equal(shell_run(dir, line, ">/dev/null", &said), 0);
+    free(said);
+    free(line);
+}
+
 int main(void)
 {
     dir = tempdir_new();
+    signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bad_object_is_named_and_counted),
         cmocka_unit_test(depth_and_odd_characters_do_no_harm),
         cmocka_unit_test(what_is_not_sent_is_named),
+        cmocka_unit_test(who_may_read_some_namespaces_reads_those),
         cmocka_unit_test(what_was_made_again_goes_before_it_comes),
         cmocka_unit_test(files_of_any_shape_are_read_in_time),
+        cmocka_unit_test(a_long_header_is_called_one),
+        cmocka_unit_test(numbers_of_any_size_do_no_harm),
+        cmocka_unit_test(a_folder_without_manifests_is_said),
         cmocka_unit_test(lists_without_end),
         cmocka_unit_test(answers_that_drip),
         cmocka_unit_test(kinds_that_fail),

@@ -54,6 +54,7 @@ struct wait {
     int64_t end;                       // monotonic ms; INT64_MAX: no limit
     int64_t failing_since[KIND_COUNT]; // monotonic ms; 0: it is not
     bool over;                         // the limit has passed
+    bool one_namespace;                // -n: others are not asked for
 };
 
 static bool is_known(const struct kind_state *s)
@@ -173,7 +174,10 @@ static bool report_left_out(struct wait *w, const struct snapshot *s)
                     state->left_out, state->dropped > 1 ? " and more" : "");
             any = true;
         }
-        any = any || state->partial;
+        if (state->partial && !(w->one_namespace && state->own_readable)) {
+            fprintf(stderr, "gatetop: %s: %s\n", kinds[k].resource, state->reason);
+            any = true;
+        }
     }
     return any;
 }
@@ -205,7 +209,10 @@ static enum wait_state look_at(struct wait *w, const struct snapshot *s, int64_t
     }
     bool needs_given_up = false, waits = false, known = true;
     for (int k = 0; k < KIND_COUNT; k++) {
-        if (is_wanted(w->wanted, k) && !is_known(&s->states[k])) {
+        const struct kind_state *state = &s->states[k];
+        bool refused = state->state == SYNC_FORBIDDEN && state->objects == 0;
+        needs_given_up = needs_given_up || (refused && is_wanted(w->needs, k));
+        if (is_wanted(w->wanted, k) && !is_known(state)) {
             bool given_up = is_given_up(w, s, k, now);
             known = false;
             waits = waits || !given_up;
@@ -271,7 +278,10 @@ static const struct snapshot *so_far(struct cluster_link *l)
 const struct snapshot *input_wait(struct cluster_link *l, const struct options *o, kind_set needs,
                                   kind_set reads, int *status)
 {
-    struct wait w = {.needs = needs, .wanted = needs | reads, .end = limit_of(o)};
+    struct wait w = {.needs = needs,
+                     .wanted = needs | reads,
+                     .end = limit_of(o),
+                     .one_namespace = o->ns != NULL};
     for (;;) {
         const struct snapshot *s = w.over ? so_far(l) : session_latest(l->session);
         int64_t now = clock_mono_ms();

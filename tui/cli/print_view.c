@@ -124,12 +124,12 @@ static void print_names(FILE *out, const struct view *v, const struct view_args 
     }
 }
 
-static bool is_complete(const struct view *v, const struct snapshot *s)
+static bool is_complete(const struct view *v, const struct snapshot *s, const char *ns)
 {
     for (int k = 0; k < KIND_COUNT; k++) {
         const struct kind_state *state = &s->states[k];
         if (((v->needs | v->reads) & KIND_BIT(k)) != 0 && state->state != SYNC_NOT_INSTALLED &&
-            state->state != SYNC_OFF && !kind_complete(state)) {
+            state->state != SYNC_OFF && !kind_complete_in(state, ns)) {
             return false;
         }
     }
@@ -169,7 +169,7 @@ static void print_json(FILE *out, const struct view *v, const struct view_args *
         }
     }
     output_list_begin(out, v->json_kind);
-    output_list_field(out, "complete", json_new_bool(is_complete(v, a->snap)));
+    output_list_field(out, "complete", json_new_bool(is_complete(v, a->snap, a->ns)));
     if (a->snap->cluster.skew != 0) {
         output_list_field(out, "clockSkewSeconds", json_new_int(a->snap->cluster.skew));
     }
