@@ -135,14 +135,19 @@ static bool on_item(void *self, int id, const char *ns, enum client_change chang
     return true;
 }
 
+static void update_all_states(struct session *s)
+{
+    for (enum kind k = 0; k < KIND_COUNT; k++) {
+        session_update_kind_state(s, k);
+    }
+}
+
 // What is forbidden in all namespaces has been, or is being, tried in each that there is.
 static void namespaces_known(struct session *s)
 {
     if (!s->namespaces_known) {
         s->namespaces_known = true;
-        for (enum kind k = 0; k < KIND_COUNT; k++) {
-            session_update_kind_state(s, k);
-        }
+        update_all_states(s);
     }
 }
 
@@ -200,9 +205,11 @@ static void on_state(void *self, int id, const struct client_state *state)
         session_update_kind_state(s, KIND_SECRET);
     }
     watch_certmanager_events(s, w->kind, state);
-    if (id == KIND_NAMESPACE &&
-        (state->phase == CLIENT_FORBIDDEN || state->phase == CLIENT_NOT_INSTALLED)) {
+    bool none = state->phase == CLIENT_FORBIDDEN || state->phase == CLIENT_NOT_INSTALLED;
+    if (id == KIND_NAMESPACE && none) {
         namespaces_known(s);
+    } else if (id == KIND_NAMESPACE && !s->namespaces_known) { // others wait for it
+        update_all_states(s);
     }
     if (state->phase == CLIENT_FORBIDDEN && !state->synced) {
         store_clear_kind(s->store, w->kind);

@@ -86,12 +86,9 @@ static bool is_given_up(struct wait *w, const struct snapshot *s, int k, int64_t
 {
     const struct kind_state *state = &s->states[k];
     enum err_code problem = problem_of(s, k);
-    if (is_known(state)) {
-        return false;
-    }
-    if (problem == ERR_NONE) {
+    if (is_known(state) || problem == ERR_NONE) {
         w->failing_since[k] = 0;
-        return w->over;
+        return w->over && !is_known(state);
     }
     if (w->failing_since[k] == 0) {
         w->failing_since[k] = now;
@@ -236,8 +233,8 @@ static int wait_ms(const struct wait *w, int64_t now)
 {
     int64_t end = w->end < now + PATIENCE_MS ? w->end : now + PATIENCE_MS;
     for (int k = 0; k < KIND_COUNT; k++) {
-        int64_t patient = w->failing_since[k] + PATIENCE_MS;
-        end = w->failing_since[k] != 0 && patient < end ? patient : end;
+        int64_t patient = w->failing_since[k] + PATIENCE_MS; // in the past: it is given up already
+        end = w->failing_since[k] != 0 && patient > now && patient < end ? patient : end;
     }
     return end > now ? (int)(end - now) : 0;
 }
