@@ -109,8 +109,11 @@ void http_error_set(struct err *err, const struct http_failure *f, const struct 
         not_connected(err, f, at);
         break;
     case HTTP_TIMED_OUT:
-        err_set(err, ERR_TIMEOUT, "%s: no answer from '%s' in time",
-                f->handshake_done ? "HTTP" : "connect", at->peer);
+        err_set(err, ERR_TIMEOUT,
+                f->answered    ? "HTTP: the answer of '%s' did not end in time"
+                : f->connected ? "HTTP: no answer from '%s' in time"
+                               : "connect: no answer from '%s' in time",
+                at->peer);
         break;
     case HTTP_NOT_VERIFIED:
         not_verified(err, f, at, cluster);

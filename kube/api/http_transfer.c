@@ -531,11 +531,11 @@ static enum http_failure_kind kind_of(CURLcode code)
 static struct http_failure failure_of(const struct transfer *t, CURLcode code)
 {
     long sys = 0, proxy_verify = 0, proxy_status = 0;
-    double handshake = 0;
+    double sent = 0;
     curl_easy_getinfo(t->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &proxy_verify);
     curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
     curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &sys);
-    curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME, &handshake);
+    curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME, &sent);
     struct http_failure f = {
         // libcurl has a bound of its own for a line, and calls that out of memory.
         .kind = t->head_too_large || (code == CURLE_OUT_OF_MEMORY && !t->answered)
@@ -544,7 +544,7 @@ static struct http_failure failure_of(const struct transfer *t, CURLcode code)
         .sys = (int)sys,
         .proxy_status = (int)proxy_status,
         .proxy_not_verified = proxy_verify > 1, // 1: libcurl's own, before any verification
-        .handshake_done = handshake > 0,
+        .connected = sent > 0,
         .answered = t->answered,
     };
     struct arena a;
