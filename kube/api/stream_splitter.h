@@ -42,7 +42,7 @@ enum splitter_type {
 };
 
 // One object. text is NUL-terminated JSON, valid only during the call, as are the slices into it: raw JSON
-// string contents (escapes not resolved), NULL where the metadata has none.
+// string contents (escapes not resolved), NULL if the metadata has none.
 struct splitter_item {
     enum splitter_type type;
     const char *text;
@@ -65,7 +65,7 @@ void splitter_free(struct splitter *s);
 // Forgets everything read so far.
 void splitter_reset(struct splitter *s, enum splitter_mode mode);
 
-// False where the bytes are not such a document (ERR_PARSE names the byte) or a bound other than the object's is passed
+// False if the bytes are not such a document (ERR_PARSE names the byte) or a bound other than the object's is passed
 // (ERR_LIMIT); then every later call fails in the same way. Objects themselves are not validated: their reader does that. One bad
 // object does not end the reading: of a list it is skipped to its end where its brackets match, of a watch a bad event to
 // the end of its line; it is given to `item` as broken (docs/rules/kubernetes-client.md#object-unreadable).

@@ -124,7 +124,7 @@ static bool needed_unknown(const struct wait *w, const struct snapshot *s)
     return any;
 }
 
-// Reports the needed kinds that were not read; false where there is none.
+// Reports the needed kinds that were not read; false if there is none.
 static bool report_missing(struct wait *w, const struct snapshot *s, int64_t now)
 {
     bool any = false;
@@ -326,7 +326,7 @@ static const struct snapshot *from_cluster(const struct options *o, const struct
     return s;
 }
 
-// Releases s; NULL where the probers cannot start: an answer without probes would pass
+// Releases s; NULL if the probers cannot start: an answer without probes would pass
 // for one with it.
 static const struct snapshot *probed(const struct options *o, const struct snapshot *s,
                                      const struct input_wants *w, int *status)
