@@ -204,7 +204,10 @@ int64_t decode_duration(const struct json *j)
 int64_t decode_int(const struct json *j)
 {
     int64_t n;
-    return json_lenient_int(j, &n) ? n : 0;
+    if (!json_lenient_int(j, &n)) {
+        return 0;
+    }
+    return n > DECODE_INT_MAX ? DECODE_INT_MAX : n < -DECODE_INT_MAX ? -DECODE_INT_MAX : n;
 }
 
 bool decode_bool(const struct json *j)

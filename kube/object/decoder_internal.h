@@ -59,7 +59,9 @@ struct conditions decode_conditions(struct object_decoder *d, const struct json 
 int64_t decode_time(const struct json *j); // RFC 3339 to seconds, TIME_NONE if it is no time
 int64_t
 decode_duration(const struct json *j); // Go's spelling to ms, DURATION_NONE if it is no duration
-// A number, or one in quotes (docs/rules/istio.md#lenient-decoding); 0 if it is no number.
+// No number of an object is larger: so sums of millions of them do not overflow.
+#define DECODE_INT_MAX INT64_C(1000000000000)
+// A number, or one in quotes (docs/rules/istio.md#lenient-decoding), within DECODE_INT_MAX; 0 if it is no number.
 int64_t decode_int(const struct json *j);
 bool decode_bool(const struct json *j); // false if it is no boolean
 

@@ -350,8 +350,12 @@ const struct option_row option_table[] = {
      .help = "do not request compressed lists",
      BOOLEAN(api.disable_compression)},
     {.name = "request-timeout", .arg = "TIME", .subcommands = READS, .section = connecting,
-     .help = "time limit of a single request other than a watch (5, 30s, 2m); 0: none",
+     .help = "time limit of a request other than a watch, and of a whole command (5, 30s, 10m); "
+             "0: none; without it a command ends after 2m",
      TEXT(api.request_timeout), .read = check_timeout},
+    {.name = "server-clock", .subcommands = READS, .section = connecting,
+     .help = "believe the server's clock, also where it is more than a day off",
+     SWITCH(api.server_clock)},
     {.name = "as", .arg = "USER", .subcommands = READS, .section = connecting,
      .help = "impersonate this user",
      TEXT(api.as)},
