@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who depends on which mesh keys (mesh_key_*), found by a key without looking at everybody.
 //
-// Keys are folded to 32 bits: two may become one, which only costs work. An entry may stay behind when its owner has
-// dropped it, which only costs work, too.
+// Keys are folded to 32 bits: two may become one, which only costs work.
 #ifndef GATETOP_MESH_CHAIN_DEPENDENTS_H
 #define GATETOP_MESH_CHAIN_DEPENDENTS_H
 
@@ -12,6 +11,8 @@
 
 struct dependents;
 
+#define DEPENDENT_NONE UINT32_MAX // no number
+
 // Nobody depends on anything.
 struct dependents *dependents_new(void);
 // NULL is fine.
@@ -19,16 +20,19 @@ void dependents_free(struct dependents *d);
 
 // A key as it is kept here.
 uint32_t dependents_key(uint64_t key);
-// A number for somebody new, who depends on nothing.
-uint32_t dependents_add(struct dependents *d);
-// The number of an answer (mesh_memo.h) by its key, a new one where it has none. Whoever depends on the answer depends on
-// its key.
-uint32_t dependents_answer(struct dependents *d, uint64_t key);
+// Somebody who depends on n keys, in any order, which are sorted in place, instead of on those of the number before,
+// DEPENDENT_NONE for somebody new. Returns the number from now on: the same where the keys are the same.
+uint32_t dependents_set(struct dependents *d, uint32_t before, uint32_t *keys, size_t n);
+// What was set for a number of dependents_set(), borrowed: NULL at first, for an answer's number and for one that is gone.
+const void *dependents_owner(const struct dependents *d, uint32_t who);
+// Sets that. The number is of dependents_set(), and not gone; another one that takes its place has nothing.
+void dependents_set_owner(struct dependents *d, uint32_t who, const void *owner);
+// Sets what the answer (mesh_memo.h) of this key depends on: n keys, as above. Whoever depends on the answer depends on its
+// key.
+void dependents_set_answer(struct dependents *d, uint64_t key, uint32_t *keys, size_t n);
 // Whether the number is an answer's, and the answer's key.
 bool dependents_is_answer(const struct dependents *d, uint32_t who, uint64_t *key);
-// Sets what somebody depends on instead of what it was: n keys in any order, which are sorted in place.
-void dependents_set(struct dependents *d, uint32_t who, uint32_t *keys, size_t n);
-// Somebody is gone; the number may be given again.
+// Whom the number stands for is gone. It may be given again.
 void dependents_remove(struct dependents *d, uint32_t who);
 
 // Numbers on the heap, zero at first.
