@@ -17,7 +17,7 @@
 
 // How many bytes of answers may be there that were not used again; more where answers were forgotten too early. Every
 // ROUNDS questions what was there so many ago is judged: the next ones may use what one has made.
-enum { COLD_BYTES = 1 << 20, ROUNDS = 8 };
+enum { COLD_BYTES = 3 << 18, ROUNDS = 8 };
 
 struct memo_answer {
     const void *value;
