@@ -11,7 +11,8 @@
 #include <string.h>
 
 enum {
-    SEEN = 4096,       // hashes that are remembered of texts that came once
+    SEEN = 4096,       // hashes that are remembered of texts that are not kept yet
+    OFTEN = 3,         // times that a text comes before it is kept
     FIRST_SLOTS = 512, // a power of two; at most half of the slots are taken
 };
 
@@ -32,7 +33,9 @@ static struct {
     pthread_mutex_t lock;                 // of who adds, and of all that follows
     struct arena memory;
     uint32_t count;
-    uint32_t seen[SEEN];
+    struct {
+        uint32_t hash, times;
+    } seen[SEEN];
 } shared = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 // The slot of the text, or the free one where it belongs.
@@ -78,13 +81,13 @@ static struct shared_table *roomy_table(void)
     return t;
 }
 
-// Whether the hash came before; it has come now.
-static bool seen_before(uint32_t hash)
+// Whether the hash has come often enough, this time included.
+static bool seen_often(uint32_t hash)
 {
-    uint32_t *seen = &shared.seen[hash % SEEN];
-    bool before = *seen == hash;
-    *seen = hash;
-    return before;
+    uint32_t i = hash % SEEN;
+    shared.seen[i].times = shared.seen[i].hash == hash ? shared.seen[i].times + 1 : 1;
+    shared.seen[i].hash = hash;
+    return shared.seen[i].times >= OFTEN;
 }
 
 // A text that was not found, unless another thread has been quicker.
@@ -93,7 +96,7 @@ static const char *keep(const char *s, uint32_t n, uint32_t hash)
     pthread_mutex_lock(&shared.lock);
     struct shared_table *t = roomy_table();
     const char *text = atomic_load_explicit(&find(t, s, n, hash)->text, memory_order_relaxed);
-    if (text == NULL && shared.count < SHARED_TEXT_MOST && seen_before(hash)) {
+    if (text == NULL && shared.count < SHARED_TEXT_MOST && seen_often(hash)) {
         text = arena_strndup(&shared.memory, s, n);
         add(t, text, n, hash);
         shared.count++;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Texts that many objects have (labels, namespaces, reasons, ports, hosts), kept once for the life of the program.
 //
-// A text is kept from its second use on, so that names of single objects are not; what is kept is never freed, so that
+// A text is kept from its third use on, so that what only one object has is not, such as a Service's label by which it
+// also selects; what is kept is never freed, so that
 // objects may point to it from every thread without counting. Both the texts and their number are bounded: what comes
 // after that is copied into each object, as everything else is.
 #ifndef GATETOP_OBJECT_SHARED_TEXT_H
