@@ -22,6 +22,7 @@
 #include "kube/mesh/chain/owner_rows.h"
 #include "kube/mesh/core/mesh_memo.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -186,6 +187,8 @@ void app_updater_changed(void *self, const struct object *before, const struct o
             (struct changed_owner){k, xstrdup(o->ns), xstrdup(o->name)};
     }
 }
+
+static_assert((int)KIND_COUNT <= (int)DEPENDENTS_COMMON, "the states of kinds are common keys");
 
 void app_updater_kind_state_changed(struct app_updater *a, enum kind k)
 {

@@ -36,8 +36,9 @@ struct number {
         uint64_t answer_key; // of an answer
         const void *owner;   // of anybody else
     };
-    uint32_t n; // its keys; of a number that is gone, the next one
-    enum number_use use;
+    uint32_t n;                              // its pairs; of a number that is gone, the next one
+    unsigned int use : 2;                    // enum number_use
+    unsigned int common : DEPENDENTS_COMMON; // its keys below that, as bits: they have no pairs
 };
 
 struct dependents {
@@ -288,22 +289,39 @@ static size_t sort_unique(uint32_t *keys, size_t n)
     return k;
 }
 
+// The common ones among sorted keys, as bits; *at is the first of the others.
+static uint32_t common_keys(const uint32_t *keys, size_t n, size_t *at)
+{
+    uint32_t common = 0;
+    size_t i = 0;
+    for (; i < n && keys[i] < DEPENDENTS_COMMON; i++) {
+        common |= 1U << keys[i];
+    }
+    *at = i;
+    return common;
+}
+
 // The number of these keys: the one before where it has the same, else a new one in its place.
 static uint32_t number_of(struct dependents *d, uint32_t before, uint32_t *keys, size_t n)
 {
     n = sort_unique(keys, n);
     const uint64_t hash = hash_bytes(keys, n * sizeof *keys);
+    size_t first;
+    const uint32_t common = common_keys(keys, n, &first);
     if (before != DEPENDENT_NONE) {
         ASSERT(before < d->n);
-        if (d->numbers[before].n == n && d->numbers[before].keys == hash) {
+        const struct number *x = &d->numbers[before];
+        if (x->n == n - first && x->common == common && x->keys == hash) {
             return before;
         }
         retire(d, before);
     }
     const uint32_t who = new_number(d);
-    d->numbers[who] = (struct number){.keys = hash, .n = (uint32_t)n, .use = NUMBER_OWNER};
-    d->live += n;
-    for (size_t i = 0; i < n; i++) {
+    struct number *x = &d->numbers[who];
+    *x = (struct number){.keys = hash, .n = (uint32_t)(n - first), .use = NUMBER_OWNER};
+    x->common = common & ((1U << DEPENDENTS_COMMON) - 1U);
+    d->live += x->n;
+    for (size_t i = first; i < n; i++) {
         *ARRAY_PUSH(d->fresh.at, d->fresh.n, d->fresh.cap) = (uint64_t)keys[i] << 32 | who;
     }
     return who;
@@ -375,8 +393,21 @@ static size_t first_of(const struct pairs *p, uint32_t key)
     return low;
 }
 
+static void find_common(const struct dependents *d, uint32_t key, struct dependent_list *out)
+{
+    for (uint32_t who = 0; who < d->n; who++) {
+        if ((d->numbers[who].common >> key & 1U) != 0) {
+            *ARRAY_PUSH(out->at, out->n, out->cap) = who;
+        }
+    }
+}
+
 void dependents_find(struct dependents *d, uint32_t key, struct dependent_list *out)
 {
+    if (key < DEPENDENTS_COMMON) {
+        find_common(d, key, out);
+        return;
+    }
     settle(d);
     for (int i = 0; i < LEVELS; i++) {
         const struct pairs *p = &d->level[i];

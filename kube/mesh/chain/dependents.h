@@ -12,6 +12,8 @@
 struct dependents;
 
 #define DEPENDENT_NONE UINT32_MAX // no number
+// Keys below this are for what nearly everybody depends on: they take no memory, and finding one looks at everybody.
+enum { DEPENDENTS_COMMON = 30 };
 
 // Nobody depends on anything.
 struct dependents *dependents_new(void);
