@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts that many objects have (labels, namespaces, reasons, ports, hosts), kept once for the life of the program.
+// Texts that many objects have (labels, namespaces, reasons, ports, hosts), and arrays of nothing but those and numbers,
+// kept once for the life of the program.
 //
 // A text is kept from its third use on, so that what only one object has is not, such as a Service's label by which it
 // also selects; what is kept is never freed, so that
@@ -17,5 +18,7 @@ enum {
 
 // The text of n bytes that is kept, ends with NUL and lives for ever; NULL: it is not, the caller makes a copy. Any thread.
 const char *shared_text(const char *s, size_t n);
+// The same of an array that is complete: padding is zero, and pointers are to what lives for ever.
+const void *shared_bytes(const void *s, size_t n);
 
 #endif

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts that many objects have: kept from the third use on, for ever, within bounds.
+// Texts and arrays that many objects have: kept from the third use on, for ever, within bounds.
 #include "kube/base/err.h"
 
 #include "kube/object/decode.h"
+#include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
 #include "kube/object/shared_text.h"
 
@@ -76,6 +77,48 @@ static void objects_share_their_words(void **state)
     object_unref(&y->o);
 }
 
+static const struct virtualservice *decode_route(const char *json)
+{
+    struct err err;
+    return OBJECT_AS(virtualservice,
+                     object_decode_text(KIND_VIRTUALSERVICE, "v1", json, strlen(json), NULL, &err));
+}
+
+// What stands behind an array that is kept is decoded as ever; an array with something of the object's own in it is its own.
+static void objects_share_their_arrays(void **state)
+{
+    (void)state;
+    static const char json[] =
+        "{\"metadata\":{\"name\":\"a\",\"labels\":{\"shared.key\":\"shared.value\"}},\"spec\":{\"http\":["
+        "{\"match\":[{\"uri\":{\"prefix\":\"/shared\"}},{\"uri\":{\"exact\":\"/also\"}}],\"name\":\"first\"},"
+        "{\"match\":[{\"uri\":{\"prefix\":\"/shared\"},\"port\":80}],\"name\":\"second\"},"
+        "{\"match\":[{\"uri\":{\"prefix\":\"/\303\251\"}}],\"name\":\"third\"}]}}";
+    const struct virtualservice *last = NULL;
+    for (int i = 0; i < 12; i++) {
+        const struct virtualservice *v = decode_route(json);
+        assert_string_equal(v->o.labels.at[0].key, "shared.key");
+        assert_string_equal(v->o.labels.at[0].value, "shared.value");
+        assert_int_equal(v->nhttp, 3);
+        assert_int_equal(v->http[0].nmatches, 2);
+        assert_string_equal(v->http[0].matches[0].uri.text, "/shared");
+        assert_int_equal(v->http[0].matches[1].uri.type, MATCH_EXACT);
+        assert_string_equal(v->http[0].name, "first");
+        assert_int_equal(v->http[1].matches[0].more->port, 80);
+        assert_string_equal(v->http[1].name, "second");
+        assert_string_equal(v->http[2].matches[0].uri.text, "/\303\251");
+        assert_string_equal(v->http[2].name, "third");
+        if (i == 11) {
+            assert_ptr_equal(v->o.labels.at, last->o.labels.at);
+            assert_ptr_equal(v->http[0].matches, last->http[0].matches);
+            assert_ptr_not_equal(v->http[1].matches, last->http[1].matches);
+            assert_ptr_not_equal(v->http[2].matches, last->http[2].matches);
+        }
+        object_unref(last != NULL ? &last->o : NULL);
+        last = v;
+    }
+    object_unref(&last->o);
+}
+
 static void *share_many(void *unused)
 {
     (void)unused;
@@ -137,6 +180,7 @@ int main(void)
         cmocka_unit_test(a_text_is_kept_from_its_third_use_on),
         cmocka_unit_test(a_long_text_is_not_kept),
         cmocka_unit_test(objects_share_their_words),
+        cmocka_unit_test(objects_share_their_arrays),
         cmocka_unit_test(threads_share),
         cmocka_unit_test(their_number_is_bounded),
     };
