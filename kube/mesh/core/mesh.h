@@ -34,7 +34,8 @@ uint64_t mesh_key_object(enum kind k, const char *ns, const char *name);
 uint64_t mesh_key_index(enum index_kind i, const char *a, const char *b);
 // The key of all objects of a kind: touched by mesh_all, changed by every one of them.
 uint64_t mesh_key_kind(enum kind k);
-// The key of what is known of a kind: whether it is synced, forbidden, not installed, stale.
+// The key of what is known of a kind: whether it is synced, forbidden, not installed, stale. Nearly every answer depends on
+// some of these: they are the numbers below KIND_COUNT (dependents.h).
 uint64_t mesh_key_kind_state(enum kind k);
 // The key of a probe's result for a name.
 uint64_t mesh_key_probe(enum probe_kind k, const char *name);
