@@ -26,8 +26,9 @@ enum sync_state {
 
 struct kind_state {
     enum sync_state state;
-    bool synced;            // a whole list has been applied at least once: absence means absence
-    bool partial;           // only some namespaces may be read
+    bool synced;  // a whole list has been applied at least once: absence means absence
+    bool partial; // only some namespaces may be read
+    bool excerpt; // what was read is a part, as far as is known: manifests (store_files_read)
     long objects, expected; // expected -1 unknown
     long dropped; // objects left out because a bound was passed or they could not be decoded
     int64_t since, next_try; // TIME_NONE where they do not apply
@@ -37,8 +38,11 @@ struct kind_state {
     enum err_code problem; // behind the reason, ERR_NONE where all is well
 };
 
-// Whether all objects of the kind are known, so that one that is not there does not exist.
+// Whether everything that there is to read of the kind was read.
 bool kind_complete(const struct kind_state *s);
+// Whether all objects of the kind are known, so that one that is not there does not exist
+// (docs/rules/istio.md#absence-is-not-proof).
+bool kind_whole(const struct kind_state *s);
 // The word of `get status`: "syncing" "live" "stale" "forbidden" "not-installed" "off".
 const char *sync_state_name(enum sync_state s);
 

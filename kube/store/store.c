@@ -403,6 +403,47 @@ void store_all_live(struct store *s)
     }
 }
 
+// Does the API server's mark stand on every object, and are there Namespaces? No one writes that by hand.
+static bool is_dump(const struct snapshot *s)
+{
+    for (int k = 0; k < KIND_COUNT; k++) {
+        struct pmap_iter it;
+        const struct object *o;
+        for (pmap_begin(&it, &s->objects[k]); (o = pmap_next(&it)) != NULL;) {
+            if (o->created == TIME_NONE) {
+                return false;
+            }
+        }
+    }
+    return s->objects[KIND_NAMESPACE].count > 0;
+}
+
+// Kinds that are dumped together: routing is no use without the others.
+static bool is_routing(int k)
+{
+    return k == KIND_GATEWAY || k == KIND_VIRTUALSERVICE || k == KIND_DESTINATIONRULE ||
+           k == KIND_SERVICEENTRY;
+}
+
+void store_files_read(struct store *s, bool declared_complete)
+{
+    const struct snapshot *now = &s->now;
+    bool dump = is_dump(now);
+    bool routing = false;
+    for (int k = 0; k < KIND_COUNT; k++) {
+        routing = routing || (is_routing(k) && now->objects[k].count > 0);
+    }
+    store_all_live(s);
+    s->now.cluster.from_files = true;
+    for (int k = 0; k < KIND_COUNT; k++) {
+        bool held = now->objects[k].count > 0;
+        bool whole = dump && (held || (routing && is_routing(k)));
+        // What controllers make stands in no manifest.
+        bool made = k == KIND_POD || k == KIND_ENDPOINTSLICE;
+        s->now.states[k].excerpt = declared_complete ? made && !held : !whole;
+    }
+}
+
 struct cluster_info *store_cluster(struct store *s)
 {
     return &s->now.cluster;

@@ -26,8 +26,7 @@ static void bad(void *self, const char *file, int line, int column, const char *
 
 static const struct snapshot *finish(struct store *s)
 {
-    store_cluster(s)->from_files = true;
-    store_all_live(s);
+    store_files_read(s, true);
     const struct snapshot *snap = store_publish(s, NULL, NULL);
     store_free(s);
     return snap;

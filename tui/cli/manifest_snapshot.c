@@ -66,12 +66,12 @@ static const struct snapshot *publish(struct store *s, const struct manifest_cha
 }
 
 const struct snapshot *manifest_snapshot(const struct string_list *files, const char *default_ns,
-                                         const struct manifest_chains *chains, bool *bad)
+                                         bool complete, const struct manifest_chains *chains,
+                                         bool *bad)
 {
     struct store *store = store_new();
     *bad = !load(store, files, default_ns) || *bad;
-    store_all_live(store);
-    store_cluster(store)->from_files = true;
+    store_files_read(store, complete);
     return publish(store, chains);
 }
 

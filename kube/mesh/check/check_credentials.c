@@ -12,6 +12,7 @@
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/workload.h"
 
@@ -93,8 +94,16 @@ static void check_credential(struct check *c, const struct gateway *g, const str
         }
         return;
     }
-    if (!mesh_complete(c->m, KIND_SECRET) || certificate_makes_it(c, ns, secret)) {
+    if (certificate_makes_it(c, ns, secret)) {
         return; // a Certificate on its way to it is in the certificates view
+    }
+    if (absence_in_excerpt(c->m, KIND_SECRET)) {
+        check_add_unseen(c, "IST0101", &g->o, path,
+                         check_text(c, "the credentialName \"%s\"", name));
+        return;
+    }
+    if (!mesh_complete(c->m, KIND_SECRET)) {
+        return;
     }
     const char *other = elsewhere(c, w->ns, g->o.ns, secret);
     if (other != NULL) {
