@@ -3,6 +3,7 @@
 #include "kube/store/store.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/mem.h"
 #include "kube/base/pmap.h"
 #include "kube/base/str.h"
@@ -425,6 +426,24 @@ static bool is_routing(int k)
            k == KIND_SERVICEENTRY;
 }
 
+// Is there anything that pods are known by? A Pod that tests a Helm release proves nothing about others.
+static bool holds_pods(const struct snapshot *s, bool declared_complete)
+{
+    static const enum kind templates[] = {KIND_DEPLOYMENT, KIND_STATEFULSET, KIND_DAEMONSET};
+    struct pmap_iter it;
+    const struct object *o;
+    for (pmap_begin(&it, &s->objects[KIND_POD]); (o = pmap_next(&it)) != NULL;) {
+        if (object_annotation(o, "helm.sh/hook") == NULL) {
+            return true;
+        }
+    }
+    bool any = false;
+    for (size_t i = 0; i < ARRAY_COUNT(templates); i++) {
+        any = any || s->objects[templates[i]].count > 0;
+    }
+    return declared_complete && any;
+}
+
 void store_files_read(struct store *s, bool declared_complete)
 {
     const struct snapshot *now = &s->now;
@@ -436,7 +455,7 @@ void store_files_read(struct store *s, bool declared_complete)
     store_all_live(s);
     s->now.cluster.from_files = true;
     for (int k = 0; k < KIND_COUNT; k++) {
-        bool held = now->objects[k].count > 0;
+        bool held = k == KIND_POD ? holds_pods(now, declared_complete) : now->objects[k].count > 0;
         bool whole = dump && (held || (routing && is_routing(k)));
         // What controllers make stands in no manifest.
         bool made = k == KIND_POD || k == KIND_ENDPOINTSLICE;

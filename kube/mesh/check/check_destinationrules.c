@@ -11,11 +11,12 @@
 #include "kube/mesh/check/host_registry_internal.h"
 #include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/route/workload.h"
 
 // Do the Pods that are known say anything about subsets? From a cluster only gateway pods are read.
 static bool app_pods_known(const struct check *c)
 {
-    return c->m->snap->cluster.from_files && c->m->snap->objects[KIND_POD].count > 0;
+    return c->m->snap->cluster.from_files && mesh_complete(c->m, KIND_POD);
 }
 
 static bool some_pod(struct check *c, const struct str_map *labels)
@@ -31,7 +32,7 @@ static bool some_pod(struct check *c, const struct str_map *labels)
             return true;
         }
     }
-    return false;
+    return workload_template_exists(c->m, labels);
 }
 
 static bool topology(const struct str_map *labels)
