@@ -51,7 +51,9 @@ struct cluster_info {
     char connection[256]; // "" while all is well, else what is wrong
     bool connected;
     bool from_files;
-    int64_t skew; // seconds the server's clock is ahead of ours, 0 below a minute
+    long left_out;            // documents of files that gatetop does not judge
+    char left_out_kinds[224]; // of which kinds: "2 HTTPRoute, 1 Ingress"
+    int64_t skew;             // seconds the server's clock is ahead of ours, 0 below a minute
 };
 
 // Secondary indices: a pair of strings to the objects that carry it.

@@ -1634,6 +1634,83 @@ static void absence_is_not_proof(void **state)
     world_close(&w);
 }
 
+// docs/rules/istio.md#files-are-an-excerpt: an info where the files are an excerpt, what istioctl says where they are
+// complete.
+static void excerpts(void **state)
+{
+    (void)state;
+#define SECURE_GATEWAY(ns)                                                                         \
+    "\n---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: g, namespace: " ns \
+    "}\nspec: {selector: {istio: i}, servers: [" SECURE("s", "x.a.io", SIMPLE) "]}\n"
+#define SOURCE(version, kind, spec)                                                                \
+    "\n---\napiVersion: " version "\nkind: " kind                                                  \
+    "\nmetadata: {name: c, namespace: istio-system}\nspec: {" spec "}\n"
+    static const struct {
+        const char *yaml, *code;
+        int n;         // infos of that code in an excerpt
+        bool complete; // whether the code is reported where the files are complete
+    } t[] = {
+        {EDGE VS("v", ROUTES("{" TO("ghost") "}")), "IST0101", 1, true},
+        // one cause, one finding: no port, no subset, no second rule
+        {EDGE VS("v", ROUTES("{" TO("ghost") "}, {" TO("ghost") "}")), "IST0101", 1, true},
+        {EDGE VS("v", ROUTES("{route: [{destination: {host: ghost, subset: v1, port: {number: "
+                             "80}}}]}")),
+         "IST0101", 1, true},
+        {DR("d", "{host: ghost}"), "IST0174", 1, true},
+        {VS("v", ROUTES("{" TO("ghost") "}")), "IST0132", 1, true},
+        {EDGE VS("v", ROUTES("{delegate: {name: none}}")), "GT0114", 1, true},
+        {SECURE_GATEWAY("istio-system"), "IST0101", 1, true},
+        // what makes the Secret is there
+        {SECURE_GATEWAY("istio-system") SOURCE("bitnami.com/v1alpha1", "SealedSecret", ""),
+         "IST0101", 0, false},
+        {SECURE_GATEWAY("istio-system")
+             SOURCE("external-secrets.io/v1beta1", "ExternalSecret", "target: {name: c}"),
+         "IST0101", 0, false},
+        {SECURE_GATEWAY("istio-system")
+             SOURCE("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass",
+                    "secretObjects: [{secretName: c}]"),
+         "IST0101", 0, false},
+        {SECURE_GATEWAY("istio-system")
+             SOURCE("cert-manager.io/v1", "Certificate", "secretName: c"),
+         "IST0101", 0, false},
+        // where the pods run is a guess: the Secret's namespace is as good
+        {SECURE_GATEWAY("edge") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, "
+                                "namespace: edge}\n",
+         "GT0105", 0, false},
+        {SECURE_GATEWAY("edge") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, "
+                                "namespace: other}\n",
+         "IST0101", 0, false},
+        {GW("edge", SERVER("'*.a.io'"))
+             VS("v", "{hosts: [x.a.io], gateways: [edge], exportTo: [.], http: [{" TO("w") "}]}"),
+         "GT0113", 1, true},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct world w;
+        struct findings f = {0};
+        world_open_excerpt(&w, t[i].yaml, time_parse(CHECK_NOW));
+        check_run(&w.mesh, NULL, &f);
+        int n = 0;
+        for (uint32_t k = 0; k < f.n; k++) {
+            bool its = strcmp(f.at[k].code, t[i].code) == 0;
+            if (f.at[k].severity > SEVERITY_WARNING || (its && f.at[k].severity > SEVERITY_INFO)) {
+                fail_msg("row %zu: %s %s: %s", i, severity_name(f.at[k].severity), f.at[k].code,
+                         f.at[k].message);
+            }
+            n += its;
+        }
+        // The other code of a missing host is that of its Gateway, or the host of the route.
+        if (t[i].n == 0 ? n != 0 : n < 1 || n > t[i].n) {
+            fail_msg("row %zu: %d of %s in an excerpt", i, n, t[i].code);
+        }
+        world_close(&w);
+        world_open(&w, t[i].yaml, time_parse(CHECK_NOW));
+        if (reported(&w, t[i].code) != t[i].complete) {
+            fail_msg("row %zu: %s where the files are complete", i, t[i].code);
+        }
+        world_close(&w);
+    }
+}
+
 // docs/rules/istio.md#shared-certificate
 static void shared_certificate(void **state)
 {
@@ -1835,6 +1912,7 @@ int main(void)
         cmocka_unit_test(dead_rules_of_the_mesh),
         cmocka_unit_test(redirect_loops),
         cmocka_unit_test(absence_is_not_proof),
+        cmocka_unit_test(excerpts),
         cmocka_unit_test(ist0149),
         cmocka_unit_test(credential_namespace),
         cmocka_unit_test(shared_certificate),
