@@ -14,10 +14,10 @@
 
 // The pods that one Gateway selector means, as one: equal replicas count once.
 struct workload {
-    const char *ns,
-        *name; // name of a pod, Deployment or Service; NULL where nothing was read, and ns is assumed
+    // name: of a pod, Deployment or Service; NULL if nothing was read, and ns is assumed
+    const char *ns, *name;
     struct str_map labels;
-    const char *key; // workload_key(), NULL where it was not made yet
+    const char *key; // workload_key(), NULL if it was not made yet
     bool assumed;
     bool down; // Pods are known, and none of it runs: what it would do; assumed as well
     const char *assumption; // a sentence where assumed, else NULL
