@@ -8,6 +8,7 @@
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/chain/links_internal.h"
+#include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/secret_source.h"
 
@@ -49,7 +50,8 @@ static void missing_secret(struct link_context *ctx, const char *ns, const char 
         return;
     }
     // A Certificate of that name in the wrong namespace is the one that was meant.
-    bool misplaced = writer == NULL && other != NULL && ctx->workload.name != NULL;
+    bool misplaced = writer == NULL && other != NULL && ctx->workload.name != NULL &&
+                     absence_in_excerpt(ctx->m, KIND_SECRET);
     if (!misplaced && !link_knows(ctx, LINK_SECRET, KIND_SECRET, ns, secret)) {
         return;
     }
