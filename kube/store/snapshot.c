@@ -18,6 +18,11 @@ bool kind_complete_in(const struct kind_state *s, const char *ns)
     return kind_complete(&all);
 }
 
+bool kind_whole(const struct kind_state *s)
+{
+    return kind_complete(s) && !s->excerpt;
+}
+
 const char *sync_state_name(enum sync_state s)
 {
     static const char *const names[] = {

@@ -191,7 +191,7 @@ static const struct link_case cases[] = {
     {LINK_GATEWAY, VERDICT_UNKNOWN, "gateways can be read in some namespaces only", GATEWAY, NULL,
      PARTIAL},
     {LINK_GATEWAY, VERDICT_UNKNOWN, "3 gateways could not be read", GATEWAY, NULL, DROPPED},
-    {LINK_GATEWAY, VERDICT_BROKEN, "no pod has the labels istio=in that Gateway apps/gw selects",
+    {LINK_GATEWAY, VERDICT_BROKEN, "no running pod has the labels istio=in that Gateway apps/gw selects; start those of istio-system/in",
      POD, NULL, READ},
     {LINK_GATEWAY, VERDICT_BROKEN,
      "Gateway apps/gw has no selector, and no pod has the label istio=ingressgateway; set", GATEWAY,

@@ -363,7 +363,8 @@ const struct snapshot *input_snapshot(const struct options *o, const struct inpu
     const struct snapshot *s;
     *status = STATUS_OK;
     if (o->files.n != 0) {
-        s = manifest_snapshot(&o->files, o->ns != NULL ? o->ns : "default", &chains, &bad);
+        s = manifest_snapshot(&o->files, o->ns != NULL ? o->ns : "default", o->complete, &chains,
+                              &bad);
     } else {
         s = from_cluster(o, wants, status);
     }

@@ -57,7 +57,7 @@ uint32_t mesh_index_count(const struct mesh *m, enum index_kind i, const char *a
 const struct pmap *mesh_kind(const struct mesh *m, enum kind k);
 // What is known of a kind: synced, forbidden, not installed, ... Never NULL.
 const struct kind_state *mesh_state(const struct mesh *m, enum kind k);
-// A missing object of this kind is really missing: the kind is synced, readable, not partial
+// A missing object of this kind is really missing: the kind is synced, readable, not partial, and the files are no excerpt
 // (docs/rules/istio.md#absence-is-not-proof). Otherwise nothing is known of it
 // (docs/rules/certificates.md#unreadable-is-unknown).
 bool mesh_complete(const struct mesh *m, enum kind k);
