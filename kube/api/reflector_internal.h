@@ -46,7 +46,8 @@ struct reflector {
     size_t left_out;        // objects that were too large or could not be read, ever
     size_t left_out_before; // at the last complete list's begin
 
-    // A list shows whether what could not be read was damaged on its way (docs/rules/kubernetes-client.md#object-unreadable).
+    // A list shows whether what could not be read was damaged on its way
+    // (docs/rules/kubernetes-client.md#object-unreadable).
     uint64_t unread,
         last_unread; // sum of the hashes of those in the list in progress, in the one before; 0: none
     int64_t recheck_at; // NEVER: there is no need

@@ -55,9 +55,10 @@ struct reflector_ops {
     void (*replace_begin)(void *self, bool show, bool force);
     // ITEM, ADDED, MODIFIED or DELETED. False: it cannot be read; left_out follows.
     bool (*item)(void *self, enum splitter_type type, const char *text, size_t n);
-    // An object of the list that has begun (listed), or one that has changed, is too large or cannot be read: what is known of
-    // it is not what it is (any more). text has nothing but metadata.name, .namespace and .uid; NULL: which one it is was not
-    // to be seen. The same object may come again, with the list that shows whether it was damaged on the way.
+    // An object of the list that has begun (listed), or one that has changed, is too large or cannot be read: what is
+    // known of it is not what it is (any more). text has nothing but metadata.name, .namespace and .uid; NULL: which
+    // one it is was not to be seen. The same object may come again, with the list that shows whether it was damaged on
+    // the way.
     void (*left_out)(void *self, bool listed, const char *text, size_t n);
     // Everything that was not in this list is gone.
     void (*replace_end)(void *self);

@@ -66,9 +66,10 @@ void splitter_free(struct splitter *s);
 void splitter_reset(struct splitter *s, enum splitter_mode mode);
 
 // False if the bytes are not such a document (ERR_PARSE names the byte) or a bound other than the object's is passed
-// (ERR_LIMIT); then every later call fails in the same way. Objects themselves are not validated: their reader does that. One bad
-// object does not end the reading: of a list it is skipped to its end where its brackets match, of a watch a bad event to
-// the end of its line; it is given to `item` as broken (docs/rules/kubernetes-client.md#object-unreadable).
+// (ERR_LIMIT); then every later call fails in the same way. Objects themselves are not validated: their reader does
+// that. One bad object does not end the reading: of a list it is skipped to its end where its brackets match, of a
+// watch a bad event to the end of its line; it is given to `item` as broken
+// (docs/rules/kubernetes-client.md#object-unreadable).
 bool splitter_feed(struct splitter *s, const char *bytes, size_t n, struct err *err) MUST_USE;
 // List: the document is complete. Watch: no event is cut (bytes after the last one are only white space).
 bool splitter_complete(const struct splitter *s);

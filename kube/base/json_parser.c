@@ -269,8 +269,8 @@ static const char *parse_member(struct json_parser *s, const char *p, struct jso
     return is_at(s, p, ':') ? parse_value(s, skip_space(s, p + 1), child) : fail(s, p, NOT_JSON);
 }
 
-// Behind the array or object whose bracket is at p and which nobody looks into: of its bytes the strings are looked at, and
-// that as many brackets close as open.
+// Behind the array or object whose bracket is at p and which nobody looks into: of its bytes the strings are looked at,
+// and that as many brackets close as open.
 static const char *skip_nested(struct json_parser *s, const char *p)
 {
     size_t open = 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoder of apps/v1: the labels of the pods of a Deployment, StatefulSet or DaemonSet, and how external-dns is started.
+// Decoder of apps/v1: the labels of the pods of a Deployment, StatefulSet or DaemonSet, and how external-dns is
+// started.
 #include "kube/base/ascii.h"
 #include "kube/base/buf.h"
 #include "kube/base/json.h"

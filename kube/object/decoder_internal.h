@@ -36,8 +36,8 @@ struct object_decoder {
 // Zeroed memory of the object for n values of `size` bytes; NULL for none.
 void *decode_alloc(struct object_decoder *d, size_t n, size_t size);
 
-// An array that many objects may have the same: it is kept once (shared_text.h) where nothing in it is the object's own.
-// Its values must not have a padding that is not zero: assign their fields one by one.
+// An array that many objects may have the same: it is kept once (shared_text.h) where nothing in it is the object's
+// own. Its values must not have a padding that is not zero: assign their fields one by one.
 struct decoded_array {
     void *at;
     size_t bytes, list_bytes, string_bytes;

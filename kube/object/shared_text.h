@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts that many objects have (labels, namespaces, reasons, ports, hosts), and arrays of nothing but those and numbers,
-// kept once for the life of the program.
+// Texts that many objects have (labels, namespaces, reasons, ports, hosts), and arrays of nothing but those and
+// numbers, kept once for the life of the program.
 //
 // A text is kept from its third use on, so that one that only one object has is not, such as a Service's label by which
 // it also selects; what is kept is never freed, so that objects may point to it from every thread without counting. The

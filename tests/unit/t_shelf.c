@@ -287,8 +287,8 @@ static void no_line_is_too_wide(void **state)
     struct report report;
     char text[800];
     report_init(&report);
-    (void)snprintf(text, sizeof text, "// %0117d\n// %0118d\nx%0120d\n\"%0200d\n// \"%0117d\n", 0, 0, 0,
-             0, 0);
+    (void)snprintf(text, sizeof text, "// %0117d\n// %0118d\nx%0120d\n\"%0200d\n// \"%0117d\n", 0,
+                   0, 0, 0, 0);
     see_width(&report, "a.c", text);
     assert_string_equal(report.text.data, "a.c:2: wider than 120 columns\n"
                                           "a.c:3: wider than 120 columns\n"

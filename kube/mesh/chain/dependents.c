@@ -2,8 +2,9 @@
 // Pairs of a key and a number, sorted: a few levels of arrays, each some times as long as the one before (a
 // log-structured merge tree), so that a pair is moved a few times only.
 //
-// A number stands for one set of keys: an owner that depends on other keys gets another number. So the pairs of a number
-// are all of use or none, and only they say what its keys are. A number that is gone is given again when no pair has it.
+// A number stands for one set of keys: an owner that depends on other keys gets another number. So the pairs of a
+// number are all of use or none, and only they say what its keys are. A number that is gone is given again when no pair
+// has it.
 #include "kube/mesh/chain/dependents.h"
 
 #include "kube/base/array.h"

@@ -25,7 +25,8 @@ uint32_t dependents_key(uint64_t key);
 // Sets the n keys, in any order, that an owner depends on; they are sorted in place. before: the owner's number until
 // now, DEPENDENT_NONE for a new owner. Returns its number from now on: the same if the keys are the same.
 uint32_t dependents_set(struct dependents *d, uint32_t before, uint32_t *keys, size_t n);
-// What was set for a number of dependents_set(), borrowed: NULL at first, for an answer's number and for one that is gone.
+// What was set for a number of dependents_set(), borrowed: NULL at first, for an answer's number and for one that is
+// gone.
 const void *dependents_owner(const struct dependents *d, uint32_t who);
 // Sets that. The number is of dependents_set(), and not gone; another one that takes its place has nothing.
 void dependents_set_owner(struct dependents *d, uint32_t who, const void *owner);

@@ -83,7 +83,8 @@ static void missing_issuer(const struct mesh *m, const struct certificate *c,
         other_kind ? "create it, or name another in spec.issuerRef (a ClusterIssuer of that name "
                      "exists: write its kind)"
                    : "create it, or name another in spec.issuerRef");
-    if (absence_in_excerpt(m, issuer_kind(i))) { // it may exist in the cluster that the files are for
+    // It may exist in the cluster that the files are for.
+    if (absence_in_excerpt(m, issuer_kind(i))) {
         x->severity = i->known ? SEVERITY_WARNING : SEVERITY_INFO;
         if (!i->known) {
             x->message = arena_printf(m->arena, "%s %s is not in these files", i->kind, id);
