@@ -2,6 +2,8 @@
 // A number depends on the keys that it was given last, whatever was set or removed before.
 #include "kube/mesh/chain/dependents.h"
 
+#include "tests/support/pick.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,13 +15,6 @@
 // clang-format on
 
 enum { KEYS = 64, MOST = 40 };
-
-static uint32_t rng = 1;
-static uint32_t roll(uint32_t n)
-{
-    rng = rng * 1664525U + 1013904223U;
-    return (rng >> 8) % n;
-}
 
 struct model {
     bool there;
@@ -34,11 +29,11 @@ static void set_random(struct dependents *d, struct model *m, uint32_t who)
     size_t n = 0;
     memset(m->on, 0, sizeof m->on);
     for (uint32_t k = 0; k < KEYS; k++) {
-        m->on[k] = roll(4) == 0;
+        m->on[k] = pick(4) == 0;
         if (m->on[k]) {
             keys[n++] = k;
             keys[n] = k; // a key may come twice
-            n += roll(2);
+            n += pick(2);
         }
     }
     dependents_set(d, who, keys, n);
@@ -65,8 +60,8 @@ static void found_as_noted(struct dependents *d, const struct model *models, uin
 
 static void come_and_go(struct dependents *d, struct model *models)
 {
-    uint64_t key = roll(1000) * 0x9E3779B97F4A7C15U;
-    bool answer = roll(2) == 0;
+    uint64_t key = pick(1000) * 0x9E3779B97F4A7C15U;
+    bool answer = pick(2) == 0;
     uint32_t who = answer ? dependents_answer(d, key) : dependents_add(d);
     assert_true(who < MOST);
     if (!models[who].there) {
@@ -84,21 +79,21 @@ static void as_noted(void **state)
     struct model models[MOST] = {{0}};
     uint32_t there = 0;
     for (int turn = 0; turn < 60000; turn++) {
-        uint32_t who = roll(MOST);
+        uint32_t who = pick(MOST);
         there = 0;
         for (uint32_t i = 0; i < MOST; i++) {
             there += models[i].there;
         }
-        if (there < MOST / 2 || (there < MOST && roll(4) == 0)) {
+        if (there < MOST / 2 || (there < MOST && pick(4) == 0)) {
             come_and_go(d, models);
-        } else if (models[who].there && roll(3) == 0) {
+        } else if (models[who].there && pick(3) == 0) {
             dependents_remove(d, who);
             models[who].there = false;
         } else if (models[who].there) {
             set_random(d, &models[who], who);
         }
         if (turn % 3 == 0) {
-            found_as_noted(d, models, roll(KEYS));
+            found_as_noted(d, models, pick(KEYS));
         }
     }
     dependents_free(d);
