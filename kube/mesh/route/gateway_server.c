@@ -16,7 +16,7 @@ static bool passes_tls_on(const struct server *s)
            (s->tls->mode == TLS_PASSTHROUGH || s->tls->mode == TLS_AUTO_PASSTHROUGH);
 }
 
-enum server_family server_family(const struct server *s)
+enum server_family server_family_of(const struct server *s)
 {
     if (server_is_http(s)) {
         return FAMILY_HTTP;
@@ -70,7 +70,7 @@ struct gateway_server gateway_server_of(const struct gateway_hosts *hosts, uint3
     s.port = in_range ? (uint32_t)server->port : 0;
     s.listen = workload_listen_port(services, s.port);
     s.bind = str_or_empty(server->bind);
-    s.family = server_family(server);
+    s.family = server_family_of(server);
     s.fate = server->port_present && in_range ? SERVER_KEPT : SERVER_NO_PORT;
     return s;
 }
