@@ -218,7 +218,7 @@ static int on_socket(void *self, curl_socket_t fd, curlsocktype purpose)
 static void set_proxy_tls(struct transfer *t)
 {
     const struct api_config *config = t->pool->config;
-    struct credential_tls tls = credential_tls(t->pool->credential);
+    struct credential_tls tls = credential_tls_material(t->pool->credential);
     SET(t, PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(t, PROXY_KEYPASSWD, "");
     SET(t, PROXY_SSL_VERIFYPEER, config->insecure ? 0L : 1L);
@@ -283,7 +283,7 @@ static void set_system_authorities(struct transfer *t)
 static void set_tls(struct transfer *t)
 {
     const struct api_config *config = t->pool->config;
-    struct credential_tls tls = credential_tls(t->pool->credential);
+    struct credential_tls tls = credential_tls_material(t->pool->credential);
     SET(t, SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(t, KEYPASSWD, ""); // else OpenSSL would ask on the terminal
     SET(t, SSL_VERIFYPEER, config->insecure ? 0L : 1L);

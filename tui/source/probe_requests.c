@@ -23,7 +23,7 @@ void probe_requests_of(const struct snapshot *s, const struct dns_settings *dns,
     struct dns_settings settings;
     dns_settings_for(&m, dns, &settings);
     struct desired_records records;
-    desired_records(&m, &settings, &records);
+    desired_records_find(&m, &settings, &records);
     for (uint32_t i = 0; i < records.n; i++) {
         if (records.at[i].state != DNS_FILTERED) {
             dns_record_queries(&records.at[i], put, self);

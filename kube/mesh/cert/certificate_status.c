@@ -90,10 +90,10 @@ static bool is_temporary(const struct mesh *m, const struct certificate *c)
 static bool is_staging(const struct mesh *m, const struct certificate_status *s)
 {
     const struct issuer *i = s->issuer.object;
-    if (i != NULL && acme_environment(i->server) == ACME_STAGING) {
+    if (i != NULL && acme_environment_of(i->server) == ACME_STAGING) {
         return true;
     }
-    bool maybe = i == NULL || acme_environment(i->server) == ACME_PRODUCTION;
+    bool maybe = i == NULL || acme_environment_of(i->server) == ACME_PRODUCTION;
     const struct certificaterequest *r =
         maybe ? certificate_current_request(m, s->certificate) : NULL;
     return r != NULL && r->certificate != NULL && x509_leaf_mentions(r->certificate, "(STAGING)");
@@ -295,8 +295,8 @@ static bool reported_missing(const struct certificate_status *s)
            strstr(message, "not found") != NULL;
 }
 
-void certificate_status(const struct mesh *m, const struct certificate *c,
-                        struct certificate_status *out)
+void certificate_status_fill(const struct mesh *m, const struct certificate *c,
+                             struct certificate_status *out)
 {
     memset(out, 0, sizeof *out);
     out->certificate = c;

@@ -22,8 +22,8 @@
 
 // Fills *out with everything that is known of c at m->now. Its objects are joined by
 // docs/rules/certificates.md#owner-join, its state follows #certificate-state, its reason #deepest-reason.
-void certificate_status(const struct mesh *m, const struct certificate *c,
-                        struct certificate_status *out);
+void certificate_status_fill(const struct mesh *m, const struct certificate *c,
+                             struct certificate_status *out);
 
 // The instant of the renewal in seconds (docs/rules/certificates.md#renewal-time), TIME_NONE: unknown. `renew_before`
 // is in milliseconds, DURATION_NONE: absent; `percentage` is -1 if absent. For tests of the rule.

@@ -213,10 +213,10 @@ static const char *rate_hint(const struct mesh *m, const struct certificate_stat
                           : s->certificate->last_failure;
     int64_t slot = acme_retry_after(text, written);
     enum acme_environment ca =
-        acme_environment(s->issuer.object != NULL ? s->issuer.object->server : NULL);
+        acme_environment_of(s->issuer.object != NULL ? s->issuer.object->server : NULL);
     const char *whose = ca == ACME_PRODUCTION || ca == ACME_STAGING ? "Let's Encrypt" : "the CA's";
-    const char *limit = acme_limit_name(acme_limit(text), ca);
-    if (acme_limit(text) == ACME_LIMIT_PAUSED) {
+    const char *limit = acme_limit_name(acme_limit_of(text), ca);
+    if (acme_limit_of(text) == ACME_LIMIT_PAUSED) {
         return arena_printf(m->arena, "%s rate limit: %s; visit the link that it names to go on",
                             whose, limit);
     }

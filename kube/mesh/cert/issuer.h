@@ -20,8 +20,8 @@ struct issuer_status {
 };
 // The issuer that `ref` of an object in namespace `ns` means (docs/rules/certificates.md#issuer-reference) and its
 // state (docs/rules/certificates.md#issuer-ready). Strings are borrowed from `ref`, `ns` and the snapshot.
-void issuer_status(const struct mesh *m, const struct issuer_ref *ref, const char *ns,
-                   struct issuer_status *out);
+void issuer_status_fill(const struct mesh *m, const struct issuer_ref *ref, const char *ns,
+                        struct issuer_status *out);
 // Whether an issuerRef's group is cert-manager's own: absent, today's or that of v0.7.
 bool issuer_group_is_ours(const char *group);
 // "Issuer ns/name", "ClusterIssuer name". In the arena.
@@ -35,6 +35,6 @@ struct issuer_ca {
     const char *note; // "the account is not registered with this server yet", NULL: none; static
 };
 // Fills in *out for an issuer.
-void issuer_ca(const struct issuer *i, struct issuer_ca *out);
+void issuer_ca_fill(const struct issuer *i, struct issuer_ca *out);
 
 #endif

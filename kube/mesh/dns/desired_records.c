@@ -140,8 +140,8 @@ static void read_source(struct dns_run *run, enum dns_source source, const struc
     }
 }
 
-void desired_records(const struct mesh *m, const struct dns_settings *s,
-                     struct desired_records *out)
+void desired_records_find(const struct mesh *m, const struct dns_settings *s,
+                          struct desired_records *out)
 {
     const struct mesh with = mesh_with_memo(m);
     struct dns_run run = {.m = &with, .settings = s};
