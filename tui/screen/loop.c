@@ -3,7 +3,6 @@
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/clock.h"
-#include "kube/base/err.h"
 #include "kube/base/log.h"
 
 #include "tui/screen/signals.h"
@@ -204,18 +203,13 @@ static bool turn(struct ui *ui, struct loop *l)
 
 int ui_run(struct ui *ui)
 {
-    struct err err;
     struct loop l = {.silent = 0};
-    if (!signals_open(&err)) {
-        ui_say(ui, ROLE_BROKEN, "%s", err.msg);
-    }
     term_theme(&ui->o.theme);
     ui->repaint = true;
     resize_now(ui);
     finish_turn(ui);
     while (!ui_ended(ui) && turn(ui, &l)) {
     }
-    signals_close();
     log_debug(LOG_AREA_SCREEN, "ended%s", ui->end_signal != 0 ? " by a signal" : "");
     return ui->end_signal;
 }

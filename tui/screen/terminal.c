@@ -227,15 +227,43 @@ static const char *unpadded(struct arena *a, const char *name)
     return out;
 }
 
-// Appends a capability to the restore string.
-static void add_capability(const char *name)
+static const char *param(const char *code, int a, int b)
 {
-    const char *s = str_or_empty(unpadded(&term.texts, name));
+    return tiparm(code, a, b);
+}
+
+// Appends a text to the restore string.
+static void add_restore(const char *s)
+{
     size_t n = strlen(s);
     if (n < sizeof term.restore - term.nrestore) {
         memcpy(term.restore + term.nrestore, s, n);
         term.nrestore += n;
     }
+}
+
+static void add_capability(const char *name)
+{
+    add_restore(str_or_empty(unpadded(&term.texts, name)));
+}
+
+// What undoes all that is ever sent, for a terminal of any height.
+static void make_restore(void)
+{
+    enum { LAST_ROW = 998 }; // terminals take their own last row instead
+    term.nrestore = 0;
+    add_capability("sgr0");
+    add_capability("op");
+    if (str_starts(str_or_empty(capability("csr")), "\033[")) {
+        add_restore(
+            "\033[r"); // the scrolling region is the whole screen; the cursor goes to the first row
+    }
+    if (capability("rmcup") == NULL) {
+        add_restore(param(unpadded(&term.texts, "cup"), LAST_ROW, 0));
+    }
+    add_capability("cnorm");
+    add_capability("rmkx");
+    add_capability("rmcup");
 }
 
 // sgr0 also leaves the alternate character set, which is never entered.
@@ -250,11 +278,6 @@ static const char *without_charset(char *s)
         }
     }
     return s;
-}
-
-static const char *param(const char *code, int a, int b)
-{
-    return tiparm(code, a, b);
 }
 
 // What the painter needs of the terminal.
@@ -303,14 +326,23 @@ static void keep_stderr(void)
     const char *dir = getenv("TMPDIR");
     char path[512];
     snprintf(path, sizeof path, "%s/gatetop-XXXXXX", str_empty(dir) ? "/tmp" : dir);
-    term.stderr_kept = mkstemp(path);
-    if (term.stderr_kept >= 0) {
+    int kept = mkstemp(path);
+    if (kept >= 0) {
         unlink(path);
+        fcntl(kept, F_SETFD, FD_CLOEXEC);
     } else {
-        term.stderr_kept = open("/dev/null", O_RDWR);
+        kept = open("/dev/null", O_RDWR | O_CLOEXEC);
     }
-    fcntl(term.stderr_kept, F_SETFD, FD_CLOEXEC);
-    term.stderr_saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    int saved = kept >= 0 ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3) : -1;
+    if (saved <
+        0) { // no descriptor is left: what is written meanwhile spoils the screen, and is seen
+        if (kept >= 0) {
+            close(kept);
+        }
+        return;
+    }
+    term.stderr_saved = saved;
+    term.stderr_kept = kept;
 }
 
 // --- opening
@@ -334,6 +366,9 @@ static bool open_fds(struct err *err)
     }
     term.in = fdopen(term.in_fd, "r");
     term.out = fdopen(term.out_fd, "w");
+    if (term.in == NULL || term.out == NULL) {
+        return err_sys(err, ERR_INTERNAL, "cannot use the terminal");
+    }
     return true;
 }
 
@@ -389,16 +424,26 @@ static void define_cursor_keys(void)
     define_key("\033[4~", KEY_END);
 }
 
-// ncurses ignores SIGTSTP while it draws, so a Ctrl-Z typed then is lost. It leaves a signal alone
-// that is not at its default when it begins.
-static SCREEN *new_screen(void)
+// Reads what TERM says of the terminal, and from it how to restore it.
+static bool read_terminal_type(struct err *err)
 {
-    struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
-    sigemptyset(&ignore.sa_mask);
-    sigaction(SIGTSTP, &ignore, &before);
-    SCREEN *s = newterm(NULL, term.out, term.in);
-    sigaction(SIGTSTP, &before, NULL);
-    return s;
+    const char *name = getenv("TERM");
+    int found = 0;
+    if (str_empty(name) || setupterm(name, term.out_fd, &found) != OK) {
+        return err_set(err, ERR_USAGE,
+                       "the terminal type '%.40s' (TERM) is not known: set TERM, or use 'gatetop "
+                       "get' or 'gatetop --once'",
+                       str_or_empty(name));
+    }
+    bool moves = capability("cup") != NULL;
+    if (moves) {
+        make_restore();
+    }
+    del_curterm(cur_term); // newterm() makes its own
+    return moves || err_set(err, ERR_USAGE,
+                            "a terminal of type '%.40s' (TERM) cannot move its cursor: use "
+                            "'gatetop get' or 'gatetop --once'",
+                            name);
 }
 
 // Takes Ctrl-S, Ctrl-Q, Ctrl-V and Ctrl-O from the terminal's driver: the first would freeze the screen. Those that
@@ -414,39 +459,49 @@ static void take_control_keys(void)
     }
 }
 
+// From here on every end restores the terminal, also one in the middle of newterm().
+static void guard(void)
+{
+    term.state = ACTIVE;
+    catch_crashes();
+    fail_restore(term_emergency);
+}
+
+static void unguard(void)
+{
+    term.state = CLOSED;
+    fail_restore(NULL);
+    release_crashes();
+}
+
+static bool open_screen(struct err *err)
+{
+    if (!open_fds(err)) {
+        return false;
+    }
+    tcgetattr(term.in_fd, &term.saved);
+    if (!read_terminal_type(err)) {
+        return false;
+    }
+    set_escdelay(ESC_WAIT_MS);
+    guard();
+    term.screen = newterm(NULL, term.out, term.in);
+    if (term.screen == NULL) {
+        unguard();
+        return err_set(err, ERR_INTERNAL, "cannot use the terminal: not enough memory");
+    }
+    return true;
+}
+
 bool term_open(const struct term_options *o, struct err *err)
 {
     memset(&term.saved, 0, sizeof term.saved);
     term.thread = pthread_self();
-    if (!open_fds(err)) {
-        close_fds();
-        return false;
-    }
-    tcgetattr(term.in_fd, &term.saved);
-    const char *name = getenv("TERM");
-    set_escdelay(ESC_WAIT_MS);
-    term.screen = str_empty(name) ? NULL : new_screen();
-    if (term.screen == NULL) {
-        close_fds();
-        return err_set(err, ERR_USAGE,
-                       "the terminal type '%.40s' (TERM) is not known: set TERM, or use 'gatetop "
-                       "get' or 'gatetop --once'",
-                       str_or_empty(name));
-    }
-    if (capability("cup") == NULL) {
-        endwin();
-        delscreen(term.screen);
-        close_fds();
-        return err_set(err, ERR_USAGE,
-                       "a terminal of type '%.40s' (TERM) cannot move its cursor: use 'gatetop "
-                       "get' or 'gatetop --once'",
-                       name);
-    }
-    term.nrestore = 0;
     arena_init(&term.texts);
-    static const char *const capabilities[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
-    for (size_t i = 0; i < ARRAY_COUNT(capabilities); i++) {
-        add_capability(capabilities[i]);
+    if (!open_screen(err)) {
+        close_fds();
+        arena_release(&term.texts);
+        return false;
     }
     cbreak();
     noecho();
@@ -464,12 +519,9 @@ bool term_open(const struct term_options *o, struct err *err)
     nodelay(term.keys, TRUE);
     define_cursor_keys();
     keep_stderr();
-    term.state = ACTIVE;
     if (term.stderr_kept >= 0) {
         dup2(term.stderr_kept, STDERR_FILENO);
     }
-    catch_crashes();
-    fail_restore(term_emergency);
     return true;
 }
 
@@ -485,10 +537,8 @@ void term_close(void)
         tcflush(term.in_fd, TCIFLUSH);
         tcsetattr(term.in_fd, TCSANOW, &term.saved);
     }
-    term.state = CLOSED;
     alarm(0); // set by signals.c for an end that hangs
-    fail_restore(NULL);
-    release_crashes();
+    unguard();
     show_kept_stderr();
     painter_free(term.painter);
     term.painter = NULL;
@@ -521,8 +571,8 @@ void term_enter(void)
         dup2(term.stderr_kept, STDERR_FILENO);
     }
     tcgetattr(term.in_fd, &term.saved);
+    term.state = ACTIVE; // first, so that every end from here on restores it
     reset_prog_mode();
-    term.state = ACTIVE;
     term.repaint = true;
     curs_set(0);
 }
