@@ -138,7 +138,8 @@ static void run_child(const struct pty_options *o, char **environment, int event
         close(fd);
     }
     environ = environment;
-    tell(events, 'p', (int)getpid()); // whoever knows it may send signals, which now do what they do
+    tell(events, 'p',
+         (int)getpid()); // whoever knows it may send signals, which now do what they do
     close(events);
     int rc = o->child(o->arg);
     fflush(NULL);
