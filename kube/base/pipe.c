@@ -2,6 +2,7 @@
 // Pipes that wake threads.
 #include "kube/base/pipe.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -30,13 +31,15 @@ void pipe_close(int ends[2])
 
 void pipe_wake(int end)
 {
-    ssize_t ignored = write(end, "", 1);
-    (void)ignored;
+    while (write(end, "", 1) < 0 && errno == EINTR) {
+    }
 }
 
 void pipe_drain(int end)
 {
     char bytes[256];
-    while (read(end, bytes, sizeof bytes) > 0) {
-    }
+    ssize_t n;
+    do {
+        n = read(end, bytes, sizeof bytes);
+    } while (n > 0 || (n < 0 && errno == EINTR));
 }

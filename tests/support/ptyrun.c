@@ -30,6 +30,7 @@ struct pty {
     int events;        // from the leader: struct pty_event
     int control;       // to the leader: 'c' continues the child
     pid_t leader, child;
+    struct termios before; // the modes at the start
     VTerm *vt;
     VTermScreen *screen;
     bool alternate, cursor, stopped, ended;
@@ -211,6 +212,7 @@ struct pty *pty_start(const struct pty_options *o)
         openpty(&p->master, &p->slave, NULL, NULL, &size) != 0) {
         abort();
     }
+    tcgetattr(p->slave, &p->before);
     struct child_environment environment = environment_new(o);
     fflush(NULL);
     p->leader = fork();
@@ -563,19 +565,33 @@ static bool pen_is_plain(const struct pty *p)
            VTERM_COLOR_IS_DEFAULT_FG(&fg.color) && VTERM_COLOR_IS_DEFAULT_BG(&bg.color);
 }
 
-const char *pty_left_behind(const struct pty *p, const struct termios *before)
+// What was written before a process ended may still be on its way: it comes before this byte, which a terminal passes over.
+static void read_all(struct pty *p)
 {
+    if (write(p->slave, "", 1) == 1) {
+        int64_t until = clock_mono_ms() + PTY_WAIT_MS;
+        while ((p->log.len == 0 || p->log.data[p->log.len - 1] != '\0') && step(p, until)) {
+        }
+        if (p->log.len > 0 && p->log.data[p->log.len - 1] == '\0') {
+            buf_truncate(&p->log, p->log.len - 1);
+        }
+    }
+}
+
+const char *pty_left_behind(struct pty *p)
+{
+    read_all(p);
     static const char *const mice[] = {"?9",    "?1000", "?1001", "?1002",
                                        "?1003", "?1005", "?1006", "?1015"};
-    struct termios now = pty_termios(p);
+    const struct termios now = pty_termios(p);
     for (size_t i = 0; i < ARRAY_COUNT(mice); i++) {
         if (mode_is_set(p, mice[i])) {
             return "the mouse";
         }
     }
-    return now.c_iflag != before->c_iflag || now.c_oflag != before->c_oflag ||
-                   now.c_cflag != before->c_cflag || now.c_lflag != before->c_lflag ||
-                   memcmp(now.c_cc, before->c_cc, sizeof now.c_cc) != 0
+    return now.c_iflag != p->before.c_iflag || now.c_oflag != p->before.c_oflag ||
+                   now.c_cflag != p->before.c_cflag || now.c_lflag != p->before.c_lflag ||
+                   memcmp(now.c_cc, p->before.c_cc, sizeof now.c_cc) != 0
                ? "the terminal's modes"
            : p->alternate            ? "the alternate screen"
            : !p->cursor              ? "a hidden cursor"

@@ -62,8 +62,8 @@ bool pty_alternate(const struct pty *p); // on the alternate screen
 bool pty_cursor_visible(const struct pty *p);
 bool pty_cursor_at(const struct pty *p, int row, int column);
 struct termios pty_termios(const struct pty *p);
-// What a program that has ended or stopped leaves in the terminal, which had these modes before: words for it, NULL nothing.
-const char *pty_left_behind(const struct pty *p, const struct termios *before);
+// What a program that has ended or stopped leaves in the terminal: words for it, NULL nothing.
+const char *pty_left_behind(struct pty *p);
 size_t pty_bytes(const struct pty *p); // that the child has written so far
 // What the child wrote since it had written `from` bytes (NUL-terminated copy, heap).
 char *pty_output(const struct pty *p, size_t from);

@@ -12,6 +12,9 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -19,13 +22,16 @@ enum {
     SETTLE_MS = 8,     // how long a drawing waits for rows that a key wants
     KEYS_A_TURN = 256, // at most
     SILENT_TURNS =
-        100, // in which the terminal is readable and has nothing, before it counts as dead
+        100,          // in which the terminal is readable and has nothing, before it counts as dead
+    MAX_FAILED = 100, // calls of poll() in succession, this far apart
+    FAILED_MS = 10,
     SYNC_FAR_MS = 5000, // a rebuild due later is only for the ages: it is not under way
 };
 
 struct loop {
     int64_t resize_at; // clock_mono_ms before which the size is not taken again
     int silent;        // turns in which the terminal was readable and had nothing
+    int failed;        // calls of poll() in succession
 };
 
 static void show(struct ui *ui)
@@ -175,8 +181,22 @@ static void finish_turn(struct ui *ui)
     }
 }
 
-// Waits for something to do, and does it. False where poll fails.
-static bool turn(struct ui *ui, struct loop *l)
+// A failure of poll() is for lack of memory, and passes.
+static void note_failure(struct ui *ui, struct loop *l)
+{
+    l->failed++;
+    log_line("screen", LOG_WARN, "poll: %s", strerror(errno));
+    if (l->failed >= MAX_FAILED) {
+        fprintf(stderr, "gatetop: cannot wait for keys: %s\n",
+                strerror(errno)); // kept until the end
+        end_by_signal(ui, SIGHUP);
+    } else {
+        nanosleep(&(struct timespec){.tv_nsec = FAILED_MS * 1000000L}, NULL);
+    }
+}
+
+// Waits for something to do, and does it.
+static void turn(struct ui *ui, struct loop *l)
 {
     struct pollfd fds[] = {{.fd = term_fd(), .events = POLLIN},
                            {.fd = signals_fd(), .events = POLLIN},
@@ -184,13 +204,15 @@ static bool turn(struct ui *ui, struct loop *l)
                            {.fd = row_builder_fd(ui->builder), .events = POLLIN}};
     int n = poll(fds, ARRAY_COUNT(fds), next_timeout(ui, l->resize_at));
     if (n < 0 && errno != EINTR) {
-        return false;
+        note_failure(ui, l);
+    } else {
+        l->failed = 0;
     }
     take_signals(ui);
     bool typed = take_keys(ui);
     check_terminal(ui, l, n > 0 ? fds[0].revents : 0, typed);
     if (ui_ended(ui)) {
-        return true;
+        return;
     }
     if (n > 0 && fds[2].revents != 0) {
         ui_wake(ui);
@@ -198,7 +220,6 @@ static bool turn(struct ui *ui, struct loop *l)
     ui_due(ui, false);
     take_size(ui, l);
     finish_turn(ui);
-    return true;
 }
 
 int ui_run(struct ui *ui)
@@ -208,7 +229,8 @@ int ui_run(struct ui *ui)
     ui->repaint = true;
     resize_now(ui);
     finish_turn(ui);
-    while (!ui_ended(ui) && turn(ui, &l)) {
+    while (!ui_ended(ui)) {
+        turn(ui, &l);
     }
     log_debug(LOG_AREA_SCREEN, "ended%s", ui->end_signal != 0 ? " by a signal" : "");
     return ui->end_signal;

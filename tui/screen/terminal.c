@@ -69,19 +69,23 @@ static char *crash_stack;
 
 // --- restoring
 
-static void write_all(int fd, const char *s, size_t n)
+// Writes all of it, also where somebody else has made the terminal non-blocking and where one write fails; false where
+// nothing is taken any longer. Async-signal-safe.
+static bool write_all(int fd, const char *s, size_t n)
 {
-    while (n > 0) {
+    enum { TRIES = 3, WAIT_MS = 1000 };
+    for (int failed = 0; n > 0 && failed < TRIES;) {
         ssize_t w = write(fd, s, n);
-        if (w < 0 && errno == EINTR) {
-            continue;
+        if (w > 0) {
+            s += w;
+            n -= (size_t)w;
+        } else if (w < 0 && errno == EAGAIN) {
+            failed += poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, WAIT_MS) <= 0;
+        } else if (w == 0 || errno != EINTR) {
+            failed++;
         }
-        if (w <= 0) {
-            return;
-        }
-        s += w;
-        n -= (size_t)w;
     }
+    return n == 0;
 }
 
 // Turns off the attributes that are set, before curses sends something: it does not know of them.
@@ -533,6 +537,8 @@ void term_close(void)
     if (term.state == ACTIVE) {
         rest_pen();
         endwin();
+        write_all(term.out_fd, term.restore,
+                  term.nrestore); // curses does not look whether its bytes arrive
         // Whatever was typed and not read must not reach the shell as a command.
         tcflush(term.in_fd, TCIFLUSH);
         tcsetattr(term.in_fd, TCSANOW, &term.saved);
@@ -557,6 +563,7 @@ void term_leave(void)
     }
     rest_pen();
     endwin();
+    write_all(term.out_fd, term.restore, term.nrestore);
     tcsetattr(term.in_fd, TCSANOW, &term.saved);
     term.state = LEFT;
     show_kept_stderr();
@@ -630,22 +637,6 @@ static void clear_terminal(void)
     painter_cleared(term.painter, LINES, COLS);
 }
 
-// Waits for a terminal that somebody else has made non-blocking.
-static void send_frame(const struct buf *frame)
-{
-    size_t sent = 0;
-    while (sent < frame->len) {
-        ssize_t w = write(term.out_fd, frame->data + sent, frame->len - sent);
-        if (w > 0) {
-            sent += (size_t)w;
-        } else if (w < 0 && errno == EAGAIN) {
-            poll(&(struct pollfd){.fd = term.out_fd, .events = POLLOUT}, 1, -1);
-        } else if (w == 0 || errno != EINTR) {
-            return; // the terminal is gone, as the event loop will find
-        }
-    }
-}
-
 size_t term_show(const struct grid *g)
 {
     check_thread();
@@ -658,7 +649,9 @@ size_t term_show(const struct grid *g)
     }
     buf_reset(&term.frame);
     painter_show(term.painter, g, &term.frame);
-    send_frame(&term.frame);
+    if (!write_all(term.out_fd, term.frame.data, term.frame.len)) {
+        term.repaint = true; // or the terminal is gone, as the event loop will find
+    }
     return term.frame.len;
 }
 
