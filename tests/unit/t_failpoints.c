@@ -198,6 +198,47 @@ static void each_kind(void **state)
     assert_int_equal(world.wrong, 0);
 }
 
+// --- limits
+
+static void few_descriptors(void **state)
+{
+    (void)state;
+    for (rlim_t n = 3; n <= 32; n++) {
+        struct run r = {.descriptors = n};
+        snprintf(r.what, sizeof r.what, "%d descriptors", (int)n);
+        int status = drive(&r);
+        judge(&r, status);
+        whole_lines(&r);
+    }
+    assert_int_equal(world.wrong, 0);
+}
+
+#ifndef GATETOP_SANITIZED // whose shadow needs terabytes
+static void little_memory(void **state)
+{
+    (void)state;
+    for (rlim_t mb = 8; mb <= 128; mb += 8) {
+        struct run r = {.memory = mb << 20U};
+        snprintf(r.what, sizeof r.what, "%d MB of memory", (int)mb);
+        int status = drive(&r);
+        judge(&r, status);
+        whole_lines(&r);
+    }
+    assert_int_equal(world.wrong, 0);
+}
+#endif
+
+static void a_full_disk(void **state)
+{
+    (void)state;
+    struct run r = {.log = "/dev/full", .what = "a full disk"};
+    int status = drive(&r);
+    assert_true(
+        pty_has(r.pty, "gatetop: the log '/dev/full' is incomplete: No space left on device"));
+    judge(&r, status);
+    assert_int_equal(world.wrong, 0);
+}
+
 static void one(void **state)
 {
     (void)state;
@@ -249,8 +290,11 @@ static int end_world(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_kind),
-        cmocka_unit_test(one),
+        cmocka_unit_test(each_kind),     cmocka_unit_test(few_descriptors),
+#ifndef GATETOP_SANITIZED
+        cmocka_unit_test(little_memory),
+#endif
+        cmocka_unit_test(a_full_disk),   cmocka_unit_test(one),
     };
     return cmocka_run_group_tests(tests, make_world, end_world);
 }

@@ -169,13 +169,24 @@ static void go_on_if_stopped(struct run *r)
     }
 }
 
+static void go_on_while_stopped(struct run *r)
+{
+    int64_t until = clock_mono_ms() + PTY_WAIT_MS;
+    while (!pty_has_ended(r->pty) && clock_mono_ms() < until) {
+        pty_step(r->pty, 100);
+        go_on_if_stopped(r);
+    }
+}
+
 static void kill_at_call(long call, int sig)
 {
     struct run r = {.call = call, .sig = sig};
     snprintf(r.what, sizeof r.what, "signal %d at system call %ld", sig, call);
     start(&r);
     bool typed = false;
-    while (!pty_has_ended(r.pty) && pty_step(r.pty, PTY_WAIT_MS)) {
+    int64_t until = clock_mono_ms() + PTY_WAIT_MS;
+    while (!pty_has_ended(r.pty) && clock_mono_ms() < until) {
+        pty_step(r.pty, 100);
         go_on_if_stopped(&r);
         if (!typed && pty_has(r.pty, "connected")) {
             typed = true;
@@ -206,17 +217,6 @@ static const char *key_of(int sig)
     return sig == SIGINT ? "\003" : sig == SIGQUIT ? "\034" : sig == SIGTSTP ? "\032" : NULL;
 }
 
-static void send(struct run *r, int sig)
-{
-    const char *key = key_of(sig);
-    r->sig = sig;
-    if (key != NULL && pick(2) == 0) {
-        pty_type(r->pty, key);
-    } else {
-        kill(pty_pid(r->pty), sig);
-    }
-}
-
 static int64_t mono_us(void)
 {
     struct timespec t;
@@ -233,6 +233,25 @@ static void pass(struct run *r, int64_t us)
     }
 }
 
+// Not with a program that ends: the terminal drops what it has not shown yet when such a key is typed.
+static bool may_be_a_key(int sig, bool ending)
+{
+    return !ending && key_of(sig) != NULL && pick(2) == 0;
+}
+
+// Continues a program that stops, lets it run and stops it once more.
+static void stop_twice(struct run *r)
+{
+    if (pty_wait_stop(r->pty)) {
+        go_on_if_stopped(r);
+        pass(r, pick(START_MS * 1000));
+        kill(pty_pid(r->pty), SIGTSTP); // where it is not continued yet, that is forgotten
+        pass(r, pick(START_MS * 1000));
+        go_on_if_stopped(r);
+        kill(pty_pid(r->pty), SIGTERM);
+    }
+}
+
 static void kill_at_random(int sig)
 {
     static const char *const keys[] = {"j", "?", "\033", "t", ":", "2", "d", "\r", "/a\r", "q"};
@@ -246,16 +265,16 @@ static void kill_at_random(int sig)
         pty_type(r.pty, "Q");
     }
     pass(&r, pick((uint32_t)(at_end ? END_MS : START_MS) * 1000));
-    if (!at_end && pick(2) == 0) {
-        pty_type(r.pty, PICK(keys));
+    const char *typed = at_end || pick(2) == 0 ? "" : PICK(keys);
+    pty_type(r.pty, typed);
+    if (may_be_a_key(sig, at_end || typed[0] == 'q')) {
+        pty_type(r.pty, key_of(sig));
+    } else {
+        kill(pty_pid(r.pty), sig);
     }
-    send(&r, sig);
-    for (int tries = 0; sig == SIGTSTP && tries < 3 && !pty_has_ended(r.pty); tries++) {
-        if (pty_wait_stop(r.pty)) {
-            go_on_if_stopped(&r);
-            pass(&r, pick(START_MS * 1000));
-            send(&r, tries < 2 ? SIGTSTP : SIGTERM);
-        }
+    if (sig == SIGTSTP) {
+        stop_twice(&r);
+        go_on_while_stopped(&r);
     }
     ends(&r);
 }

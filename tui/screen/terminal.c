@@ -458,6 +458,8 @@ static void take_control_keys(void)
     if (tcgetattr(term.in_fd, &t) == 0) {
         t.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
         t.c_lflag &= ~(tcflag_t)IEXTEN;
+        t.c_lflag |=
+            NOFLSH; // Ctrl-C, Ctrl-Z and Ctrl-\ would drop what is on its way to the screen
         tcsetattr(term.in_fd, TCSANOW, &t);
         def_prog_mode(); // what reset_prog_mode() restores after a stop
     }
