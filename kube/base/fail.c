@@ -4,21 +4,27 @@
 
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static void (*_Atomic restore_terminal)(void);
+static atomic_bool ending;
 
 void fail_restore(void (*restore)(void))
 {
     atomic_store(&restore_terminal, restore);
+    while (restore != NULL && atomic_load(&ending)) {
+        pause(); // another thread has looked already, and ends the program
+    }
 }
 
 // No heap: it may be what is broken.
 static _Noreturn void end(const char *line)
 {
+    atomic_store(&ending, true);
     void (*restore)(void) = atomic_exchange(&restore_terminal, NULL);
     if (restore != NULL) {
         restore();

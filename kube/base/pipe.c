@@ -13,8 +13,12 @@ bool pipe_open(int ends[2])
         return false;
     }
     for (int i = 0; i < 2; i++) {
-        fcntl(ends[i], F_SETFL, O_NONBLOCK);
-        fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+        if (fcntl(ends[i], F_SETFL, O_NONBLOCK) != 0 || fcntl(ends[i], F_SETFD, FD_CLOEXEC) != 0) {
+            int why = errno;
+            pipe_close(ends);
+            errno = why;
+            return false;
+        }
     }
     return true;
 }

@@ -64,6 +64,22 @@ static void show_stack(void)
     close(fd);
 }
 
+// Whether it is a library that faults without memory, as ncurses does where it reads what a terminal's keys send.
+static bool cannot_do_without(const void *caller)
+{
+    static const char *const libraries[] = {"/libtinfo", "/libncurses"};
+    Dl_info in;
+    inside = true;
+    bool known = dladdr(caller, &in) != 0;
+    inside = false;
+    for (size_t i = 0; known && i < sizeof libraries / sizeof *libraries; i++) {
+        if (strstr(in.dli_fname, libraries[i]) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Notes a call whose stack comes for the first time.
 static void note_stack(enum failpoint_kind k, long n)
 {
@@ -94,16 +110,20 @@ static void note_stack(enum failpoint_kind k, long n)
 }
 
 // Counts a call. True, with errno, where it has to fail.
-static bool fails(enum failpoint_kind k, int why)
+static bool caller_fails(enum failpoint_kind k, int why, const void *caller)
 {
     if (shared == NULL || inside) {
         return false;
     }
     long n = atomic_fetch_add(&shared->calls[k], 1) + 1;
+    if (at != 0 && (k != kind || n != at)) {
+        return false;
+    }
+    if (k == FAIL_MEMORY && cannot_do_without(caller)) {
+        return false;
+    }
     if (at == 0) {
         note_stack(k, n);
-    }
-    if (k != kind || n != at) {
         return false;
     }
     inside = true;
@@ -115,6 +135,8 @@ static bool fails(enum failpoint_kind k, int why)
     errno = why;
     return true;
 }
+
+#define fails(k, why) caller_fails((k), (why), __builtin_return_address(0))
 
 static void *find(const char *name)
 {

@@ -156,10 +156,17 @@ static void judge(struct run *r, int status)
         complain(r, "status %#x, after:\n%s", (unsigned)status, out);
     }
     if (left != NULL) {
-        complain(r, "it left %s behind", left);
+        complain(r, "it left %s behind after:\n%s", left, out);
     }
     free(out);
     pty_free(r->pty);
+}
+
+static int begin_test(void **state)
+{
+    (void)state;
+    world.wrong = world.late = 0;
+    return 0;
 }
 
 static void fail_at(const char *kind, long at)
@@ -290,11 +297,13 @@ static int end_world(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_kind),     cmocka_unit_test(few_descriptors),
+        cmocka_unit_test_setup(each_kind, begin_test),
+        cmocka_unit_test_setup(few_descriptors, begin_test),
 #ifndef GATETOP_SANITIZED
-        cmocka_unit_test(little_memory),
+        cmocka_unit_test_setup(little_memory, begin_test),
 #endif
-        cmocka_unit_test(a_full_disk),   cmocka_unit_test(one),
+        cmocka_unit_test_setup(a_full_disk, begin_test),
+        cmocka_unit_test_setup(one, begin_test),
     };
     return cmocka_run_group_tests(tests, make_world, end_world);
 }

@@ -61,7 +61,15 @@ static struct {
     char restore[256];
     size_t nrestore;
     int stderr_saved, stderr_kept; // -1: standard error is no terminal and is left alone
-} term = {.in_fd = -1, .out_fd = -1, .stderr_saved = -1, .stderr_kept = -1};
+    // The same terminal once more, and what takes its place in in_fd and out_fd (-1: none).
+    int own_in, own_out, nothing;
+} term = {.in_fd = -1,
+          .out_fd = -1,
+          .stderr_saved = -1,
+          .stderr_kept = -1,
+          .own_in = -1,
+          .own_out = -1,
+          .nothing = -1};
 
 static const int crashes[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
 static struct sigaction before_crash[ARRAY_COUNT(crashes)];
@@ -127,14 +135,22 @@ static void show_kept_stderr(void)
 // nothing is open.
 static void term_emergency(void)
 {
-    if (term.state == CLOSED) {
+    int was = atomic_exchange(&term.state, CLOSED);
+    if (was == CLOSED) {
         return;
     }
-    if (term.state == ACTIVE) {
-        write_all(term.out_fd, term.restore, term.nrestore);
-        tcsetattr(term.in_fd, TCSANOW, &term.saved);
+    int in = term.in_fd, out = term.out_fd;
+    if (term.nothing >= 0) {
+        // Another thread may be about to draw, or to set modes.
+        dup2(term.nothing, term.out_fd);
+        dup2(term.nothing, term.in_fd);
+        in = term.own_in;
+        out = term.own_out;
     }
-    term.state = CLOSED;
+    if (was == ACTIVE) {
+        write_all(out, term.restore, term.nrestore);
+        tcsetattr(in, TCSANOW, &term.saved);
+    }
     show_kept_stderr();
 }
 
@@ -376,8 +392,29 @@ static bool open_fds(struct err *err)
     return true;
 }
 
+// Where descriptors are out, only the end in an emergency is less safe.
+static void open_own(void)
+{
+    term.own_in = fcntl(term.in_fd, F_DUPFD_CLOEXEC, 3);
+    term.own_out = fcntl(term.out_fd, F_DUPFD_CLOEXEC, 3);
+    term.nothing =
+        term.own_in >= 0 && term.own_out >= 0 ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
+}
+
+static void close_own(void)
+{
+    int *const fds[] = {&term.own_in, &term.own_out, &term.nothing};
+    for (size_t i = 0; i < ARRAY_COUNT(fds); i++) {
+        if (*fds[i] >= 0) {
+            close(*fds[i]);
+        }
+        *fds[i] = -1;
+    }
+}
+
 static void close_fds(void)
 {
+    close_own();
     if (term.in != NULL) {
         fclose(term.in);
     } else if (term.in_fd >= 0) {
@@ -465,9 +502,22 @@ static void take_control_keys(void)
     }
 }
 
+// A library that calls exit(), as ncurses does without memory.
+static void on_exit_by_library(void)
+{
+    static const char says[] =
+        "gatetop: a library has ended the program, most likely for lack of memory\n";
+    if (term.state == ACTIVE) {
+        term_emergency();
+        write_all(STDERR_FILENO, says, sizeof says - 1);
+    }
+}
+
 // From here on every end restores the terminal, also one in the middle of newterm().
 static void guard(void)
 {
+    static bool registered;
+    registered = registered || atexit(on_exit_by_library) == 0;
     term.state = ACTIVE;
     catch_crashes();
     fail_restore(term_emergency);
@@ -485,6 +535,7 @@ static bool open_screen(struct err *err)
     if (!open_fds(err)) {
         return false;
     }
+    open_own();
     tcgetattr(term.in_fd, &term.saved);
     if (!read_terminal_type(err)) {
         return false;
@@ -581,6 +632,7 @@ void term_enter(void)
     }
     tcgetattr(term.in_fd, &term.saved);
     term.state = ACTIVE; // first, so that every end from here on restores it
+    fail_restore(term_emergency);
     reset_prog_mode();
     term.repaint = true;
     curs_set(0);
