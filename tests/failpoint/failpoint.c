@@ -64,31 +64,29 @@ static void show_stack(void)
     close(fd);
 }
 
-// Whether it is a library that faults without memory, as ncurses does where it reads what a terminal's keys send.
-static bool cannot_do_without(const void *caller)
+enum { DEPTH = 12 };
+
+// Whether a library asks that faults without memory, as ncurses does where it reads what a terminal's keys send.
+static bool cannot_do_without(void *const *stack, int depth)
 {
     static const char *const libraries[] = {"/libtinfo", "/libncurses"};
-    Dl_info in;
-    inside = true;
-    bool known = dladdr(caller, &in) != 0;
-    inside = false;
-    for (size_t i = 0; known && i < sizeof libraries / sizeof *libraries; i++) {
-        if (strstr(in.dli_fname, libraries[i]) != NULL) {
-            return true;
+    for (int f = 0; f < depth; f++) {
+        Dl_info in;
+        bool known = dladdr(stack[f], &in) != 0;
+        for (size_t i = 0; known && i < sizeof libraries / sizeof *libraries; i++) {
+            if (strstr(in.dli_fname, libraries[i]) != NULL) {
+                return true;
+            }
         }
     }
     return false;
 }
 
 // Notes a call whose stack comes for the first time.
-static void note_stack(enum failpoint_kind k, long n)
+static void note_stack(enum failpoint_kind k, long n, void *const *stack, int depth)
 {
-    enum { DEPTH = 12, SEEN = 1 << 18 };
+    enum { SEEN = 1 << 18 };
     static atomic_ulong seen[SEEN];
-    void *stack[DEPTH];
-    inside = true;
-    int depth = backtrace(stack, DEPTH);
-    inside = false;
     unsigned long hash = (unsigned long)k + 1;
     for (int i = 0; i < depth; i++) {
         hash = (hash ^ (unsigned long)stack[i]) * 0x9E3779B97F4A7C15U;
@@ -109,8 +107,27 @@ static void note_stack(enum failpoint_kind k, long n)
     }
 }
 
+// Looks at a call that is to be noted, or to fail. True where it has to.
+static bool look_at(enum failpoint_kind k, long n)
+{
+    void *stack[DEPTH];
+    int depth = backtrace(stack, DEPTH);
+    if (k == FAIL_MEMORY && cannot_do_without(stack, depth)) {
+        return false;
+    }
+    if (at == 0) {
+        note_stack(k, n, stack, depth);
+        return false;
+    }
+    atomic_store(&shared->failed, 1);
+    if (trace != NULL) {
+        show_stack();
+    }
+    return true;
+}
+
 // Counts a call. True, with errno, where it has to fail.
-static bool caller_fails(enum failpoint_kind k, int why, const void *caller)
+static bool fails(enum failpoint_kind k, int why)
 {
     if (shared == NULL || inside) {
         return false;
@@ -119,24 +136,12 @@ static bool caller_fails(enum failpoint_kind k, int why, const void *caller)
     if (at != 0 && (k != kind || n != at)) {
         return false;
     }
-    if (k == FAIL_MEMORY && cannot_do_without(caller)) {
-        return false;
-    }
-    if (at == 0) {
-        note_stack(k, n);
-        return false;
-    }
     inside = true;
-    atomic_store(&shared->failed, 1);
-    if (trace != NULL) {
-        show_stack();
-    }
+    bool failed = look_at(k, n);
     inside = false;
-    errno = why;
-    return true;
+    errno = failed ? why : errno;
+    return failed;
 }
-
-#define fails(k, why) caller_fails((k), (why), __builtin_return_address(0))
 
 static void *find(const char *name)
 {

@@ -59,9 +59,12 @@ static const char *value_behind_colon(const char *s, size_t n)
     return NULL;
 }
 
+// Mostly from what the object says, not from its metadata, which servers check.
 static const char *any_value(const char *text)
 {
     size_t n = 0;
+    const char *spec = pick(8) > 0 ? strstr(text, "\"spec\":") : NULL;
+    text = spec != NULL ? spec : text;
     while (value_behind_colon(text, n) != NULL) {
         n++;
     }
@@ -72,11 +75,34 @@ static const char *any_value(const char *text)
 void mutate_json(struct buf *out, const char *text, const char *donor)
 {
     static const char *const odd[] = {
-        "null", "true", "0", "-1", "9223372036854775807", "1e308", "0.5", "{}", "[]", "[null]",
-        "[[]]", "\"\"", "\"*\"", "\"*.\"", "\"a.example.org\"", "\"ns-1/*\"", "\"./*\"", "\"~/*\"",
-        "\"(a|b)*+\"", "\"\\u0000\"", "\"\\u001b]0;x\\u0007\"", "\"\\u202e\"", "\"%n%s\"",
-        "\"2026-11-30T00:00:00Z\"", "\"0001-01-01T00:00:00Z\"", "\"kubernetes-gateway://a/b\"",
-        "[\"*\",\"*\",\"*.*\"]", "{\"\":\"\"}",
+        "null",
+        "true",
+        "0",
+        "-1",
+        "9223372036854775807",
+        "1e308",
+        "0.5",
+        "{}",
+        "[]",
+        "[null]",
+        "[[]]",
+        "\"\"",
+        "\"*\"",
+        "\"*.\"",
+        "\"a.example.org\"",
+        "\"ns-1/*\"",
+        "\"./*\"",
+        "\"~/*\"",
+        "\"(a|b)*+\"",
+        "\"\\u0000\"",
+        "\"\\u001b]0;x\\u0007\"",
+        "\"\\u202e\"",
+        "\"%n%s\"",
+        "\"2026-11-30T00:00:00Z\"",
+        "\"0001-01-01T00:00:00Z\"",
+        "\"kubernetes-gateway://a/b\"",
+        "[\"*\",\"*\",\"*.*\"]",
+        "{\"\":\"\"}",
         "[{\"number\":65536,\"protocol\":\"HTTPS\"}]",
         "[{\"uri\":{\"regex\":\"(((((((a*)*)*)*)*)*)*)*\"}}]",
         "[{\"destination\":{\"host\":\"a\",\"port\":{\"number\":-1}},\"weight\":2147483647}]"};

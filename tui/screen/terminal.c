@@ -281,9 +281,11 @@ static void make_restore(void)
     if (capability("rmcup") == NULL) {
         add_restore(param(unpadded(&term.texts, "cup"), LAST_ROW, 0));
     }
-    add_capability("cnorm");
     add_capability("rmkx");
     add_capability("rmcup");
+    // Some terminals take the cursor and the colours of the main screen from what smcup saved, and it may not have been sent.
+    add_capability("sgr0");
+    add_capability("cnorm");
 }
 
 // sgr0 also leaves the alternate character set, which is never entered.
