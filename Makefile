@@ -176,6 +176,7 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(HARNESS) $(B)/libsupport.a $(B)/libapisim.a 
 $(B)/failpoint.so: tests/failpoint/failpoint.c tests/failpoint/failpoint.h $(B)/flags
 	$(say) "  LINK  $@"
 	$(Q)$(CC) $(CPPFLAGS) -std=c17 -O1 -g -fPIC -shared -pthread $(WARN) -o $@ $<
+$(B)/tests/t_calls: | $(MAIN)
 .PRECIOUS: $(B)/%.o
 $(B)/tests/unit/t_fuzz_replay.o: $(B)/fuzz_targets.inc
 $(B)/fuzz_targets.inc: FORCE

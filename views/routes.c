@@ -74,7 +74,7 @@ static const char *conditions_text(const struct view_args *a, const struct route
     return r->conditions.n == 0 ? "*" : str_list_join(a->arena, &r->conditions, "; ");
 }
 
-// What is wrong with the rule, or why it is in no table; "" where it is fine.
+// What is wrong with the rule, or why it is in no table; "" if it is fine.
 static const char *reason(const struct route_row *r)
 {
     return r->reason != NULL ? r->reason : str_or_empty(r->skip_text);

@@ -5,7 +5,7 @@
 
 #include "kube/object/decoder_internal.h"
 
-// The parts of an object's JSON, each NULL where absent.
+// The parts of an object's JSON, each NULL if absent.
 struct object_parts {
     const struct json *root, *metadata, *spec, *status;
 };

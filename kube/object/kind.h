@@ -59,7 +59,7 @@ struct kind_info {
 
 extern const struct kind_info kinds[KIND_COUNT];
 
-// The kind of an apiVersion ("networking.istio.io/v1") and kind; KIND_COUNT where gatetop has none, or one is NULL.
+// The kind of an apiVersion ("networking.istio.io/v1") and kind; KIND_COUNT if gatetop has none, or one is NULL.
 // Any version of a known group is taken, since files carry old ones.
 enum kind kind_find(const char *api_version, const char *kind);
 

@@ -22,7 +22,7 @@ struct service_port {
     const char *name;
     const char *protocol;       // NULL means TCP
     const char *app_protocol;   // "http2", "kubernetes.io/h2c"
-    uint32_t port, target_port; // target_port 0 where it is named or absent
+    uint32_t port, target_port; // target_port 0 if it is named or absent
     const char *target_name;    // a named targetPort
     uint32_t node_port;
 };
@@ -51,13 +51,13 @@ struct service {
 #define OBJECT_KINDS_secret KIND_BIT(KIND_SECRET)
 struct secret {
     struct object o;
-    const char *type; // NULL where only metadata was read
+    const char *type; // NULL if only metadata was read
     struct str_list
         keys; // names of the data: of a file's entries, else as far as managedFields name them
     bool keys_known; // false: `keys` says nothing
     // Of a file only:
     const char *
-        tls_crt; // PEM text of the certificate that Istio would take (tls.crt or cert), NULL where unreadable
+        tls_crt; // PEM text of the certificate that Istio would take (tls.crt or cert), NULL if unreadable
     bool empty_key; // the certificate's or the key's entry is there and empty
 };
 
@@ -123,7 +123,7 @@ struct endpointslice {
 #define OBJECT_KINDS_k8s_gateway KIND_BIT(KIND_K8S_GATEWAY)
 struct k8s_gateway {
     struct object o;
-    struct str_list hostnames; // of the listeners; "" where a listener has none
+    struct str_list hostnames; // of the listeners; "" if a listener has none
 };
 
 #endif

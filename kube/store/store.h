@@ -17,12 +17,12 @@ struct store *store_new(void);
 // Published snapshots live on. NULL is fine.
 void store_free(struct store *s);
 
-// Puts an object in (takes over the reference); true where that changed anything. An object with the uid and
+// Puts an object in (takes over the reference); true if that changed anything. An object with the uid and
 // resourceVersion of the one that is there changes nothing.
 bool store_put(struct store *s, const struct object *o);
-// Removes an object; true where it was there.
+// Removes an object; true if it was there.
 bool store_remove(struct store *s, enum kind k, const char *ns, const char *name);
-// The object, NULL where there is none.
+// The object, NULL if there is none.
 const struct object *store_get(const struct store *s, enum kind k, const char *ns,
                                const char *name);
 
@@ -51,7 +51,7 @@ void store_clear_kind(struct store *s, enum kind k);
 
 struct probe_result;
 // The newest result of a probe of its kind and name (takes over the reference); results that are a day older go away in
-// time. False where it says what the one before it said.
+// time. False if it says what the one before it said.
 bool store_put_probe(struct store *s, const struct probe_result *r);
 
 // The state of a kind, for its owner to fill in; `objects` is the store's.

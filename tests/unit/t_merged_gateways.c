@@ -107,7 +107,7 @@ static void fates(void **state)
     static const struct {
         const char *servers; // of one Gateway
         const char *fates;   // Kept, Host taken, Protocol, Name taken
-        const char *table;   // of the last, NULL where it has none or is not kept
+        const char *table;   // of the last, NULL if it has none or is not kept
     } t[] = {
         // any host that is taken, with the same bind
         {ON("443", "a", "HTTPS", ENDS ", hosts: [a.io]") ", " ON("443", "b", "HTTPS",

@@ -37,7 +37,7 @@ static void report_problem(void *self, const char *file, int line, int column, c
     fprintf(stderr, ": %s\n", message);
 }
 
-// Loads the files into the store; false where one was bad.
+// Loads the files into the store; false if one was bad.
 static bool load(struct store *s, const struct string_list *files, const char *default_ns)
 {
     struct manifest_loader loader = {.store = s};

@@ -109,7 +109,7 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < 0 || b < a ? b : a;
 }
 
-// Milliseconds until something is due, -1 where nothing is.
+// Milliseconds until something is due, -1 if nothing is.
 static int next_timeout(const struct ui *ui, int64_t resize_at)
 {
     int64_t now = clock_mono_ms(), due = -1;

@@ -51,7 +51,7 @@ const char *issuer_title(struct arena *a, const struct issuer_status *i)
                             : arena_printf(a, "%s %s", i->kind, i->name);
 }
 
-// The host of a URL, NULL where it has none.
+// The host of a URL, NULL if it has none.
 static const char *host_of(struct arena *a, const char *url)
 {
     struct url_parts p = url != NULL ? url_parts(url) : (struct url_parts){0};

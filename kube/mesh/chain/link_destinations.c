@@ -21,7 +21,7 @@ struct destination_tally {
 // The rule that a destination is one of.
 struct ruled {
     bool tls;
-    const char *name; // of an http rule, NULL none
+    const char *name; // of an http rule, NULL: none
     uint32_t index;
 };
 
@@ -50,7 +50,7 @@ static void add_destination(const struct mesh *m, const struct workload *w,
     }
 }
 
-// The port of a server, 0 where there is none.
+// The port of a server, 0 if there is none.
 static uint32_t port_of(const struct server *s)
 {
     return s != NULL && s->port > 0 && s->port <= UINT32_MAX ? (uint32_t)s->port : 0;

@@ -37,7 +37,7 @@ static const struct object *writer_elsewhere(const struct link_context *ctx, con
 }
 
 // A Secret is looked for in the namespace of the gateway's pods (docs/rules/certificates.md#credential-namespace).
-// `writer`: the Certificate that writes it, NULL none.
+// `writer`: the Certificate that writes it, NULL: none.
 static void missing_secret(struct link_context *ctx, const char *ns, const char *secret,
                            const struct object *writer)
 {
@@ -63,7 +63,7 @@ static void missing_secret(struct link_context *ctx, const char *ns, const char 
     }
 }
 
-// One credential of the server: sets the link, and the certificate where a Certificate writes it. False where it cannot
+// One credential of the server: sets the link, and the certificate where a Certificate writes it. False if it cannot
 // be used.
 static bool check_credential(struct link_context *ctx, const char *credential)
 {

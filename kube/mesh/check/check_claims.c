@@ -12,7 +12,7 @@
 #include "kube/mesh/route/match_conditions.h"
 #include "kube/mesh/route/workload.h"
 
-// A RequestAuthentication that selects the workload, NULL none.
+// A RequestAuthentication that selects the workload, NULL: none.
 static const void *find_authentication(const struct mesh *m, const void *question)
 {
     const struct workload *w = question;

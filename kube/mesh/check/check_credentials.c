@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-// Why the Secret cannot be used, NULL where it can or where too little of it is known.
+// Why the Secret cannot be used, NULL if it can or where too little of it is known.
 static const char *unusable(struct check *c, const struct secret *s)
 {
     if (!s->keys_known) {
@@ -57,7 +57,7 @@ static bool certificate_makes_it(struct check *c, const char *ns, const char *se
     return n > 0;
 }
 
-// A namespace other than `ns` that has a Secret or Certificate of that name, NULL where none.
+// A namespace other than `ns` that has a Secret or Certificate of that name, NULL if none.
 static const char *elsewhere(struct check *c, const char *ns, const char *own_ns,
                              const char *secret)
 {

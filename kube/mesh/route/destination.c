@@ -181,7 +181,7 @@ static bool same_exports(const struct str_list *a, const struct str_list *b)
 }
 
 // Of one host text: those that this lookup takes, oldest first, as far as they merge with the first (equal
-// exportTo). False where none is in that index at all, so that a less specific host is tried.
+// exportTo). False if none is in that index at all, so that a less specific host is tried.
 static bool chosen(const struct rule_candidates *all, enum rule_lookup how, const char *client_ns,
                    struct rule_candidates *out)
 {
@@ -208,7 +208,7 @@ static bool chosen(const struct rule_candidates *all, enum rule_lookup how, cons
     return indexed;
 }
 
-// The rules of one namespace and host text that this lookup takes. False where it has none of them in its index.
+// The rules of one namespace and host text that this lookup takes. False if it has none of them in its index.
 static bool of_text(const struct mesh *m, const char *text, const char *ns, enum rule_lookup how,
                     const char *client_ns, struct rule_candidates *out)
 {
@@ -247,7 +247,7 @@ static struct rule_candidates of_namespace(const struct mesh *m, const char *hos
     }
 }
 
-// The DestinationRules whose subsets the gateway uses for a host of service namespace `service_ns` ("" where
+// The DestinationRules whose subsets the gateway uses for a host of service namespace `service_ns` ("" if
 // unknown): those of one namespace and host text, oldest first.
 static const struct destinationrule *const *rules_of_host(const struct mesh *m,
                                                           const struct workload *w,

@@ -14,9 +14,9 @@
 
 // The pods that one Gateway selector means, as one: equal replicas count once.
 struct workload {
-    const char *ns, *name; // name of a pod or Service, NULL where nothing was read
+    const char *ns, *name; // name of a pod or Service, NULL if nothing was read
     struct str_map labels;
-    const char *key; // workload_key(), NULL where it was not made yet
+    const char *key; // workload_key(), NULL if it was not made yet
     bool assumed;
     const char *assumption; // a sentence where assumed, else NULL
 };

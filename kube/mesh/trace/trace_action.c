@@ -2,6 +2,7 @@
 // What the chosen rule does with a request.
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
+#include "kube/base/host_port.h"
 #include "kube/base/regex.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
@@ -25,11 +26,10 @@ static const struct http_rule_more *more_of(const struct route *r)
 static const char *request_host(struct tracing *t, const char *scheme, bool new_port)
 {
     const char *host = t->view.authority;
-    const char *colon = host[0] == '[' ? strstr(host, "]:") : strrchr(host, ':');
+    const char *colon = host_port_colon(host);
     if (colon == NULL) {
         return host;
     }
-    colon += host[0] == '[';
     bool other_scheme = strcmp(scheme, t->view.scheme) != 0;
     bool default_port = strcmp(t->view.scheme, "https") == 0 ? strcmp(colon, ":443") == 0
                                                              : strcmp(colon, ":80") == 0;
