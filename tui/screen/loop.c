@@ -3,6 +3,7 @@
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/clock.h"
+#include "kube/base/err.h"
 #include "kube/base/log.h"
 
 #include "tui/screen/signals.h"
@@ -184,11 +185,13 @@ static void finish_turn(struct ui *ui)
 // A failure of poll() is for lack of memory, and passes.
 static void note_failure(struct ui *ui, struct loop *l)
 {
+    char text[ERRNO_TEXT_SIZE];
+    const char *why = errno_text(errno, text);
     l->failed++;
-    log_line("screen", LOG_WARN, "poll: %s", strerror(errno));
+    log_line("screen", LOG_WARN, "poll: %s", why);
     if (l->failed >= MAX_FAILED) {
         fprintf(stderr, "gatetop: cannot wait for keys: %s\n",
-                strerror(errno)); // kept until the end
+                why); // kept until the end
         end_by_signal(ui, SIGHUP);
     } else {
         nanosleep(&(struct timespec){.tv_nsec = FAILED_MS * 1000000L}, NULL);

@@ -141,7 +141,7 @@ static void term_emergency(void)
     }
     int in = term.in_fd, out = term.out_fd;
     if (term.nothing >= 0) {
-        // Another thread may be about to draw, or to set modes.
+        // Another thread may be about to draw, or to set modes (docs/rules/terminal.md#failures-of-the-machine).
         dup2(term.nothing, term.out_fd);
         dup2(term.nothing, term.in_fd);
         in = term.own_in;
