@@ -24,7 +24,11 @@ void fail_restore(void (*restore)(void))
 // No heap: it may be what is broken.
 static _Noreturn void end(const char *line)
 {
-    atomic_store(&ending, true);
+    static _Thread_local bool mine;
+    while (atomic_exchange(&ending, true) && !mine) {
+        pause(); // another thread restores the terminal, and is not to be stopped in that
+    }
+    mine = true;
     void (*restore)(void) = atomic_exchange(&restore_terminal, NULL);
     if (restore != NULL) {
         restore();

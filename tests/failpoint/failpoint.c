@@ -330,6 +330,13 @@ int connect(int fd, __CONST_SOCKADDR_ARG to, socklen_t n)
     return fails(FAIL_CONNECT, ENETUNREACH) ? -1 : real(fd, to, n);
 }
 
+// A socket that stays blocking holds libcurl for ever, and no system refuses this.
+static bool makes_a_socket_wait(int fd, int command)
+{
+    struct stat st;
+    return command == F_SETFL && fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
 // Its argument is a number or an address, or there is none.
 int fcntl(int fd, int command, ...)
 {
@@ -338,7 +345,10 @@ int fcntl(int fd, int command, ...)
     va_start(ap, command);
     void *argument = va_arg(ap, void *);
     va_end(ap);
-    return fails(FAIL_FCNTL, EMFILE) ? -1 : real(fd, command, argument);
+    if (!makes_a_socket_wait(fd, command) && fails(FAIL_FCNTL, EMFILE)) {
+        return -1;
+    }
+    return real(fd, command, argument);
 }
 
 int fcntl64(int fd, int command, ...)
