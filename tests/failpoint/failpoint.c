@@ -334,7 +334,8 @@ int connect(int fd, __CONST_SOCKADDR_ARG to, socklen_t n)
 static bool makes_a_socket_wait(int fd, int command)
 {
     struct stat st;
-    return command == F_SETFL && fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+    return (command == F_SETFL || command == F_GETFL) && fstat(fd, &st) == 0 &&
+           S_ISSOCK(st.st_mode);
 }
 
 // Its argument is a number or an address, or there is none.
