@@ -36,7 +36,7 @@
 #include <cmocka.h>
 // clang-format on
 
-enum { POINTS = 12, SLOW_MS = 6000 };
+enum { POINTS = 10, SLOW_MS = 5000 };
 
 static const char *const names[] = FAILPOINT_NAMES;
 
@@ -188,6 +188,9 @@ static long how_many(void)
 static void each_kind(void **state)
 {
     (void)state;
+#ifdef GATETOP_SANITIZED
+    skip(); // its allocator would have to be loaded first
+#endif
     static struct failpoint_shared points; // large
     fail_at("memory", 0);
     memcpy(&points, world.shared, sizeof points);
