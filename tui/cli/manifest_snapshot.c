@@ -12,7 +12,7 @@
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/apps_once.h"
 
-#include <stdio.h>
+#include "tui/cli/output.h"
 
 struct manifest_loader {
     struct store *store;
@@ -27,14 +27,13 @@ static void take_object(void *self, const struct object *o)
 static void report_problem(void *self, const char *file, int line, int column, const char *message)
 {
     ((struct manifest_loader *)self)->bad = true;
-    fprintf(stderr, "gatetop: %s", file);
-    if (line > 0) {
-        fprintf(stderr, ":%d", line);
-    }
     if (line > 0 && column > 0) {
-        fprintf(stderr, ":%d", column);
+        output_problem("%s:%d:%d: %s", file, line, column, message);
+    } else if (line > 0) {
+        output_problem("%s:%d: %s", file, line, message);
+    } else {
+        output_problem("%s: %s", file, message);
     }
-    fprintf(stderr, ": %s\n", message);
 }
 
 // Loads the files into the store; false if one was bad.
