@@ -176,6 +176,7 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(HARNESS) $(B)/libsupport.a $(B)/libapisim.a 
 $(B)/failpoint.so: tests/failpoint/failpoint.c tests/failpoint/failpoint.h $(B)/flags
 	$(say) "  LINK  $@"
 	$(Q)$(CC) $(CPPFLAGS) -std=c17 -O1 -g -fPIC -shared -pthread $(WARN) -o $@ $<
+$(B)/tests/t_failpoints: | $(B)/failpoint.so
 $(B)/tests/t_calls: | $(MAIN)
 .PRECIOUS: $(B)/%.o
 $(B)/tests/unit/t_fuzz_replay.o: $(B)/fuzz_targets.inc
@@ -201,7 +202,7 @@ replay: $(B)/tests/t_fuzz_replay
 # TEST='*wildcard*': only their tests of that name. V=1 shows what the tests measure.
 TESTS := $(if $(T),$(T:%=$(B)/tests/%),$(UNIT))
 RUN   := $(if $(TEST),GATETOP_TEST='$(TEST)') $(if $(V),V=1) $(PYTHON) tests/run $(if $(JOBS),-j $(JOBS)) $(B)
-check: $(if $(T),,headers) gatetop $(TESTS) $(B)/apisim $(B)/failpoint.so
+check: $(if $(T),,headers) gatetop $(TESTS) $(B)/apisim
 	$(RUN) $(TESTS)
 
 test: deps
@@ -213,7 +214,7 @@ SANITIZER_ENV = ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_check
     UBSAN_OPTIONS=print_stacktrace=1 \
     TSAN_OPTIONS=suppressions=$(CURDIR)/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1 \
     GATETOP_TEST_TIMEOUT=900
-check-variant: $(B)/gatetop $(TESTS) $(B)/apisim $(B)/failpoint.so
+check-variant: $(B)/gatetop $(TESTS) $(B)/apisim
 	$(SANITIZER_ENV) $(RUN) $(TESTS)
 test-asan test-tsan: test-%: deps
 	$(MAKE) VARIANT=$* check-variant
