@@ -22,6 +22,7 @@
 #include "tui/cli/subcommands.h"
 #include "tui/cli/utf8_locale.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,6 +92,17 @@ static bool open_log(const struct options *o, struct err *err)
     return log_open(o->log, err);
 }
 
+// Says that lines are missing, since whoever reads the log relies on it.
+static void report_log(const char *path)
+{
+    struct err err;
+    if (log_first_failure() != 0) {
+        errno = log_first_failure();
+        err_sys(&err, ERR_INTERNAL, "the log '%s' is incomplete", path);
+        output_problems(err.msg);
+    }
+}
+
 static int run(struct options *o)
 {
     struct err err = {0};
@@ -127,6 +139,7 @@ int main(int argc, char **argv)
     } else {
         status = run(&o);
     }
+    report_log(o.log);
     options_release(&o);
     log_close();
     return status;
