@@ -173,6 +173,12 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(HARNESS) $(B)/libsupport.a $(B)/libapisim.a 
 	$(say) "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(TEST_LIBS) $(SIM_LIBS) -lvterm -lutil $(LIBS)
 $(B)/tests/t_calls: | $(MAIN)
+# gatetop with threads that a test can make compute for ever: tests/stuck/stuck.c.
+STUCK := app_updater_run apps_once table_build dns_round_more probe_worker_done
+$(B)/stuck: $(MAIN) $(B)/tests/stuck/stuck.o $(LIB)
+	$(say) "  LINK  $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) $(STUCK:%=-Wl,--wrap=%) -o $@ $^ $(LIBS)
+$(B)/tests/t_stuck: | $(B)/stuck
 .PRECIOUS: $(B)/%.o
 $(B)/tests/unit/t_fuzz_replay.o: $(B)/fuzz_targets.inc
 $(B)/fuzz_targets.inc: FORCE

@@ -10,6 +10,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/thread.h"
 #include "kube/base/time_text.h"
 
 #include "tui/cli/exit_status.h"
@@ -24,6 +25,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static int print_help(const struct options *o)
 {
@@ -125,6 +127,10 @@ int main(int argc, char **argv)
         status = print_help(&o);
     } else {
         status = run(&o);
+    }
+    if (thread_any_left_behind()) { // it uses all there is: nothing is freed, no library ends
+        fflush(stdout);
+        _exit(status);
     }
     options_release(&o);
     log_close();
