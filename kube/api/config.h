@@ -24,16 +24,16 @@ struct err;
 // A PEM text that was given inline, or the absolute path of a file that is read again when it changes.
 // Neither set: none. Inline data wins where both are.
 struct pem_source {
-    char *data; // NUL-terminated, NULL where a file
+    char *data; // NUL-terminated, NULL if a file
     size_t len;
     char *file;
 };
 
-// All text is NULL where nothing was given, unless its comment says otherwise. Immutable once loaded, so any thread
+// All text is NULL if nothing was given, unless its comment says otherwise. Immutable once loaded, so any thread
 // may read it.
 struct api_config {
     struct arena arena;             // secret; all text is in it
-    char *context, *cluster, *user; // names; "" where none
+    char *context, *cluster, *user; // names; "" if none
     char *ns;                       // never NULL: flag, context, pod or "default"
     bool ns_from_flag;
     bool in_cluster;
@@ -43,6 +43,9 @@ struct api_config {
     char *server; // "https://host[:port][/prefix]": brackets for IPv6, no '/' at the end, no query
     // No credential is sent then, only impersonation: docs/rules/kubernetes-client.md#plain-http.
     bool plain_http;
+    char *
+        unsent; // credentials that are not sent, because of plain_http: "token, client certificate"; "" where none
+    bool server_clock;     // as in struct api_flags
     char *host;            // without brackets
     int port;              // 443 or 80 where not given
     char *path;            // "" or "/prefix"

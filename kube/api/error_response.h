@@ -12,13 +12,16 @@ struct err;
 #define ERROR_BODY_MAX ((size_t)1 << 20)
 
 struct error_response {
-    int code;       // the Status' own where it has one, else HTTP's
+    int code; // the Status' own where it has one, else HTTP's
+    int http; // the status that was answered, or the Status' own; 0: none, the message says no number
+    bool
+        nonsense; // no error of the server, but an answer that is not what was asked for: another try fares no better
     bool is_status; // the body was a Status document
     bool success;   // such a document with status "Success"
     bool too_large; // resourceVersion higher than the server's: 504, cause ResourceVersionTooLarge
     bool named;     // details.name is set: an object is missing, not its API
     int retry_after_s; // header or details.retryAfterSeconds, 0: none
-    char reason[64];   // "Forbidden", "Expired"; cleaned; "" where none
+    char reason[64];   // "Forbidden", "Expired"; cleaned; "" if none
     char message[400]; // cleaned, one line; HTTP's own words where the body says nothing
 };
 

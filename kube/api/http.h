@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // HTTP to one API server: calls, the credential they are sent with, and generations of connections.
 //
-// All requests share one connection over HTTP/2 (docs/rules/kubernetes-client.md#one-connection). A "generation" is that
-// connection and what libcurl keeps with it. When the connection goes silent (no byte for idle_ms, then no answer to a
-// probe on it for probe_ms), when the machine was asleep or the certificates changed, the generation is dropped with all
-// its requests and a new one begins: there is no other way to get rid of a dead connection in libcurl's pool
-// (docs/rules/kubernetes-client.md#connection-generation). There may be a second connection (after a GOAWAY, or for more
-// than 100 streams): docs/rules/kubernetes-client.md#connection-older.
+// All requests share one connection over HTTP/2 (docs/rules/kubernetes-client.md#one-connection). A "generation" is
+// that connection and what libcurl keeps with it. When the connection goes silent (no byte for idle_ms, then no answer
+// to a probe on it for probe_ms), when the machine was asleep or the certificates changed, the generation is dropped
+// with all its requests and a new one begins: libcurl offers no other way to remove a dead connection from its pool
+// (docs/rules/kubernetes-client.md#connection-generation). There may be a second connection (after a GOAWAY, or for
+// more than 100 streams): docs/rules/kubernetes-client.md#connection-older.
 //
 // All calls except http_wakeup and http_stop belong to one thread. Events come only from within http_step and may
 // start and cancel calls. Credentials are taken care of here: a call waits while a plugin runs.
@@ -46,7 +46,7 @@ struct http_request {
 // Strings are borrowed for the call.
 struct http_response {
     int status;
-    const char *content_type, *etag, *location, *warning; // NULL where none; not cleaned
+    const char *content_type, *etag, *location, *warning; // NULL if none; not cleaned
     int retry_after_s;           // 0: none (HTTP dates are ignored, as client-go does)
     int64_t date;                // of the server, TIME_NONE
     bool http1;                  // not HTTP/2
@@ -54,11 +54,11 @@ struct http_response {
 };
 
 struct http_events {
-    // The header of the answer. NULL where it is of no interest; the same holds for bytes.
+    // The header of the answer. NULL if it is of no interest; the same holds for bytes.
     void (*response)(void *self, const struct http_response *r);
     void (*bytes)(void *self, const char *bytes, size_t n);
     // The last event. err NULL: the end of the body was seen (which proves little: judge the content). lost: the whole
-    // generation ended; err is then NULL where that was planned.
+    // generation ended; err is then NULL if that was planned.
     void (*done)(void *self, const struct err *err, bool lost);
 };
 
@@ -66,9 +66,10 @@ struct http;
 struct http_call;
 
 // The limits that http_new works with: the default in the place of each that is not positive. NULL: all defaults.
+// For tests of the defaults.
 struct http_limits http_limits_complete(const struct http_limits *given);
 
-// Once in main before threads: libcurl's global state, SIGPIPE ignored. False where libcurl cannot do what is needed.
+// Once in main before threads: libcurl's global state, SIGPIPE ignored. False if libcurl cannot do what is needed.
 bool http_global_init(struct err *err) MUST_USE;
 
 // config and credential are borrowed and must live longer. restarted (may be NULL) is called at the start of a new

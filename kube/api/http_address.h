@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a configuration makes of the server's address: where to connect, what to name, what to call it.
+// What a configuration makes of the server's address: where to connect, which name TLS checks, and what the Host header
+// says.
 #ifndef GATETOP_API_HTTP_ADDRESS_H
 #define GATETOP_API_HTTP_ADDRESS_H
 
@@ -12,7 +13,7 @@ struct http_address {
     // address to connect to, "::host:port" as CURLOPT_CONNECT_TO has it, and the Host header.
     char *connect_to, *host_header;
     char *peer,
-        *proxy_peer; // "host:port" for messages, without a password; proxy_peer NULL where none is used
+        *proxy_peer; // "host:port" for messages, without a password; proxy_peer NULL if none is used
     char *agent;     // the User-Agent (docs/rules/kubernetes-client.md#user-agent)
 };
 

@@ -2,7 +2,7 @@
 // Requests on connections: the only file that sees libcurl.
 //
 // A pool is a set of connections to one server (a multi handle), which all its transfers share over HTTP/2. Events come
-// only from within transfer_pool_step. All of it belongs to one thread.
+// only from within transfer_pool_perform and transfer_pool_finish. All of it belongs to one thread.
 #ifndef GATETOP_API_HTTP_TRANSFER_H
 #define GATETOP_API_HTTP_TRANSFER_H
 
@@ -20,17 +20,17 @@
 
 struct err;
 
-// Once in main before threads: libcurl's global state, SIGPIPE ignored. False where libcurl cannot do what is needed.
+// Once in main before threads: libcurl's global state, SIGPIPE ignored. False if libcurl cannot do what is needed.
 bool transfer_global_init(struct err *err) MUST_USE;
 
-// The header of an answer. Strings are borrowed for the call, as the server sent them: not cleaned, NULL where none.
+// The header of an answer. Strings are borrowed for the call, as the server sent them: not cleaned, NULL if none.
 struct http_head {
     int status;
     const char *content_type, *etag, *location, *warning;
-    int retry_after_s; // at most an hour; 0 where there is none, also for a date (client-go ignores those)
-    int64_t date; // seconds, TIME_NONE
-    bool gzip;    // the body's Content-Encoding
-    bool http1;   // not HTTP/2
+    int retry_after_s; // at most an hour; 0 if there is none, also for a date (client-go ignores those)
+    int64_t date;      // seconds, TIME_NONE
+    bool gzip;         // the body's Content-Encoding
+    bool http1;        // not HTTP/2
 };
 
 struct transfer_events {
@@ -65,7 +65,7 @@ struct transfer_pool *transfer_pool_new(const struct api_config *config,
 // Closes the connections. After all its transfers.
 void transfer_pool_free(struct transfer_pool *p);
 
-// Starts a transfer with the credential as it is now; the request is copied. NULL where libcurl does not take all of
+// Starts a transfer with the credential as it is now; the request is copied. NULL if libcurl does not take all of
 // it: nothing is then sent.
 struct transfer *transfer_start(struct transfer_pool *p, const struct transfer_request *r,
                                 const struct transfer_events *events, struct err *err);
@@ -78,7 +78,8 @@ long transfer_port(const struct transfer *t);
 bool transfer_has_connection(const struct transfer *t);
 
 enum { TRANSFER_FDS_MAX = 3 };
-// Waits for the network, or for one of the n fds (at most TRANSFER_FDS_MAX), for at most timeout_ms. Their revents are set.
+// Waits for the network, or for one of the n fds (at most TRANSFER_FDS_MAX), for at most timeout_ms. Their revents are
+// set.
 void transfer_pool_wait(struct transfer_pool *p, struct pollfd *fds, size_t n, int64_t timeout_ms);
 // Reads and writes what is ready, and calls the events except `done`.
 void transfer_pool_perform(struct transfer_pool *p);

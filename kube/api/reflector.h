@@ -22,7 +22,7 @@ struct reflector *reflector_new(const struct reflector_options *options,
 // Does not call ops.cancel. NULL is fine.
 void reflector_free(struct reflector *r);
 
-// Lists, then watches; also after NOT_INSTALLED. Nothing where a request is in flight.
+// Lists, then watches; also after NOT_INSTALLED. Nothing if a request is in flight.
 void reflector_start(struct reflector *r, int64_t now);
 // Lists again now, whatever it is doing. from_scratch: without a lower bound of the resource version (after the
 // server's went back).
@@ -38,10 +38,10 @@ void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t
 // It ended. err NULL: the body ended without an error; its JSON shows whether it is complete.
 void reflector_end(struct reflector *r, int64_t now, const struct err *err);
 // The connection was given up (by the owner, who has dropped the request): continues in delay_ms where it was. err is
-// the reason that is shown meanwhile; NULL where this was planned and nothing is stale.
+// the reason that is shown meanwhile; NULL if this was planned and nothing is stale.
 void reflector_disconnected(struct reflector *r, int64_t now, int64_t delay_ms,
                             const struct err *err);
-// The server answers others again: what waits only because its connection failed waits at most delay_ms longer.
+// Other requests are answered again: if it waits only because its connection failed, it waits at most delay_ms longer.
 void reflector_reconnected(struct reflector *r, int64_t now, int64_t delay_ms);
 // The answer to ops.unauthorized: whether the credential was renewed. If not, err says why; NULL: the server's refusal.
 void reflector_renewed(struct reflector *r, int64_t now, bool renewed, const struct err *err);
@@ -55,7 +55,7 @@ void reflector_timer(struct reflector *r, int64_t now);
 // INT64_MAX: none.
 int64_t reflector_deadline(const struct reflector *r);
 
-// --- where it stands
+// --- its state
 
 // Whether a request is in flight.
 bool reflector_is_busy(const struct reflector *r);

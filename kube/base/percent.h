@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Percent-encoding (RFC 3986, section 2.1): "%2F" for a byte that may not stand there itself.
+// Percent-encoding (RFC 3986, section 2.1): "%2F" for a byte that may not be written as it is.
 #ifndef GATETOP_BASE_PERCENT_H
 #define GATETOP_BASE_PERCENT_H
 
@@ -15,7 +15,7 @@ void percent_add(struct buf *out, unsigned char c);
 // Appends s with all bytes encoded except the unreserved ones: a value of a query, a segment of a path.
 void percent_encode(struct buf *out, const char *s);
 
-// The byte that "%XX" stands for at the start of the n bytes at s, -1 where they do not begin with one.
+// The byte that "%XX" stands for at the start of the n bytes at s, -1 if they do not begin with one.
 int percent_byte(const char *s, size_t n);
 
 #endif

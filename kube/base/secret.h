@@ -5,8 +5,8 @@
 // nothing of it is left in freed memory. The first allocation makes the process one whose memory others cannot
 // read: no core dump, no ptrace or /proc/PID/mem by the same user (where the system is Linux; elsewhere only core
 // dumps are refused). Programs that it starts are not affected. The pages stay out of swap as long as the limit of
-// locked memory (ulimit -l) allows it. Trees of JSON (json.h) and the copies that libcurl and OpenSSL make are on the ordinary heap,
-// and wiped when they are freed. t_secret_residue looks for what is left.
+// locked memory (ulimit -l) allows it. Trees of JSON (json.h) and the copies that libcurl and OpenSSL make are on the
+// ordinary heap, and wiped when they are freed. t_secret_residue looks for what is left.
 //
 // What is not promised: the superuser can read everything, and everyone the arguments of a program (--token).
 // libnghttp2 has one copy of the token for each connection over HTTP/2 (the table of its header compression), on the
@@ -17,7 +17,7 @@
 // it does not bind at the start (-z now). A machine that hibernates writes all of its memory.
 //
 // A buffer (buf_init_secret) and an arena (arena_init_secret) can be of secret memory. Do not grow secrets by
-// xrealloc and do not xstrdup them: each leaves a copy behind. Do not print them by %s: printf leaves pieces on its
+// xrealloc and do not xstrdup them: each leaves a copy behind. Do not print them with %s: printf leaves pieces on its
 // stack; buf_adds does not.
 #ifndef GATETOP_BASE_SECRET_H
 #define GATETOP_BASE_SECRET_H
@@ -36,10 +36,10 @@ void secret_free(void *p);
 void *secret_alloc(size_t n) FREED_BY(secret_free);
 // A copy of a text; NULL gives NULL.
 char *secret_strdup(const char *s) FREED_BY(secret_free);
-// A copy of exactly n bytes, and a NUL. s may be NULL where n is 0.
+// A copy of exactly n bytes, and a NUL. s may be NULL if n is 0.
 char *secret_strndup(const char *s, size_t n) FREED_BY(secret_free);
 
-// Hides the process, as the first allocation does. False where the system refuses, so that others of the same user
+// Hides the process, as the first allocation does. False if the system refuses, so that others of the same user
 // can read its memory; *err says why, the same at each call. Any thread.
 bool secret_hide_process(struct err *err);
 
@@ -51,7 +51,7 @@ void secret_wipe(void *p, size_t n);
 // choose its functions (libcurl). malloc, calloc and strdup stay as they are. Any thread; NULL is fine.
 void secret_heap_free(void *p);
 // The realloc() that goes with it: it wipes the memory that it leaves. It does not shrink: p stays if it has room for
-// n bytes. NULL where there is no memory; p is then as it was.
+// n bytes. NULL if there is no memory; p is then as it was.
 void *secret_heap_realloc(void *p, size_t n);
 
 #endif

@@ -101,7 +101,7 @@ static bool entry_is_empty(const struct secret_entries *e, const char *key)
            str_empty(json_get_string(e->data, key));
 }
 
-// The entry's text; stringData goes before data, which is base64. False where that cannot be read.
+// The entry's text; stringData goes before data, which is base64. False if that cannot be read.
 static bool entry_text(const struct secret_entries *e, const char *key, struct buf *out)
 {
     const char *plain = json_get_string(e->string_data, key);
@@ -201,7 +201,7 @@ static const char *entry_pem(struct object_decoder *d, const struct secret_entri
         pem = decode_lines(d, text.data, text.len);
     }
     buf_release(&text);
-    return d->strings != NULL ? pem : NULL; // while measuring it lies in the buffer that is gone
+    return d->strings != NULL ? pem : NULL; // while measuring it is in the buffer, which is gone
 }
 
 void decode_secret(struct object_decoder *d, const struct object_parts *p, struct object *o)
@@ -214,7 +214,7 @@ void decode_secret(struct object_decoder *d, const struct object_parts *p, struc
     x->keys_known = whole || !field_is_null(managed);
     x->keys = secret_keys(d, &e, whole, managed);
 
-    // Istio tries cert and key first, then tls.crt and tls.key (docs/rules/istio.md#credential-keys). The key
+    // Istio tries cert and key before tls.crt and tls.key (docs/rules/istio.md#credential-keys). The key
     // is never decoded.
     bool generic = has_entry(&e, "cert") && (has_entry(&e, "key") || !has_entry(&e, "tls.crt"));
     const char *certificate = generic ? "cert" : "tls.crt";

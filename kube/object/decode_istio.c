@@ -59,7 +59,7 @@ static void tls_certificates(struct object_decoder *d, const struct json *list,
     x->ntls_certificates = n;
 }
 
-// A field of the rarer ones.
+// Reads one of the rarer fields.
 static void server_tls_more(struct object_decoder *d, const struct json *f,
                             struct server_tls_more *x)
 {

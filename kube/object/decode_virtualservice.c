@@ -122,7 +122,7 @@ static const struct route_destination *routes(struct object_decoder *d, const st
     return at;
 }
 
-// The routes of the rule before, of which many VirtualServices have the same in nearly all of their rules.
+// The routes of the previous rule: in many VirtualServices nearly all rules have the same.
 struct routes_before {
     const struct json *list; // NULL: there are none
     const struct route_destination *at;

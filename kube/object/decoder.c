@@ -32,7 +32,7 @@ void *decode_alloc(struct object_decoder *d, size_t n, size_t size)
     return arena_alloc(d->lists, bytes);
 }
 
-// n bytes of text, whose reader may know already that they are printable ASCII.
+// n bytes of text; the caller may know already that they are printable ASCII.
 static const char *clean_text(struct object_decoder *d, const char *s, size_t n, bool plain)
 {
     bool clean = n <= DECODE_STRING_MAX && (plain || text_is_clean(s, n));
@@ -248,7 +248,10 @@ int64_t decode_duration(const struct json *j)
 int64_t decode_int(const struct json *j)
 {
     int64_t n;
-    return json_lenient_int(j, &n) ? n : 0;
+    if (!json_lenient_int(j, &n)) {
+        return 0;
+    }
+    return n > DECODE_INT_MAX ? DECODE_INT_MAX : n < -DECODE_INT_MAX ? -DECODE_INT_MAX : n;
 }
 
 bool decode_bool(const struct json *j)

@@ -3,8 +3,8 @@
 //
 // An object is decoded twice by the same code: the first pass measures (lists go to an arena of their own, strings
 // are only counted), the second fills one block of exactly that size: structs and lists first, strings
-// behind them. A decoder must therefore take its decisions from the JSON, which is the same in both passes,
-// never from the strings it made: while measuring they are the JSON's own.
+// behind them. A decoder must therefore base its decisions on the JSON, which is the same in both passes, never on the
+// strings it made: while measuring they are the JSON's own.
 #ifndef GATETOP_OBJECT_DECODER_INTERNAL_H
 #define GATETOP_OBJECT_DECODER_INTERNAL_H
 
@@ -36,8 +36,8 @@ struct object_decoder {
 // Zeroed memory of the object for n values of `size` bytes; NULL for none.
 void *decode_alloc(struct object_decoder *d, size_t n, size_t size);
 
-// An array that many objects may have the same: it is kept once (shared_text.h) where nothing in it is the object's own.
-// Its values must not have a padding that is not zero: assign their fields one by one.
+// An array that many objects may have the same: it is kept once (shared_text.h) where nothing in it is the object's
+// own. Its values must not have a padding that is not zero: assign their fields one by one.
 struct decoded_array {
     void *at;
     size_t bytes, list_bytes, string_bytes;
@@ -66,7 +66,7 @@ const char *decode_ascii(struct object_decoder *d, const struct json *j);
 const char *decode_lines(struct object_decoder *d, const char *s, size_t n);
 // A list of strings; one string alone is a list of one, what is no string is "".
 struct str_list decode_strings(struct object_decoder *d, const struct json *j);
-// The same string of each item of a list ("" where it has none): decode_member_strings(d, listeners, "hostname").
+// The same string of each item of a list ("" if it has none): decode_member_strings(d, listeners, "hostname").
 struct str_list decode_member_strings(struct object_decoder *d, const struct json *list,
                                       const char *key);
 // A mapping to strings, in the order written; what is no string is "".
@@ -77,7 +77,9 @@ struct conditions decode_conditions(struct object_decoder *d, const struct json 
 int64_t decode_time(const struct json *j); // RFC 3339 to seconds, TIME_NONE if it is no time
 int64_t
 decode_duration(const struct json *j); // Go's spelling to ms, DURATION_NONE if it is no duration
-// A number, or one in quotes (docs/rules/istio.md#lenient-decoding); 0 if it is no number.
+// No number of an object is larger: so sums of millions of them do not overflow.
+#define DECODE_INT_MAX INT64_C(1000000000000)
+// A number, or one in quotes (docs/rules/istio.md#lenient-decoding), within DECODE_INT_MAX; 0 if it is no number.
 int64_t decode_int(const struct json *j);
 bool decode_bool(const struct json *j); // false if it is no boolean
 

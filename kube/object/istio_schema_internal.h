@@ -33,7 +33,7 @@ struct schema {
     bool string_match;                 // a StringMatch: at most one key
 };
 
-// The whole object of a kind; NULL where gatetop has no table for it.
+// The whole object of a kind; NULL if gatetop has no table for it.
 const struct schema *schema_of(enum kind k);
 
 #endif

@@ -22,7 +22,7 @@ struct shared_slot {
     uint32_t hash, n;
 };
 
-// Whoever looks for a text needs no lock: a table is published when it is filled, and none is ever freed.
+// Lookups need no lock: a table is published once it is filled, and none is ever freed.
 struct shared_table {
     uint32_t cap;
     struct shared_slot slots[];
@@ -30,7 +30,7 @@ struct shared_table {
 
 static struct {
     _Atomic(struct shared_table *) table; // NULL: there is none yet
-    pthread_mutex_t lock;                 // of who adds, and of all that follows
+    pthread_mutex_t lock;                 // guards additions, and everything below
     struct arena memory;
     uint32_t count;
     struct {
@@ -59,7 +59,7 @@ static void add(struct shared_table *t, const char *text, uint32_t n, uint32_t h
     atomic_store_explicit(&slot->text, text, memory_order_release);
 }
 
-// A table with room for one more, which has all of the one before.
+// A table with room for one more, with all texts of the previous one.
 static struct shared_table *roomy_table(void)
 {
     struct shared_table *old = atomic_load_explicit(&shared.table, memory_order_relaxed);

@@ -21,11 +21,12 @@ struct dns_message {
     struct str_list texts;     // TXT of the answer, the strings of each joined
     struct str_list servers;   // NS of the answer
     int64_t ttl;               // seconds: the least of the answer's records; -1 without records
-    // Seconds that the absence of a record may be believed: of the SOA in the authority section (RFC 2308); -1 without one.
+    // Seconds that the absence of a record may be believed: of the SOA in the authority section (RFC 2308); -1 without
+    // one.
     int64_t negative_ttl;
 };
 
-// Reads a whole message; false where the bytes are none, or are no answer. A record whose data makes no sense is left
+// Reads a whole message; false if the bytes are none, or are no answer. A record whose data makes no sense is left
 // out, as are records past the 256th of each list.
 bool dns_message_read(struct arena *a, const unsigned char *bytes, size_t n,
                       struct dns_message *out) MUST_USE;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DNS prober: a thread of its own that queries what is requested, slowly, and hands over the answers
+// The DNS prober: a thread that queries requested names at a bounded rate and hands over the answers
 // (docs/rules/dns.md#dns-asking).
 #ifndef GATETOP_PROBE_DNS_PROBER_H
 #define GATETOP_PROBE_DNS_PROBER_H
@@ -27,12 +27,13 @@ struct dns_prober_options {
     // Called in the prober's thread for each answer; takes over the reference.
     void (*result)(void *self, const struct probe_result *r);
     void *self;
-    // Called in the prober's thread where few names wait, at most once a second: it may request more. NULL: nobody does.
+    // Called in the prober's thread where few names wait, at most once a second: it may request more. NULL: nothing
+    // does.
     void (*more)(void *more_self);
     void *more_self;
 };
 
-// The options with the default in place of each zero. Any thread.
+// The options with the default in place of each zero. Any thread. For tests of the defaults.
 struct dns_prober_options dns_prober_options_complete(const struct dns_prober_options *o);
 
 // Starts the thread. Options are copied. NULL if the resolver cannot be used (ERR_USAGE) or no thread can be created.
@@ -41,7 +42,7 @@ struct dns_prober *dns_prober_start(const struct dns_prober_options *o, struct e
 void dns_prober_stop(struct dns_prober *p);
 
 // Requests the answer for a name, PROBE_HOST or PROBE_TXT. Any thread, returns at once. A name whose answer is known
-// and still valid is not queried again. False where too many names wait already.
+// and still valid is not queried again. False if too many names wait already.
 bool dns_prober_request(struct dns_prober *p, enum probe_kind k, const char *name, bool visible);
 // Another screen is shown: what is requested as visible from now on comes before what was until now. Any thread.
 void dns_prober_screen_changed(struct dns_prober *p);

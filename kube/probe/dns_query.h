@@ -16,7 +16,7 @@ enum { DNS_ADDRESSES_MAX = 64, DNS_CNAMES_MAX = 32 }; // of one name
 
 struct dns_query_events {
     void *self;
-    void (*sent)(void *self, int questions); // that many questions go on the wire
+    void (*sent)(void *self, int questions); // that many questions are being sent
     // The end of a query, which is freed after it. Takes over the result. What is left to fill in: when it was queried,
     // until when it is valid, and `resolver` where that is NULL.
     void (*done)(void *self, struct probe_result *result);
@@ -29,7 +29,7 @@ struct dns_query {
     int unanswered;              // questions without an answer
     bool nxdomain, failed;       // one of the answers said so
     const char *error;           // why it failed; static text
-    int64_t ttl, negative_ttl;   // the least of the answers, -1 unknown
+    int64_t ttl, negative_ttl;   // the least of the answers, -1: unknown
     const char *addresses[DNS_ADDRESSES_MAX], *cnames[DNS_CNAMES_MAX];
     uint32_t naddresses, ncnames;
     bool authoritative; // the servers of its zone are queried; result->resolver says which

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which index entries an object stands under.
+// Decides which index entries an object has.
 #include "kube/store/index.h"
 
 #include "kube/base/arena.h"
@@ -28,7 +28,7 @@ static void put(const struct index_emitter *e, enum index_kind i, const char *a,
     }
 }
 
-// The text itself where it has no capital, as nearly all have: the store keeps a key of the object's own without a copy.
+// The text itself if it has no capital, as nearly all have: the store keeps a text of the object's own without a copy.
 static const char *lower(const struct index_emitter *e, const char *s)
 {
     for (const char *p = s; p != NULL && *p != '\0'; p++) {

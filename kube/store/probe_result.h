@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What probes found: the answers of DNS and of TLS handshakes, as immutable values that stand beside the objects in a
-// snapshot (snapshot.probes, by probe_kind_name and name).
+// What probes found: the answers of DNS and of TLS handshakes, as immutable values beside the objects in a snapshot
+// (snapshot.probes, by probe_kind_name and name).
 #ifndef GATETOP_STORE_PROBE_RESULT_H
 #define GATETOP_STORE_PROBE_RESULT_H
 
@@ -57,10 +57,10 @@ struct probe_result {
     const char *name;
     int64_t queried_at;   // seconds
     int64_t valid_until;  // not queried again before
-    int64_t ttl;          // of the answer, seconds; -1 unknown
+    int64_t ttl;          // of the answer, seconds; -1: unknown
     bool on_screen;       // it was requested for what is on the screen
     const char *resolver; // who answered, as text
-    const char *error;    // what went wrong, NULL where nothing did
+    const char *error;    // what went wrong, NULL if nothing did
     // PROBE_HOST, PROBE_TXT
     enum probe_answer answer;
     struct str_list addresses; // A and AAAA, sorted
@@ -87,16 +87,17 @@ const struct probe_result *probe_result_ref(const struct probe_result *r);
 // Any thread; NULL is fine.
 void probe_result_unref(const struct probe_result *r);
 
-// A copy of a result of DNS in no more memory than it needs, some hundred bytes, with one reference; with the addresses that
-// the one which it replaces had as `earlier`; NULL: it replaces none, and has its own. There may be 100,000 of them.
+// A copy of a result of DNS in no more memory than it needs, some hundred bytes, with one reference; whose `earlier`
+// has the addresses of the result that it replaces (NULL: it replaces none, and keeps its own). There may be 100,000 of
+// them.
 const struct probe_result *probe_result_pack(const struct probe_result *r,
                                              const struct probe_result *before);
-// Whether two results of DNS for one name say the same, whenever they came. Handshakes never do: how old one is counts.
+// Whether two results of DNS for one name are the same except for their times. Handshakes never are: their age counts.
 bool probe_result_same(const struct probe_result *x, const struct probe_result *y);
 
 // Of snapshot.probes.
 extern const struct pmap_type probe_map_type;
-// The result of that kind and name, borrowed from the snapshot; NULL where it was not queried yet.
+// The result of that kind and name, borrowed from the snapshot; NULL if it was not queried yet.
 const struct probe_result *probe_result_find(const struct snapshot *s, enum probe_kind k,
                                              const char *name);
 

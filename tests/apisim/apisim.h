@@ -43,15 +43,16 @@ struct apisim_options {
     size_t page_max;                 // objects of a page, whatever limit is asked for; 0: the limit
     bool watchlist_off;              // sendInitialEvents is answered with 422
     bool no_gzip;                    // never compress
-    int date_skew;                   // seconds that its clock (the Date header) is ahead of ours
-    bool quiet; // start without the users "admin" and "viewer" (see apisim_user)
+    bool common_name_only; // its certificate: "apisim.test" as common name, no alternative names
+    int date_skew;         // seconds that its clock (the Date header) is ahead of ours
+    bool quiet;            // start without the users "admin" and "viewer" (see apisim_user)
 };
 
 // ---- life
 
 // A simulator without a transport (apisim_exchange_*). Never NULL.
 struct apisim *apisim_new(const struct apisim_options *options); // NULL: all defaults
-// The same, served by its own thread until apisim_stop. NULL where the port cannot be had.
+// The same, served by its own thread until apisim_stop. NULL if the port cannot be had.
 struct apisim *apisim_start(const struct apisim_options *options, struct err *err);
 // Ends the thread (connections are cut) and frees everything. NULL is fine. Also ends what apisim_new made.
 void apisim_stop(struct apisim *sim);
@@ -79,9 +80,9 @@ uint64_t apisim_apply(struct apisim *sim, const char *json, struct err *err);
 // ("gateways.networking.istio.io"); ns "" or NULL for cluster scope.
 uint64_t apisim_patch(struct apisim *sim, const char *resource, const char *ns, const char *name,
                       const char *patch, struct err *err);
-// The deletion's resourceVersion, 0 where there was no such object.
+// The deletion's resourceVersion, 0 if there was no such object.
 uint64_t apisim_delete(struct apisim *sim, const char *resource, const char *ns, const char *name);
-// The object's JSON text (heap), NULL where there is none.
+// The object's JSON text (heap), NULL if there is none.
 char *apisim_object(struct apisim *sim, const char *resource, const char *ns, const char *name);
 // "ns/name uid resourceVersion\n" of every object of the resource in key order (heap): the oracle.
 char *apisim_dump(struct apisim *sim, const char *resource);
@@ -109,7 +110,7 @@ bool apisim_stale(struct apisim *sim, const char *group, bool stale);
 // Drops the history: watches and continue tokens of older resourceVersions get 410.
 void apisim_compact(struct apisim *sim);
 // A restore from an old backup: state and counter go back to `rv`, every connection is cut.
-// False where the history does not reach back that far.
+// False if the history does not reach back that far.
 bool apisim_rollback(struct apisim *sim, uint64_t rv);
 // Ends every open watch (resource NULL: all), cleanly.
 void apisim_end_watches(struct apisim *sim, const char *resource);
@@ -118,7 +119,7 @@ void apisim_drop_connections(struct apisim *sim, bool rst);
 // From now on bytes are accepted and nothing is ever answered; false ends that for new connections,
 // those that were swallowed stay dead.
 void apisim_blackhole(struct apisim *sim, bool on);
-// GOAWAY on every h2 connection; running streams go on.
+// GOAWAY on every h2 connection; running streams continue.
 void apisim_goaway(struct apisim *sim);
 // Refuse new connections (the port stays ours), as a server that is down. In effect a moment later; running
 // connections stay (apisim_drop_connections).
@@ -139,12 +140,14 @@ void apisim_expire_token(struct apisim *sim, const char *user);
 // ---- faults
 
 // One rule, "FAULT[=N] [KEY=VALUE]...". Several rules may fire on one request. Returns its id, -1 with *err.
-//   faults   status=N        answer N; retry-after=S, body=json|text|html, message=WORD, size=BYTES of the body
+//   faults   status=N        answer N; retry-after=S, body=json|text|html, message=WORD, size=BYTES of the body,
+//                             file=PATH: its text as JSON, "@N@" in it is how often the rule has fired
 //            header=N        N bytes more in the header, up to some 72,000
 //            delay=MS        before the header
 //            cut=K           after byte K of the body; how=fin|eof|rst|stream|goaway|refuse|blackhole, code=H2CODE
-//                            (fin: clean TLS close; eof: TCP's end without one; stream: RST_STREAM; refuse: GOAWAY below this stream;
-//                            blackhole: nothing more on this connection, which stays open)
+//                            (fin: clean TLS close; eof: TCP's end without one; stream: RST_STREAM;
+//                            refuse: GOAWAY below this stream; blackhole: nothing more on this connection,
+//                            which stays open)
 //            drop            no answer at all, not even a header; how= and code= as for cut
 //            blackhole       the same from this request on: not even its header
 //            rate=N          at most N bytes a second
@@ -174,7 +177,7 @@ uint64_t apisim_fault_total(struct apisim *sim, const char *fault); // "cut", "s
 struct apisim_seen {
     const char *method, *target; // target: path?query as sent
     const char *accept, *accept_encoding, *user_agent, *content_type, *if_none_match;
-    const char *user; // "" where nobody was recognised
+    const char *user; // "" if nobody was recognised
     const char *verb; // list, watch, get, create, update, patch, delete, discovery, health, other
     const char *body;
     int status;    // answered; 0 while a fault holds it back
@@ -218,7 +221,8 @@ int64_t apisim_tick(struct apisim *sim, int64_t now_ms);
 bool apisim_dns_start(struct apisim *sim, const char *zone, int port, struct err *err);
 int apisim_dns_port(const struct apisim *sim); // 0: not started
 // Replaces all records of a name (lower case) by one: A, AAAA, CNAME, TXT, TURN (addresses with commas, each
-// answer to A has the next one), or RCODE with NXDOMAIN, SERVFAIL, REFUSED or SILENT. type NULL: only takes them away. Needs apisim_dns_start.
+// answer to A has the next one), or RCODE with NXDOMAIN, SERVFAIL, REFUSED or SILENT. type NULL: only takes them away.
+// Needs apisim_dns_start.
 bool apisim_dns_set(struct apisim *sim, const char *name, const char *type, const char *value);
 // Calls cb for every question so far, oldest first (as apisim_requests). Only the first 65,536 are kept.
 struct apisim_question {

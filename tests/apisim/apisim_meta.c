@@ -52,7 +52,7 @@ void sim_print_sorted(const struct json *j, struct buf *out)
     free(child);
 }
 
-// The text for a placeholder, heap; NULL where s is none.
+// The text for a placeholder, heap; NULL if s is none.
 static char *resolved(const char *s, int64_t now)
 {
     if (s[0] != '@') {
@@ -95,8 +95,8 @@ void sim_resolve_times(struct json *j, int64_t now)
     }
 }
 
-// The field set of a value, as the server notes it: mappings go deeper, lists end ("atomic"), but for
-// conditions and ports, which are keyed.
+// The field set of a value, as the server notes it: mappings go deeper, lists end ("atomic"), except for conditions and
+// ports, which are keyed.
 static struct json *field_set(const struct json *j, bool dot)
 {
     struct json *set = json_new_object();

@@ -66,7 +66,7 @@ static uint64_t rv_of(const struct json *object)
     return rv != NULL ? strtoull(rv, NULL, 10) : 0;
 }
 
-// An object as recorded. raw: its own bytes, NULL where it had no kind of its own (a built-in list's item).
+// An object as recorded. raw: its own bytes, NULL if it had no kind of its own (a built-in list's item).
 static struct sim_object *recorded(const struct sim_kind *k, struct json *tree, char *raw)
 {
     const struct json *m = json_get(tree, "metadata");
@@ -78,7 +78,7 @@ static struct sim_object *recorded(const struct sim_kind *k, struct json *tree, 
     struct buf meta, rest;
     buf_init(&meta, 0);
     buf_init(&rest, 0);
-    json_print(m, false, &meta); // the keys stand in the recorded order
+    json_print(m, false, &meta); // the keys keep the recorded order
     for (const struct json *c = json_first(tree); c != NULL; c = json_next(c)) {
         const char *key = json_key(c);
         if (!str_eq(key, "metadata") && !str_eq(key, "kind") && !str_eq(key, "apiVersion")) {

@@ -2,8 +2,8 @@
 // Runs a function in a child on a pseudo-terminal and looks at what a terminal would show: real bytes,
 // interpreted by libvterm. Nothing here sleeps: every wait is for an event, with a deadline.
 //
-// Between the test and the child stands a leader, which is to the child what a shell is to a job: it
-// gives it the terminal, sees it stop, and continues it.
+// Between the test and the child there is a leader, which does what a shell does for a job: it gives the child the
+// terminal, sees it stop, and continues it.
 #ifndef GATETOP_TESTS_SUPPORT_PTYRUN_H
 #define GATETOP_TESTS_SUPPORT_PTYRUN_H
 
@@ -21,7 +21,7 @@ struct pty_options {
     const char *term;        // NULL: xterm-256color
     int (*child)(void *arg); // its result is the exit status
     void *arg;
-    const char *const *env; // further "NAME=value" and "NAME" (unset), NULL-terminated; NULL none
+    const char *const *env; // further "NAME=value" and "NAME" (unset), NULL-terminated; NULL: none
     const char *stdin_file; // standard input of the child, NULL: the terminal
     int closed_in_child[4]; // the test's ends of pipes; the list ends with 0
 };

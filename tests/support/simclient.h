@@ -46,7 +46,7 @@ struct simclient {
 
 enum { SIMCLIENT_PATIENCE_MS = 60000 };
 
-// Steps until the condition holds; fails the test, and tells where each kind stands, where that never happens.
+// Steps until the condition holds; fails the test, and prints the state of each kind, if that never happens.
 #define STEP_UNTIL(w, condition)                                                                   \
     do {                                                                                           \
         int64_t give_up = clock_mono_ms() + SIMCLIENT_PATIENCE_MS;                                 \
@@ -67,7 +67,7 @@ void simclient_start(struct simclient *w); // a client of all KINDS
 void simclient_up(struct simclient *w, const struct apisim_options *options, int applications);
 void simclient_down(struct simclient *w); // client and sim may be gone (NULL)
 
-// True where our objects of a kind are exactly the server's, with their uids and resource versions.
+// True if our objects of a kind are exactly the server's, with their uids and resource versions.
 bool simclient_equal(struct simclient *w, int id);
 bool simclient_all_equal(struct simclient *w);
 bool simclient_all_live(const struct simclient *w);

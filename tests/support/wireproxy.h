@@ -10,7 +10,7 @@ enum wireproxy_kind {
     WIREPROXY_HTTPS, // TLS to the proxy itself, with a certificate for 127.0.0.1
     WIREPROXY_SOCKS5,
     WIREPROXY_REFUSES, // HTTP: 403 to every CONNECT
-    WIREPROXY_HANGS, // takes connections and says nothing; no proxy, or a TLS server, as one likes
+    WIREPROXY_HANGS,   // takes connections and sends nothing: a proxy or a TLS server that hangs
     WIREPROXY_ENDS, // ends each connection after its first bytes, as a load balancer without a server
     WIREPROXY_RESETS, // the same with RST
 };
@@ -25,7 +25,7 @@ int wireproxy_accepted(struct wireproxy *p);         // connections so far
 int wireproxy_certificates(
     struct wireproxy *p); // of an HTTPS one: those whose client showed a certificate
 // What the newest connection asked for: the whole HTTP head, or "socks5 name HOST:PORT" or "socks5 address
-// HOST:PORT". Heap; "" where nothing came.
+// HOST:PORT". Heap; "" if nothing came.
 char *wireproxy_asked(struct wireproxy *p);
 
 #endif

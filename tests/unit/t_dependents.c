@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who depends on a key is who noted it last, whatever came and went before.
-#include "kube/mesh/chain/dependents.h"
-
+// A number depends on the keys that it was given last, whatever was set or removed before.
 #include "kube/base/mem.h"
+
+#include "kube/mesh/chain/dependents.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,8 +81,7 @@ static uint32_t found_as_noted(struct dependents *d, struct model *models, uint3
     for (size_t i = 0; i < found.n; i++) {
         uint64_t of;
         const bool is = dependents_is_answer(d, found.at[i], &of);
-        struct model *m =
-            is ? answer_of(models, of) : unconst(dependents_owner(d, found.at[i]));
+        struct model *m = is ? answer_of(models, of) : unconst(dependents_owner(d, found.at[i]));
         assert_non_null(m);
         assert_true(m->there && m->answer == is && m->on[key] && !seen[m - models]);
         assert_true(is || m->number == found.at[i]);

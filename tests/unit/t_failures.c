@@ -47,7 +47,7 @@ static void put_lists(struct store *s, const char *dir)
 }
 
 // What a mode must be reported as: words of the reason and of what to do; `next` is the next try, in seconds
-// after the recording, 0 where nothing failed.
+// after the recording, 0 if nothing failed.
 struct expected {
     enum failure_mode mode;
     enum certificate_state state;
@@ -137,7 +137,7 @@ static void recording(const char *scenario, int seq, const char *time, struct ex
     struct world w;
     world_open_snapshot(&w, store_publish(s, NULL, NULL), time_parse(time));
     store_free(s);
-    // The recorded next try stands in truth.json, which t_certs_corpus compares.
+    // The recorded next try is in truth.json, which t_certs_corpus compares.
     struct certificate_status copy;
     const struct object *const *all;
     uint32_t n;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the index finds is what a look at every host finds.
+// The index finds what comparing every host finds.
 #include "kube/base/arena.h"
 
 #include "kube/mesh/core/host.h"
@@ -26,10 +26,9 @@ static uint32_t roll(uint32_t n)
 static const char *draw_host(struct arena *a)
 {
     const char *star = roll(3) == 0 ? "*" : "";
-    char text[32] = "";
-    for (uint32_t i = 0, n = roll(7); i < n; i++) {
-        static const char *const letters[] = {"a", "b", ".", "A"};
-        strcat(text, letters[roll(4)]);
+    char text[8] = "";
+    for (uint32_t i = 0, n = roll(sizeof text); i < n; i++) {
+        text[i] = "ab.A"[roll(4)];
     }
     return arena_printf(a, "%s%s", star, text);
 }
@@ -39,9 +38,9 @@ static bool covers(const char *entry, const char *host)
     return host_within(host, entry);
 }
 
-static bool meets(const char *entry, const char *host)
+static bool meets(const char *entry, const char *other)
 {
-    return host_narrower(entry, host) != NULL;
+    return host_narrower(entry, other) != NULL;
 }
 
 static bool equals(const char *entry, const char *host)
@@ -52,7 +51,7 @@ static bool equals(const char *entry, const char *host)
 typedef void find_fn(struct host_index *x, const char *host, struct arena *a,
                      struct host_hits *out);
 
-// Whether the index finds the entries of which the function says so, each once.
+// Whether the index finds the entries that `wanted` accepts, each once.
 static bool finds(struct arena *a, struct host_index *x, find_fn *find, const char *const *hosts,
                   uint32_t n, const char *host, bool (*wanted)(const char *, const char *))
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Holds the order of the house: what each room may include, that private headers stay in their room, that no files
-// include each other in a circle, and that pure rooms see nothing that has an effect.
+// Checks the order of the rooms: what each may include, that private headers stay in their room, that no files include
+// each other in a circle, and that pure rooms see nothing that has an effect.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
@@ -82,7 +82,7 @@ static const struct guarded guarded[] = {
 // include nothing else either, so no effect comes in through them.
 static const char pure_headers[] =
     "kube/base/arena.h kube/base/array.h kube/base/ascii.h kube/base/attr.h kube/base/buf.h kube/base/domain_name.h "
-    "kube/base/err.h kube/base/fail.h kube/base/json.h kube/base/mem.h kube/base/number.h kube/base/number_set.h "
+    "kube/base/err.h kube/base/fail.h kube/base/host_port.h kube/base/json.h kube/base/mem.h kube/base/number.h kube/base/number_set.h "
     "kube/base/percent.h kube/base/pmap.h kube/base/regex.h kube/base/str.h kube/base/string_map.h "
     "kube/base/text.h kube/base/time_text.h kube/base/url.h "
     "kube/object/certmanager_objects.h kube/object/decode.h kube/object/istio_objects.h "
@@ -107,7 +107,7 @@ static const struct room *room_of(const char *path)
     return NULL;
 }
 
-// Does `path` stand in the list of files and folders?
+// Is `path` in the list of files and folders?
 static bool listed(const char *list, const char *path)
 {
     for (const char *p = list; *p != '\0';) {
@@ -141,7 +141,7 @@ static bool header_matches(const char *header, const char *rule)
     return str_ends(rule, "/") ? str_starts(header, rule) : strcmp(header, rule) == 0;
 }
 
-// Why `path` may not include `header` (`quoted`: in quotes), NULL where it may.
+// Why `path` may not include `header` (`quoted`: in quotes), NULL if it may.
 static const char *objection(const char *path, const char *header, bool quoted)
 {
     const struct room *from = room_of(path);
@@ -171,7 +171,7 @@ static const char *objection(const char *path, const char *header, bool quoted)
     return NULL;
 }
 
-// Reads an #include line into header; false where the line is none.
+// Reads an #include line into header; false if the line is none.
 static bool include_line(const char *line, char header[static 256], bool *quoted)
 {
     char open, close;
@@ -201,7 +201,7 @@ struct tree {
     unsigned char (*arrow)[MAX_UNITS]; // [from][to]
     size_t includes;
     size_t users[ARRAY_COUNT(guarded)]; // files that include guarded[i]
-    bool quiet;                         // bad input is meant
+    bool quiet;                         // bad input is intended
 };
 
 static void tree_open(struct tree *t, bool quiet)
@@ -441,7 +441,7 @@ static void test_rules(void **state)
         {"kube/mesh/check/check.c", "kube/mesh/check/check_report_internal.h", true, true},
         {"views/findings.c", "kube/mesh/check/check_report_internal.h", true, false},
         {"kube/mesh/check/check.c", "kube/mesh/trace/trace_steps_internal.h", true, false},
-        // Files and headers that stand in no room.
+        // Files and headers that are in no room.
         {"kube/mesh/host.c", "kube/base/text.h", true, false},
         {"kube/mesh/core/host.c", "kube/mesh/host.h", true, false},
         {"kube/new/host.c", "string.h", false, false},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program on a pseudo-terminal before a simulated cluster and resolver: hosts on the screen are looked up before the
-// hundreds of others, and never more than 20 a second.
+// The program on a pseudo-terminal before a simulated cluster and resolver: hosts on the screen are looked up before
+// the hundreds of others, and never more than 20 a second.
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
 #include "kube/base/mem.h"
@@ -70,7 +70,7 @@ static void fill(struct apisim *sim)
     }
 }
 
-// The number of the host in the n-th row of the screen, -1 where there is none.
+// The number of the host in the n-th row of the screen, -1 if there is none.
 static int host_in_row(struct pty *p, int row)
 {
     const char *at = strstr(pty_row(p, row), ".example.com");

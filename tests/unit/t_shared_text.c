@@ -84,7 +84,8 @@ static const struct virtualservice *decode_route(const char *json)
                      object_decode_text(KIND_VIRTUALSERVICE, "v1", json, strlen(json), NULL, &err));
 }
 
-// What stands behind an array that is kept is decoded as ever; an array with something of the object's own in it is its own.
+// What stands behind an array that is kept is decoded as ever; an array with something of the object's own in it is its
+// own.
 static void objects_share_their_arrays(void **state)
 {
     (void)state;

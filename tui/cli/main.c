@@ -42,7 +42,7 @@ static int print_version(void)
     return output_done(stdout) ? STATUS_OK : STATUS_BAD;
 }
 
-// The value of an environment variable; NULL where it is not set or empty.
+// The value of an environment variable; NULL if it is not set or empty.
 static const char *variable(const char *name)
 {
     const char *value = getenv(name);
@@ -67,8 +67,8 @@ static bool set_clock(const struct options *o, struct err *err)
     return true;
 }
 
-// --log, and --debug or GATETOP_TRACE. The variable may be set for all of a user's commands, so that it is no error where
-// it has no use.
+// --log, and --debug or GATETOP_TRACE. The variable may be set for all commands of a user, so it is no error if a
+// subcommand has no use for it.
 static bool open_log(const struct options *o, struct err *err)
 {
     unsigned areas = o->debug_areas;
@@ -113,8 +113,7 @@ int main(int argc, char **argv)
         output_problems(err.msg);
         return STATUS_SERVER;
     }
-    // A reader that goes (`gatetop ... | head`) is an error of write(2), as libcurl needs it
-    // anyway.
+    // A reader that goes away (`gatetop ... | head`) must be an error of write(2); libcurl needs this, too.
     signal(SIGPIPE, SIG_IGN);
     struct options o;
     int status;

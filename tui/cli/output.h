@@ -11,7 +11,7 @@
 struct err;
 struct json;
 
-// Writes out what is buffered. False where anything that was printed on `out` has not arrived;
+// Writes out what is buffered. False if anything that was printed on `out` has not arrived;
 // standard error then says why, but not where the reader of a pipe has gone (`| head`), which is no
 // fault.
 bool output_done(FILE *out) MUST_USE;
@@ -24,6 +24,10 @@ void output_json(FILE *out, struct json *j);
 
 // Prints problems on standard error, each line behind "gatetop: ".
 void output_problems(const char *lines);
+
+// The exit status of a command, of those of its input (input_snapshot) and of its answer: an input that
+// was not read to its end counts more than a bad answer, and that more than something left out.
+int output_worse(int input, int answer);
 
 // The exit status (enum exit_status) for an error that leaves a subcommand without an answer.
 int output_status(const struct err *err);

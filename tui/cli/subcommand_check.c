@@ -26,7 +26,7 @@
 
 static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(KIND_INGRESS);
 
-// Prints the line that a finding is about, with a caret under its column. lines: of its file, NULL where that is gone.
+// Prints the line that a finding is about, with a caret under its column. lines: of its file, NULL if that is gone.
 static void print_source(const struct finding *f, const struct manifest_lines *lines)
 {
     const struct object_source *source = f->object->source;
@@ -199,7 +199,7 @@ int subcommand_check(const struct options *o)
         arena_release(&arena);
         return STATUS_USAGE;
     }
-    // Where Certificates may not be read, "none expires soon" would be a guess.
+    // If Certificates may not be read, "none expires soon" would be a guess.
     kind_set needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) |
                      (o->expiring_set ? KIND_BIT(KIND_CERTIFICATE) : 0);
     int status;
@@ -217,5 +217,5 @@ int subcommand_check(const struct options *o)
     if (!output_done(stdout)) {
         return STATUS_BAD;
     }
-    return status != STATUS_OK ? status : bad ? STATUS_BAD : STATUS_OK;
+    return output_worse(status, bad ? STATUS_BAD : STATUS_OK);
 }

@@ -28,7 +28,7 @@ const struct condition *certificate_failure(const struct certificate *c)
                : NULL;
 }
 
-// The first two Certificates of a namespace, by name, that write one Secret; NULL where there are fewer.
+// The first two Certificates of a namespace, by name, that write one Secret; NULL if there are fewer.
 struct secret_writers {
     const char *first, *second;
 };

@@ -73,7 +73,7 @@ int64_t letsencrypt_limit_next_slot(int64_t *at, uint32_t n, int limit, int64_t 
     for (uint32_t i = 0; i < n; i++) {
         full = i == 0 || full < at[i] ? at[i] : full;
         full += cost;
-        if (full > at[i] + period) { // beyond the limit, by an exemption: it cannot be emptier
+        if (full > at[i] + period) { // beyond the limit (an exemption): it cannot be emptier
             full = at[i] + period;
         }
     }
@@ -103,7 +103,7 @@ static struct letsencrypt_limit use_of(const struct limit_usage *u, const char *
         .name = name, .taken = u->recent, .limit = limit, .next_slot = slot};
 }
 
-// The directory that an issuer's orders go to, NULL where it is not known.
+// The directory that an issuer's orders go to, NULL if it is not known.
 static const char *server_of(const struct mesh *m, const struct issuer_ref *ref, const char *ns)
 {
     struct issuer_status i;

@@ -2,9 +2,9 @@
 // Makes the chains again that a change touches.
 //
 // The rows of one owner, a VirtualService or Gateway, are made as a whole (owner_rows.h). Meanwhile every key that is
-// looked up is noted (mesh.h), and so is what the answers depend on that owners share (mesh_memo.h). A change of an object
-// makes its keys dirty; an answer that depends on one of them makes its own key dirty; and the rows of owners that depend on
-// any of these are made again (dependents.h).
+// looked up is noted (mesh.h), and so is what the answers depend on that owners share (mesh_memo.h). A change of an
+// object makes its keys dirty; an answer that depends on one of them makes its own key dirty; and the rows of owners
+// that depend on any of these are made again (dependents.h).
 #include "kube/mesh/chain/app_updater.h"
 
 #include "kube/base/arena.h"
@@ -78,11 +78,11 @@ static void note_key(void *self, uint64_t key)
     *ARRAY_PUSH(l->at, l->n, l->cap) = dependents_key(key);
 }
 
-// An answer was made: whatever it depends on makes its users dirty.
+// An answer was made: a change of what it depends on makes its users dirty.
 static void answer_made(void *self, uint64_t key, const uint64_t *looked_up, size_t n,
                         int64_t until)
 {
-    (void)until; // its users have it as theirs
+    (void)until; // its users have the same instant
     struct app_updater *a = self;
     if (n == 0) {
         return; // nothing makes it dirty
@@ -107,7 +107,7 @@ struct app_updater *app_updater_new(const struct dns_settings *dns)
     return a;
 }
 
-// The lists of a first sync are long, and those of all later ones short: their memory goes with them.
+// The lists of a first sync are long and all later ones short, so their memory is freed.
 static void forget_changed(struct app_updater *a)
 {
     for (size_t i = 0; i < a->nchanged; i++) {
@@ -253,7 +253,7 @@ static void report(const struct app_updater *a, struct app_evaluation e,
     a->evaluated(a->evaluated_self, &e);
 }
 
-// Marks the owner of a number for this update; false where it has the mark.
+// Marks the owner of a number for this update; false if it has the mark.
 static bool mark(struct app_updater *a, uint32_t who, uint8_t done)
 {
     while (a->ndone <= who) {
@@ -375,8 +375,8 @@ static void add_touched(struct app_updater *a, struct touched_list *touched, uin
     }
 }
 
-// Everybody who depends on a dirty key: owners are added to the list, answers are forgotten, and what depends on them is
-// dirty, too.
+// Finds all that depends on a dirty key: owners are added to the list; answers are forgotten, and their keys become
+// dirty too.
 static void find_touched(struct app_updater *a, struct touched_list *touched)
 {
     struct dependent_list found = {0};

@@ -24,7 +24,7 @@ void app_updater_free(struct app_updater *a);
 void app_updater_changed(void *self, const struct object *before, const struct object *after);
 // Whether a kind is synced, forbidden and so on has changed.
 void app_updater_kind_state_changed(struct app_updater *a, enum kind k);
-// Whatever has another key (mesh_key_*) has changed, such as the answer of a probe.
+// Something else with a key (mesh_key_*) has changed, such as the answer of a probe.
 void app_updater_key_changed(struct app_updater *a, uint64_t key);
 
 // Makes the rows again that the changes touch, and those that are due at `now` (seconds), from the objects in `view`
@@ -46,7 +46,7 @@ struct app_evaluation {
     enum app_cause cause;
     uint32_t key; // of APP_CAUSE_LOOKUP, folded (dependents_key): the first of those that changed
     const struct app_row *before, *after;
-    uint32_t nbefore, nafter; // after: 0 where the owner is gone, too
+    uint32_t nbefore, nafter; // after: 0 if the owner is gone, too
 };
 typedef void app_evaluated_fn(void *self, const struct app_evaluation *e);
 // Sets the function to which app_updater_run reports each owner whose chains it evaluates. fn NULL: no report.
@@ -56,7 +56,7 @@ void app_updater_change_keys(const struct object *before, const struct object *a
                              struct arena *scratch, void (*emit)(void *self, uint64_t key),
                              void *self);
 
-// The instant at which time alone changes a row next, TIME_NONE never.
+// The instant at which time alone changes a row next, TIME_NONE: never.
 int64_t app_updater_next(const struct app_updater *a);
 // How many chains were evaluated since the start.
 long app_updater_made(const struct app_updater *a);

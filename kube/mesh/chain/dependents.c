@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pairs of a key and a number, sorted: a few levels of arrays, each some times as long as the one before (a log-structured
-// merge tree), so that a pair is moved a few times only.
+// Pairs of a key and a number, sorted: a few levels of arrays, each some times as long as the one before (a
+// log-structured merge tree), so that a pair is moved a few times only.
 //
-// A number stands for one set of keys: whoever depends on others from now on gets another number. So the pairs of a number
-// are all of use or none, and nothing but they says what its keys are. A number that is gone is given again when no pair
+// A number stands for one set of keys: an owner that depends on other keys gets another number. So the pairs of a
+// number are all of use or none, and only they say what its keys are. A number that is gone is given again when no pair
 // has it.
 #include "kube/mesh/chain/dependents.h"
 
@@ -82,7 +82,7 @@ uint32_t dependents_key(uint64_t key)
 
 // --- sorting
 
-// Sorts one byte of the pairs from one array into the other; false where it is the same in all of them.
+// Sorts one byte of the pairs from one array into the other; false if it is the same in all of them.
 static bool sort_byte(const uint64_t *from, uint64_t *to, size_t n, int shift)
 {
     size_t start[257] = {0};
@@ -122,7 +122,7 @@ static void release(struct pairs *p)
     *p = (struct pairs){0};
 }
 
-// Takes out the pairs of numbers that are gone.
+// Removes the pairs of numbers that are gone.
 static void drop_gone(const struct dependents *d, struct pairs *p)
 {
     size_t n = 0;
@@ -134,8 +134,8 @@ static void drop_gone(const struct dependents *d, struct pairs *p)
     p->n = n;
 }
 
-// Merges the shorter one into the longer, from their ends, so that no third array is needed, and leaves it without memory:
-// that of a first list is large.
+// Merges the shorter one into the longer, from their ends, so that no third array is needed, and leaves it without
+// memory: that of a first list is large.
 static void merge(struct pairs *to, struct pairs *from)
 {
     size_t i = to->n, k = from->n, n = i + k;

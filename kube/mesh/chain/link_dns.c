@@ -21,7 +21,7 @@ static const char *targets_text(const struct mesh *m, const struct dns_record *r
                                             r->targets.n > 1 ? " and more" : "");
 }
 
-// The worst of the records, judged by what DNS answered; one that is not made only where none is made. NULL where there
+// The worst of the records, judged by what DNS answered; one that is not made only where none is made. NULL if there
 // is no record.
 static const struct dns_record *worst_of(const struct mesh *m, const struct dns_settings *s,
                                          const struct desired_records *records)
@@ -95,7 +95,7 @@ static const void *answer_dns(const struct mesh *m, const void *question)
     return answer;
 }
 
-// The chains of one host have the same answer, as far as their objects name it nowhere else.
+// The chains of one host share the answer, unless their objects name the host in an annotation.
 static const struct dns_answer *find_answer(const struct mesh *m, const struct dns_settings *s,
                                             const struct chain *c)
 {

@@ -15,14 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-// How many bytes of answers may be there that were not used again; more where answers were forgotten too early. Every
-// ROUNDS questions what was there so many ago is judged: the next ones may use what one has made.
+// How many bytes of answers may be kept that were not used again; more if answers were forgotten too early. They are
+// judged every ROUNDS questions, and only answers older than that: the next questions may still use newer ones.
 enum { COLD_BYTES = 3 << 18, ROUNDS = 8 };
 
 struct memo_answer {
     const void *value;
     uint64_t key;
-    int64_t until;  // the instant at which time alone changes it, TIME_NONE never
+    int64_t until;  // the instant at which time alone changes it, TIME_NONE: never
     size_t bytes;   // that it took, with the answers that were made for it
     unsigned round; // in which it was made
     bool hot;       // was used in a later round

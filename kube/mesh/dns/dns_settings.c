@@ -350,7 +350,7 @@ void dns_settings_finish(struct dns_settings *s)
     }
 }
 
-// The minor version of an image "…/external-dns:v0.22.0@sha256:…", -1 where its tag has none.
+// The minor version of an image "…/external-dns:v0.22.0@sha256:…", -1 if its tag has none.
 static int image_minor(const char *image)
 {
     const char *digest = strchr(image, '@'), *tag = NULL;
@@ -400,7 +400,7 @@ static void find_deployment(const struct mesh *m, struct dns_settings *s)
             s->from = arena_printf(m->arena, "Deployment %s/%s", d->o.ns, d->o.name);
         }
     }
-    if (found > 1) { // each makes its own records; gatetop works out one's
+    if (found > 1) { // each makes its own records; gatetop follows only one
         s->from = arena_printf(m->arena, "%s, the first of %u", s->from, found);
     }
 }

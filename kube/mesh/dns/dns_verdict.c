@@ -46,7 +46,7 @@ static bool share_address(const struct str_list *x, const struct str_list *y)
     return false;
 }
 
-// " (asked RESOLVER)", "" where that is not known.
+// " (asked RESOLVER)", "" if that is not known.
 static const char *asked(struct arena *a, const struct probe_result *p)
 {
     return !str_empty(p->resolver) ? arena_printf(a, " (asked %s)", p->resolver) : "";
@@ -138,7 +138,7 @@ static void judge_addresses(const struct mesh *m, struct dns_record *r,
         want = &e->targets->addresses;
     }
     if (all_private(&got) && want->n > 0 && !some_private(want)) {
-        // A name may well have other addresses inside than outside (docs/rules/dns.md#dns-split-horizon).
+        // A name may have other addresses inside than outside (docs/rules/dns.md#dns-split-horizon).
         set(r, DNS_UNKNOWN,
             arena_printf(a,
                          "answers the private %s here, expected %s: a zone for the inside? ask a "
@@ -283,7 +283,7 @@ static bool owner_gone(const struct mesh *m, const struct dns_evidence *e, uint3
     return false;
 }
 
-// "?.rest" of an owner name, for an unused label; NULL where the name has only one label. To be freed.
+// "?.rest" of an owner name, for an unused label; NULL if the name has only one label. To be freed.
 static char *beside_name(const char *owner)
 {
     const char *dot = strchr(owner, '.');

@@ -14,13 +14,14 @@ struct filter_chains {
 };
 
 // Sets the names (s->sni) for which a server that passes TLS on has filter chains: those of the tls rules of the
-// VirtualServices bound to its Gateway, or its own where it ends TLS and one of them has tcp rules for it. In m's arena.
+// VirtualServices bound to its Gateway, or its own where it ends TLS and one of them has tcp rules for it. In m's
+// arena.
 void filter_chain_names(const struct mesh *m, const struct bound_virtualservices *bound,
                         struct gateway_server *s);
 // Indexes the plain names of all listeners, once the names of their servers are set. In the arena.
 void filter_chains_build(struct filter_chains *f, struct arena *a, const struct merged_gateways *g);
 // Of the listener's TLS servers the one that takes this SNI (lower case; "" for none): exact, then the longest
-// wildcard, then one with "*". NULL where the connection is closed.
+// wildcard, then one with "*". NULL if the connection is closed.
 const struct gateway_server *filter_chains_find(const struct filter_chains *f,
                                                 const struct listener *l, const char *sni);
 

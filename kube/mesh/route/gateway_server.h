@@ -39,9 +39,9 @@ struct gateway_server {
     const struct server *server;
     uint32_t index;        // in the Gateway's list
     struct str_list hosts; // rewritten (host.h)
-    uint32_t port;         // server.port.number, 0 where invalid
+    uint32_t port;         // server.port.number, 0 if invalid
     uint32_t listen;       // the port listened on after targetPort
-    const char *bind;      // "" where none
+    const char *bind;      // "" if none
     const char *table; // gateway_server_table, set when the server is merged or settled; else NULL
     enum server_family family;
     enum server_fate fate;
@@ -56,8 +56,8 @@ struct gateway_server {
 // workload. Hosts are those of `hosts`.
 struct gateway_server gateway_server_of(const struct gateway_hosts *hosts, uint32_t index,
                                         const struct workload_services *services);
-// The name of the server's HTTP route table (docs/rules/istio.md#route-table-names), NULL for FAMILY_TLS and FAMILY_TCP.
-// In the arena.
+// The name of the server's HTTP route table (docs/rules/istio.md#route-table-names), NULL for FAMILY_TLS and
+// FAMILY_TCP. In the arena.
 const char *gateway_server_table(struct arena *a, const struct gateway_server *s);
 // Would both have one HTTP route table? The same as equal names, without making them.
 bool gateway_server_same_table(const struct gateway_server *a, const struct gateway_server *b);

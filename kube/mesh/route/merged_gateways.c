@@ -22,7 +22,7 @@ struct bound_address { // of one port
 
 // What was put on one port so far.
 struct port_state {
-    const struct gateway_server *plain; // the first server of the port, where it is no TLS server
+    const struct gateway_server *plain; // the first server of the port, if it is no TLS server
     const struct gateway_server *first;
     struct bound_address *addresses; // of the servers that followed a TLS server
 };
@@ -59,7 +59,7 @@ static bool take_tls_hosts(struct gateway_merge *g, struct gateway_server *s)
     return true;
 }
 
-// True where none of those that followed the port's TLS server bound this address.
+// True if none of those that followed the port's TLS server bound this address.
 static bool bind_address(struct gateway_merge *g, struct port_state *p, const char *bind)
 {
     for (const struct bound_address *b = p->addresses; b != NULL; b = b->next) {
