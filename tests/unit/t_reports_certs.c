@@ -53,13 +53,7 @@ static const char *const open_cases[] = {
     "val-acme-cn-outside.yaml",
     "val-acme-ip-dns01.yaml",
     "val-acme-tlsclient.yaml",
-    "val-issuer-two-types.yaml",
-    "val-no-issuerref.yaml",
-    "val-no-names.yaml",
-    "val-old-key-fields.yaml",
-    "val-renewbefore-gt-duration.yaml",
     "val-sni-template.yaml",
-    "val-typo-field.yaml",
     "webhook-down.yaml",
 };
 
