@@ -34,6 +34,9 @@
 #define SOLVERS(solvers)                                                                           \
     "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\n"             \
     "spec: {acme: {server: 'https://acme-v02.api.letsencrypt.org/directory', solvers: [" solvers "]}}\n"
+#define PROFILE(profile)                                                                           \
+    "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\n"             \
+    "spec: {acme: {server: 'https://acme-v02.api.letsencrypt.org/directory', profile: " profile ", solvers: [{http01: {ingress: {}}}]}}\n"
 #define FROM_LE "issuerRef: {name: le, kind: ClusterIssuer}"
 #define HEALTHY "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY
 #define GATEWAY(name, annotations, hosts)                                                          \
@@ -79,15 +82,34 @@ static const struct rule {
     {"GT0206", "of the zone that has its name", CERT("dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsZones: [A.x.io]}, http01: {ingress: {}}}"), NULL},
     {"GT0206", "a zone ends at a dot", CERT("dnsNames: [aax.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsZones: [ax.io]}, http01: {ingress: {}}}"), "error a/web spec.dnsNames[0]: no solver of ClusterIssuer le admits aax.io"},
     {"GT0206", "a solver for it", CERT("dnsNames: [a.x.io, '*.x.io'], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}, {selector: {dnsZones: [x.io]}, dns01: {route53: {region: r}}}"), NULL},
+    {"GT0206", "an IP address needs HTTP-01", CERT("ipAddresses: [192.0.2.1], " FROM_LE, HEALTHY) SOLVERS("{dns01: {route53: {region: r}}}"), "error a/web spec.ipAddresses[0]: no HTTP-01 solver of ClusterIssuer le admits 192.0.2.1; IP addresses need one"},
+    {"GT0206", "an IP address with HTTP-01", CERT("ipAddresses: [192.0.2.1], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), NULL},
+    {"GT0207", "none of the names, with ACME", CERT("commonName: My Shop, dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), "error a/web spec.commonName: commonName \"My Shop\" is not among dnsNames or ipAddresses"},
+    {"GT0207", "one of the names, with ACME", CERT("commonName: a.x.io, dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), NULL},
+    {"GT0207", "none of the names, with a CA of one's own", CERT("commonName: My Shop, dnsNames: [a.x.io], " FROM_LE, HEALTHY) "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\nspec: {ca: {secretName: c}}\n", NULL},
     {"GT0207", "65 bytes", CERT("commonName: " NAMES_64 "j, dnsNames: [a.x.io], " FROM_LE, HEALTHY) ISSUER, "error a/web spec.commonName: is 65 bytes long, at most 64 are allowed"},
-    {"GT0207", "64 bytes", CERT("commonName: " NAMES_64 ", dnsNames: [a.x.io], " FROM_LE, HEALTHY) ISSUER, NULL},
+    {"GT0207", "64 bytes", CERT("commonName: " NAMES_64 ", dnsNames: [" NAMES_64 "], " FROM_LE, HEALTHY) ISSUER, NULL},
     {"GT0208", "a chain that cannot be read", CERTIFICATE("", "", HEALTHY) ISSUER REQUEST(APPROVED CONDITION("Ready", "True", "Issued", "ok", "2026-09-10T11:30:00Z")) "  certificate: bm8gUEVN\n", "warning a/web -: as issued: "},
     {"GT0208", "no chain at all", CERTIFICATE("", "", HEALTHY) ISSUER, NULL},
     {"GT0209", "a star among letters", CERT("dnsNames: ['f*.x.io'], " FROM_LE, HEALTHY) ISSUER, "error a/web spec.dnsNames[0]: no host can match f*.x.io"},
+    {"GT0209", "a template", CERT("dnsNames: ['{{ .Values.host }}'], " FROM_LE, HEALTHY) ISSUER, "error a/web spec.dnsNames[0]: no host can match {{ .Values.host }}"},
+    {"GT0209", "a URL", CERT("dnsNames: ['https://a.x.io'], " FROM_LE, HEALTHY) ISSUER, "error a/web spec.dnsNames[0]: no host can match https://a.x.io"},
+    {"GT0209", "letters of another script, and a final dot", CERT("dnsNames: [bücher.x.io, a.x.io., a_b.x.io], " FROM_LE, HEALTHY) ISSUER, NULL},
     {"GT0209", "a whole label", CERT("dnsNames: ['*.x.io'], " FROM_LE, HEALTHY) ISSUER, NULL},
     {"GT0210", "not ready", SOLVERS("{http01: {ingress: {}}}") "status:\n  conditions:\n  - {type: Ready, status: 'False', reason: ErrRegisterACMEAccount, message: 'Failed to register'}\n", "warning le -: not ready: Failed to register"},
     {"GT0210", "staging", "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\nspec: {acme: {server: 'https://acme-v01.api.letsencrypt.org/directory'}}\n", "warning le spec.acme.server: "},
+    {"GT0210", "a profile that is gone", PROFILE("tlsclient"), "warning le spec.acme.profile: Let's Encrypt has no profile tlsclient since 2026-07-08"},
+    {"GT0210", "a profile that never was", PROFILE("short-lived"), "warning le spec.acme.profile: Let's Encrypt has no profile short-lived"},
+    {"GT0210", "a profile", PROFILE("shortlived"), NULL},
     {"GT0210", "ready", ISSUER, NULL},
+    {"GT0212", "no public name", CERT("dnsNames: [a.corp.internal], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), "error a/web spec.dnsNames[0]: Let's Encrypt does not issue for a.corp.internal: it does not end in a public"},
+    {"GT0212", "an underscore", CERT("dnsNames: [a_b.x.io], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), "error a/web spec.dnsNames[0]: Let's Encrypt does not issue for a_b.x.io"},
+    {"GT0212", "an IP address in 90 days", CERT("ipAddresses: [192.0.2.1], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), "error a/web spec.ipAddresses: Let's Encrypt issues for IP addresses with profile shortlived only, ClusterIssuer le uses classic"},
+    {"GT0212", "an IP address in 6 days", CERT("ipAddresses: [192.0.2.1], " FROM_LE, HEALTHY) PROFILE("shortlived"), NULL},
+    {"GT0212", "a URI", CERT("dnsNames: [a.x.io], uris: ['spiffe://x/y'], " FROM_LE, HEALTHY) PROFILE("classic"), "error a/web spec.uris: Let's Encrypt refuses requests with URIs"},
+    {"GT0212", "an e-mail address", CERT("dnsNames: [a.x.io], emailAddresses: [a@x.io], " FROM_LE, HEALTHY) PROFILE("classic"), "error a/web spec.emailAddresses: Let's Encrypt refuses"},
+    {"GT0212", "more names than the profile has", CERT("dnsNames: [a.x.io, b.x.io, c.x.io, d.x.io, e.x.io, f.x.io, g.x.io, h.x.io, i.x.io, j.x.io, k.x.io, l.x.io, m.x.io, n.x.io, o.x.io, p.x.io, q.x.io, r.x.io, s.x.io, t.x.io, u.x.io, v.x.io, w.x.io, x.x.io, y.x.io, z.x.io], " FROM_LE, HEALTHY) PROFILE("tlsserver"), "error a/web spec.dnsNames: 26 names are more than the 25 of Let's Encrypt's profile tlsserver"},
+    {"GT0212", "another CA", CERT("dnsNames: [a.corp.internal], uris: ['spiffe://x/y'], " FROM_LE, HEALTHY) "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\nspec: {acme: {server: 'https://pebble/dir', solvers: [{http01: {ingress: {}}}]}}\n", NULL},
     {"GT0211", "ends within the time", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-20T00:00:00Z", "2026-09-17T12:00:00Z") "  conditions:\n" READY) ISSUER, "error a/web -: ends 2026-09-17T12:00:00Z (READY)"},
     {"GT0211", "has ended", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-20T00:00:00Z", "2026-09-10T11:59:59Z") "  conditions:\n" READY) ISSUER, "error a/web -: ended 2026-09-10T11:59:59Z (EXPIRED)"},
     {"GT0211", "ends later", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-20T00:00:00Z", "2026-09-17T12:00:01Z") "  conditions:\n" READY) ISSUER, NULL},

@@ -50,10 +50,6 @@ static const char *const open_cases[] = {
     "renewal-disabled.yaml",
     "renewal-stuck-10-days.yaml",
     "shortlived-backoff-past-expiry.yaml",
-    "val-acme-cn-outside.yaml",
-    "val-acme-ip-dns01.yaml",
-    "val-acme-tlsclient.yaml",
-    "val-sni-template.yaml",
     "webhook-down.yaml",
 };
 

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-// Whether a solver of the issuer can prove `name` ("*.x" needs DNS-01). `labels` are the Order's, which selectors of
+// Whether a solver of the issuer can prove `name` ("*.x" needs DNS-01, an IP address HTTP-01). `labels` are the Order's, which selectors of
 // solvers may ask for.
 bool acme_solver_admits(const struct issuer *i, const char *name, const struct str_map *labels);
 // The first name of the Certificate that no solver of its ACME issuer can prove. NULL where all have one, where the

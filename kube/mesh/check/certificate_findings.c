@@ -10,13 +10,13 @@
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/cert/acme.h"
-#include "kube/mesh/cert/acme_solver.h"
 #include "kube/mesh/cert/certificate_facts.h"
 #include "kube/mesh/cert/certificate_list.h"
 #include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/issued_certificate.h"
 #include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/cert/name_coverage.h"
+#include "kube/mesh/check/acme_findings.h"
 #include "kube/mesh/check/finding_codes.h"
 #include "kube/mesh/core/mesh_objects.h"
 
@@ -75,32 +75,15 @@ static void missing_issuer(const struct mesh *m, const struct certificate *c,
     }
 }
 
-// Each name has a solver.
-static void check_solvers(const struct mesh *m, const struct certificate *c,
-                          const struct issuer_status *i, const char *id, struct findings *f)
-{
-    for (uint32_t k = 0; k < c->dns_names.n; k++) {
-        const char *name = c->dns_names.at[k];
-        bool wild = str_starts(name, "*.");
-        if (!acme_solver_admits(i->object, name, &c->o.labels)) {
-            finding_add_coded(
-                f, m->arena, "GT0206", &c->o, arena_printf(m->arena, "spec.dnsNames[%u]", k),
-                arena_printf(m->arena, "no %ssolver of %s %s admits %s%s", wild ? "DNS-01 " : "",
-                             i->kind, id, name, wild ? "; wildcards need one" : ""),
-                "add a solver to the issuer, or widen its selector");
-        }
-    }
-}
-
 static void check_issuer_ref(const struct mesh *m, const struct certificate_status *s,
                              struct findings *f)
 {
     const struct issuer_status *i = &s->issuer;
     const char *id = i->ns[0] != '\0' ? arena_printf(m->arena, "%s/%s", i->ns, i->name) : i->name;
-    if (i->object == NULL && i->known) {
+    if (i->object == NULL && i->known && i->name[0] != '\0') {
         missing_issuer(m, s->certificate, i, id, f);
     } else if (i->object != NULL && i->object->type == ISSUER_ACME) {
-        check_solvers(m, s->certificate, i, id, f);
+        acme_certificate_findings(m, s->certificate, i->object, f);
     }
 }
 
@@ -108,10 +91,12 @@ static void check_names(const struct mesh *m, const struct certificate *c, struc
 {
     for (uint32_t k = 0; k < c->dns_names.n; k++) {
         if (!coverage_name_valid(c->dns_names.at[k])) {
-            finding_add_coded(f, m->arena, "GT0209", &c->o,
-                              arena_printf(m->arena, "spec.dnsNames[%u]", k),
-                              arena_printf(m->arena, "no host can match %s", c->dns_names.at[k]),
-                              "'*' must be the whole left-most label, with two labels behind it");
+            finding_add_coded(
+                f, m->arena, "GT0209", &c->o, arena_printf(m->arena, "spec.dnsNames[%u]", k),
+                arena_printf(m->arena, "no host can match %s", c->dns_names.at[k]),
+                strchr(c->dns_names.at[k], '*') != NULL
+                    ? "'*' must be the whole left-most label, with two labels behind it"
+                    : "write the name alone: letters, digits, '-' and dots");
         }
     }
     if (c->common_name != NULL && strlen(c->common_name) > 64) {
@@ -162,6 +147,7 @@ static void check_issuers(const struct mesh *m, enum kind k, struct findings *f)
         } else if (ca.note != NULL) {
             finding_add_coded(f, m->arena, "GT0210", &o->o, "spec.acme.server", ca.note, NULL);
         }
+        acme_issuer_findings(m, o, f);
     }
 }
 
