@@ -98,7 +98,7 @@ void decode_certificate(struct object_decoder *d, const struct object_parts *p, 
     struct certificate *x = (struct certificate *)o;
     x->duration = x->renew_before = DURATION_NONE;
     x->renew_before_percentage = x->revision = x->failed_attempts = -1;
-    x->not_before = x->not_after = x->renewal_time = x->last_failure = TIME_NONE;
+    x->not_before = x->not_after = x->renewal_time = x->last_failure = x->ari_start = TIME_NONE;
     certificate_spec(d, p->spec, x);
     EACH_FIELD(f, p->status)
     {
@@ -110,6 +110,8 @@ void decode_certificate(struct object_decoder *d, const struct object_parts *p, 
             x->not_after = decode_time(f);
         } else if (field_is(f, "renewalTime")) {
             x->renewal_time = decode_time(f);
+        } else if (field_is(f, "acme")) {
+            x->ari_start = decode_time(json_at(f, "ari", "suggestedWindow", "start", NULL));
         } else if (field_is(f, "lastFailureTime")) {
             x->last_failure = decode_time(f);
         } else if (field_is(f, "revision")) {

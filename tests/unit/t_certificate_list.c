@@ -182,7 +182,7 @@ static const struct bad_case bad_cases[] = {
     {"a request without ownerReferences", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY) ISSUER
         "---\napiVersion: cert-manager.io/v1\nkind: CertificateRequest\nmetadata: {name: web-1, namespace: a, annotations: {cert-manager.io/certificate-name: web, cert-manager.io/certificate-revision: '1'}}\n"
         "spec: {issuerRef: {name: le, kind: ClusterIssuer}, request: eA==}\nstatus:\n  conditions:\n" APPROVED PENDING, CERTIFICATE_ISSUING, STAGE_ORDER, "Waiting on certificate issuance from order a/o"},
-    {"an issuer of another group", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a, creationTimestamp: '2026-09-10T11:00:00Z'}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le, kind: Corp, group: corp.example.com}}\n", CERTIFICATE_NOT_PICKED_UP, STAGE_CERTIFICATE, "issuerRef.group foreign"},
+    {"an issuer of another group", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a, creationTimestamp: '2026-09-10T11:00:00Z'}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le, kind: Corp, group: corp.example.com}}\n", CERTIFICATE_NOT_PICKED_UP, STAGE_CERTIFICATE, "is cert-manager running?"},
     {"no spec to speak of", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a, creationTimestamp: '2026-09-10T11:00:00Z'}\nspec: {}\n", CERTIFICATE_NOT_PICKED_UP, STAGE_CERTIFICATE, "no controller"},
 };
 // clang-format on

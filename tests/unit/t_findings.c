@@ -60,7 +60,8 @@ static const struct rule {
 } rules[] = {
     {"GT0201", "failed", CERTIFICATE("", "", "status:\n" FAILURE("1") "  conditions:\n" FAILED("no") NOT_READY) ISSUER, "error a/web -: FAILED: no; next try 2026-09-10T12:30:00Z"},
     {"GT0201", "well", CERTIFICATE("", "", HEALTHY) ISSUER, NULL},
-    {"GT0201", "a file without a status says nothing", CERTIFICATE("", "", "") ISSUER, NULL},
+    {"GT0201", "a file without a status says nothing", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a}\nspec: {secretName: s, dnsNames: [a.b.io], " FROM_LE "}\n" ISSUER, NULL},
+    {"GT0201", "the dump of one that nobody has looked at", CERTIFICATE("", "", "") ISSUER, "error a/web -: NOT PICKED UP: no controller has handled this: is cert-manager running?"},
     {"GT0202", "renewal is overdue", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-10T10:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY) ISSUER, "warning a/web -: OVERDUE"},
     {"GT0202", "renewal is not due", CERTIFICATE("", "", HEALTHY) ISSUER, NULL},
     {"GT0203", "two of one Secret", CERTIFICATE("", "", HEALTHY) "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: wild, namespace: a}\nspec: {secretName: web-tls, dnsNames: [b.x.io], " FROM_LE "}\n" ISSUER,

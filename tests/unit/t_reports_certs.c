@@ -14,9 +14,6 @@
 
 // Cases that fail yet.
 static const char *const open_cases[] = {
-    "app-renewal-stuck-1-day-left.yaml",
-    "app-renewal-stuck-expired.yaml",
-    "ari-window-later-than-renewaltime.yaml",
     "backoff-flag.yaml",
     "caa-zerossl.yaml",
     "challenge-queued-behind-duplicate.yaml",
@@ -38,7 +35,6 @@ static const char *const open_cases[] = {
     "issuing-no-request.yaml",
     "keystore-password-missing.yaml",
     "no-dns-names.yaml",
-    "no-status-foreign-group.yaml",
     "pdns-cloudflare-proxied-annotation.yaml",
     "pdns-filtered-nxdomain.yaml",
     "pdns-image-latest.yaml",
@@ -47,9 +43,6 @@ static const char *const open_cases[] = {
     "pdns-operator-first.yaml",
     "pdns-service-annotation-missing.yaml",
     "pdns-weighted-gateway-only.yaml",
-    "renewal-disabled.yaml",
-    "renewal-stuck-10-days.yaml",
-    "shortlived-backoff-past-expiry.yaml",
     "webhook-down.yaml",
 };
 

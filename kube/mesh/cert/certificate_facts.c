@@ -28,6 +28,21 @@ const struct condition *certificate_failure(const struct certificate *c)
                : NULL;
 }
 
+bool certificate_left_alone(const struct mesh *m, const struct certificate_status *s)
+{
+    const struct certificate *c = s->certificate;
+    const struct condition *issuing = condition_find(&c->conditions, "Issuing");
+    bool moving = issuing != NULL && issuing->status == CONDITION_TRUE;
+    bool waiting =
+        certificate_failure(c) != NULL && s->next_try != TIME_NONE && !mesh_reached(m, s->next_try);
+    return certificate_is_ready(c) && !moving && !waiting && !certificate_renewal_disabled(c);
+}
+
+bool certificate_renewal_disabled(const struct certificate *c)
+{
+    return str_eq(c->renewal_policy, "Disabled");
+}
+
 // The first two Certificates of a namespace, by name, that write one Secret; NULL where there are fewer.
 struct secret_writers {
     const char *first, *second;

@@ -2,6 +2,7 @@
 // Works out a Certificate's times, state and stage.
 #include "kube/mesh/cert/certificate_status.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
@@ -18,7 +19,7 @@
 
 #include <string.h>
 
-enum { MINUTE = 60, HOUR = 3600 }; // in seconds
+enum { MINUTE = 60, HOUR = 3600, DAY = 24 * HOUR }; // in seconds
 
 // --- times (docs/rules/certificates.md#renewal-time, docs/rules/certificates.md#back-off)
 
@@ -284,6 +285,63 @@ static int64_t next_try(const struct certificate *c, int64_t renews)
     return certificate_is_ready(c) && renews != TIME_NONE && renews > next ? renews : next;
 }
 
+// When the renewal is due. A window that the CA suggests goes before everything else: the trigger is its start, unless it
+// is that of an earlier certificate (docs/rules/certificates.md#renewal-time).
+static int64_t renewal_due(const struct certificate *c)
+{
+    if (certificate_renewal_disabled(c)) {
+        return TIME_NONE;
+    }
+    if (c->ari_start != TIME_NONE && c->not_before != TIME_NONE && c->ari_start > c->not_before) {
+        return c->ari_start;
+    }
+    return c->renewal_time != TIME_NONE
+               ? c->renewal_time
+               : certificate_renewal_time(c->not_before, c->not_after, c->renew_before,
+                                          c->renew_before_percentage);
+}
+
+static void make_worse(struct certificate_status *s, enum verdict v)
+{
+    s->verdict = v > s->verdict ? v : s->verdict;
+    s->colour = v > s->colour ? v : s->colour;
+}
+
+// What the state does not tell of a certificate that still works, but will not for long.
+static void judge_renewal(const struct mesh *m, struct certificate_status *s)
+{
+    struct arena *a = m->arena;
+    int64_t life =
+        s->not_before != TIME_NONE && s->not_after != TIME_NONE ? s->not_after - s->not_before : 0;
+    if (s->state == CERTIFICATE_RENEWING && s->since != TIME_NONE) {
+        // docs/rules/certificates.md#renewal-hangs
+        if ((s->failing && mesh_reached(m, s->since + 30 * MINUTE)) ||
+            mesh_reached(m, s->since + DAY)) {
+            make_worse(s, VERDICT_WARNING);
+        }
+    } else if (s->state == CERTIFICATE_RENEW_FAIL && s->not_after != TIME_NONE &&
+               s->next_try > s->not_after) {
+        make_worse(s, VERDICT_BROKEN);
+        s->reason = arena_printf(a, "%s; it ends %s, before the next try", s->reason,
+                                 time_format(a, s->not_after));
+        const char *renew = arena_printf(a, "renew it by hand: cmctl renew %s -n %s",
+                                         s->certificate->o.name, s->certificate->o.ns);
+        s->hint = s->hint != NULL ? arena_printf(a, "%s; then %s", s->hint, renew) : renew;
+    } else if (s->state == CERTIFICATE_READY && life > 0 &&
+               certificate_renewal_disabled(s->certificate) &&
+               mesh_reached(m, s->not_after - life / 3)) {
+        // docs/rules/certificates.md#renewal-disabled
+        make_worse(s, VERDICT_WARNING);
+        s->reason = arena_printf(a, "its renewal is disabled, and it ends %s",
+                                 time_format(a, s->not_after));
+        s->full = s->reason;
+        s->hint = arena_printf(a,
+                               "renew it by hand (cmctl renew %s -n %s), or set "
+                               "spec.renewal.policy to RenewBefore",
+                               s->certificate->o.name, s->certificate->o.ns);
+    }
+}
+
 void certificate_status(const struct mesh *m, const struct certificate *c,
                         struct certificate_status *out)
 {
@@ -295,11 +353,7 @@ void certificate_status(const struct mesh *m, const struct certificate *c,
     out->not_after = c->not_after;
     out->revision = c->revision;
     out->attempts = c->failed_attempts > 0 ? c->failed_attempts : 0;
-    out->renews = c->renewal_time;
-    if (out->renews == TIME_NONE && !str_eq(c->renewal_policy, "Disabled")) {
-        out->renews = certificate_renewal_time(c->not_before, c->not_after, c->renew_before,
-                                               c->renew_before_percentage);
-    }
+    out->renews = renewal_due(c);
     const struct condition *issuing = condition_find(&c->conditions, "Issuing");
     bool moving =
         certificate_failure(c) != NULL || (issuing != NULL && issuing->status == CONDITION_TRUE);
@@ -325,5 +379,6 @@ void certificate_status(const struct mesh *m, const struct certificate *c,
         out->next_try = next_try(c, out->renews);
     }
     issuance_reason(m, out);
+    judge_renewal(m, out);
     issuance_steps(m, out);
 }

@@ -143,7 +143,7 @@ enum failure_mode issuance_failure(const struct mesh *m, const struct certificat
         (s->order != NULL && order_failed(s->order) && s->state != CERTIFICATE_READY)) {
         return FAILURE_ORDER;
     }
-    if ((s->state == CERTIFICATE_EXPIRED && certificate_is_ready(c)) ||
+    if ((s->state == CERTIFICATE_EXPIRED && certificate_left_alone(m, s)) ||
         s->state == CERTIFICATE_OVERDUE) {
         return FAILURE_EXPIRED_READY;
     }

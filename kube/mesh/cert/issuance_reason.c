@@ -92,7 +92,7 @@ static struct reason_text state_reason(const struct mesh *m, const struct certif
         r.text = arena_printf(a, "being deleted since %s", time_format(a, c->o.deleted));
         break;
     case CERTIFICATE_EXPIRED: {
-        const char *doubt = certificate_is_ready(c)
+        const char *doubt = certificate_left_alone(m, s)
                                 ? " (controller still says Ready: is cert-manager running?)"
                                 : "";
         const char *expired = arena_printf(a, "expired %s%s", time_format(a, c->not_after), doubt);
@@ -127,7 +127,7 @@ static struct reason_text state_reason(const struct mesh *m, const struct certif
         r.text = "no controller has looked at it yet";
         break;
     case CERTIFICATE_NOT_PICKED_UP:
-        r.text = "no controller has handled this (cert-manager down, or issuerRef.group foreign)";
+        r.text = "no controller has handled this: is cert-manager running?";
         break;
     default:
         break;
@@ -151,6 +151,7 @@ void issuance_reason(const struct mesh *m, struct certificate_status *s)
     }
     struct reason_text r =
         state_reason(m, s, &d, failed != NULL ? failed_reason(m, s, &d) : issuing_reason(m, s, &d));
+    s->failing = d.wrong && failed == NULL;
     s->mode = issuance_failure(m, s, &d);
     s->hint = issuance_hint(m, s, &d);
     s->reason = r.text != NULL ? acme_mask(m->arena, r.text) : "";

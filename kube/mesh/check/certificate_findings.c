@@ -26,7 +26,8 @@
 // Whether there is a status to check: files may show what will be, not what is.
 static bool has_status(const struct certificate *c)
 {
-    return c->o.source == NULL || c->conditions.n != 0 || c->not_after != TIME_NONE;
+    bool dumped = !str_empty(c->o.uid) && c->o.created != TIME_NONE; // of a cluster
+    return c->o.source == NULL || dumped || c->conditions.n != 0 || c->not_after != TIME_NONE;
 }
 
 static void check_state(const struct mesh *m, const struct certificate_status *s,
