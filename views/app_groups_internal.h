@@ -14,12 +14,12 @@ struct app_group {
     uint32_t n;
 };
 
-// What rows are gathered by: their namespace, or their Gateway as "ns/name" ("" where there is none).
+// What rows are gathered by: their namespace, or their Gateway as "ns/name" ("" if there is none).
 enum app_group_key { APP_GROUP_NS, APP_GROUP_GATEWAY };
 
 // All rows, whatever the namespace of args, in the order of a key and then of their hosts. In the arena of args.
 struct app_group app_groups_sorted(const struct view_args *a, enum app_group_key key);
-// The rows with one value of the key that all of them were sorted by; n is 0 where there are none.
+// The rows with one value of the key that all of them were sorted by; n is 0 if there are none.
 struct app_group app_group_find(const struct app_group *sorted, enum app_group_key key,
                                 const char *value);
 

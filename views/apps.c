@@ -138,7 +138,7 @@ static const struct chain *chain_of(const struct view_args *a, const void *row)
     return app_chain(&m, row, a->options->dns);
 }
 
-// c is NULL where the object that the chain begins at is gone: then only the states are known.
+// c is NULL if the object that the chain begins at is gone: then only the states are known.
 static void detail_link(const struct view_args *a, struct text_block *b, const struct app_row *r,
                         const struct chain *c, enum link_kind link)
 {

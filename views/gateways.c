@@ -31,7 +31,7 @@ struct gateway_row {
     const struct gateway *gw;
     struct app_group apps;       // those that go through it
     enum verdict state;          // the worst of their links that are the Gateway's (own_links)
-    const struct app_row *worst; // the first with that state; NULL where nothing is known of any
+    const struct app_row *worst; // the first with that state; NULL if nothing is known of any
 };
 
 // Links that a Gateway answers for. Services and DNS have pages of their own.

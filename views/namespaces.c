@@ -22,12 +22,12 @@
 
 struct namespace_row {
     const struct object *o;
-    const char *domain;                    // "*.apps.example.io", NULL none
+    const char *domain;                    // "*.apps.example.io", NULL: none
     const struct certificate *certificate; // the one that has the domain, NULL with it
     struct certificate_status status;      // of that certificate
     struct app_group apps;
     uint32_t hosts;              // different ones of apps
-    const struct app_row *worst; // the first of apps in the worst state; NULL none
+    const struct app_row *worst; // the first of apps in the worst state; NULL: none
 };
 
 // A name of a Certificate, "*.rest", and its place among all of them.

@@ -33,7 +33,7 @@ struct table {
 struct table table_build(const struct view *v, const struct view_args *a, const char *filter,
                          struct table_order order);
 
-// Divides a screen of `columns` terminal columns among the view's columns: fills width[0..ncolumns), 0 where a
+// Divides a screen of `columns` terminal columns among the view's columns: fills width[0..ncolumns), 0 if a
 // column is not shown; one column is left between two. `wide`: those that are `wide` take part. `rows`, n of
 // them: the rows whose cells should fit where they can (those on the screen). Works in the arena of args.
 void table_widths(const struct view *v, const struct view_args *a, const void *const *rows,

@@ -36,8 +36,8 @@ struct view_args {
     const struct snapshot *snap;
     struct arena *arena; // everything returned lies here or in the snapshot
     int64_t now;         // seconds since 1970
-    const char *ns;      // only rows of this namespace; NULL all
-    const char *subject; // narrows the view (routes of one host, events of one uid); NULL none
+    const char *ns;      // only rows of this namespace; NULL: all
+    const char *subject; // narrows the view (routes of one host, events of one uid); NULL: none
     const struct view_options *options; // never NULL
     // What list() gave for an earlier snapshot, which still lives, with the same namespace and subject: list() may be faster
     // with it, and gives the same. n 0: none.
@@ -58,7 +58,7 @@ enum sort_by { SORT_TEXT, SORT_NUMBER };
 struct column {
     const char *title; // "HOST"
     const char *field; // "host": the CSV title, the name for sorting
-    char key;          // upper-case letter that sorts by it, 0 none
+    char key;          // upper-case letter that sorts by it, 0: none
     // The cell of a row; called only for rows that are drawn, sorted or filtered.
     struct cell (*cell)(const struct view_args *a, const void *row);
     short min, max; // terminal columns, min at least 1; max 0: takes what is left
@@ -87,7 +87,7 @@ struct view {
     const char *(*key)(const struct view_args *a, const void *row);
     // How the row is, for its colour and the header's counts. NULL: every row is ok.
     enum verdict (*verdict)(const struct view_args *a, const void *row);
-    // The object behind the row (for YAML, events, owner); it gives NULL where the row has none. NULL: no row has.
+    // The object behind the row (for YAML, events, owner); it gives NULL if the row has none. NULL: no row has.
     const struct object *(*object)(const struct view_args *a, const void *row);
     // The namespace of the row. NULL: its object's (view_row_ns).
     const char *(*ns)(const struct view_args *a, const void *row);
@@ -104,7 +104,7 @@ struct view {
 // What identifies a row across snapshots: the view's key, else the uid of the row's object, else (an object of a
 // file) its kind, namespace and name. In the arena of args or the snapshot.
 const char *view_row_key(const struct view *v, const struct view_args *a, const void *row);
-// The namespace of a row, "" where it has none. Borrowed from the snapshot.
+// The namespace of a row, "" if it has none. Borrowed from the snapshot.
 const char *view_row_ns(const struct view *v, const struct view_args *a, const void *row);
 // The context for questions about the mesh: snapshot, arena and time of args.
 struct mesh view_mesh(const struct view_args *a);

@@ -11,7 +11,7 @@
 
 struct err;
 
-// The text of kubectl's flags (docs/rules/kubernetes-client.md#kubeconfig-flags), NULL where not given.
+// The text of kubectl's flags (docs/rules/kubernetes-client.md#kubeconfig-flags), NULL if not given.
 // Booleans: "true" or "false" ("" is true). Borrowed by the calls that take them.
 struct api_flags {
     const char *kubeconfig, *context, *cluster, *user, *ns, *server;

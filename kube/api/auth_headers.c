@@ -19,7 +19,7 @@ static void add_line(struct auth_headers *h, struct buf *b)
     buf_reset(b);
 }
 
-// Does nothing where value is NULL.
+// Does nothing if value is NULL.
 static void add_header(struct auth_headers *h, struct buf *b, const char *name, const char *value)
 {
     if (value != NULL) {

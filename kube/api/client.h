@@ -17,7 +17,7 @@
 
 struct client;
 // The options that client_new works with: the default in the place of each that is 0, except for those of each kind.
-// NULL: all defaults.
+// NULL: all defaults. For tests of the defaults.
 struct client_options client_options_complete(const struct client_options *given);
 // Lists the first informers' kinds once discovery has found them. config and credential are borrowed and must live longer;
 // everything else is copied, as client_types.h says. options may be NULL. NULL with *err where it cannot work at all.
@@ -54,7 +54,7 @@ struct client_request;
 // client_step; the handle is gone then. An answer over 16 MiB is an error. Never NULL.
 struct client_request *client_get(struct client *c, const char *path, const char *accept,
                                   client_answer_fn *answer, void *self);
-// POST of JSON to a self-subject review: the only kind of path it takes. NULL where path is another one.
+// POST of JSON to a self-subject review: the only kind of path it takes. NULL if path is another one.
 struct client_request *client_review(struct client *c, const char *path, const char *json,
                                      client_answer_fn *answer, void *self);
 // No answer follows. NULL is fine.

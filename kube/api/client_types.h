@@ -64,7 +64,7 @@ enum client_phase {
     CLIENT_NOT_INSTALLED, // no such API
 };
 
-// Of one kind. Times are the wall clock's seconds (not skewed), TIME_NONE where there is none.
+// Of one kind. Times are the wall clock's seconds (not skewed), TIME_NONE if there is none.
 struct client_state {
     enum client_phase phase;
     bool synced; // complete at least once since the start
@@ -98,7 +98,7 @@ struct client_sink {
     void (*replace_end)(void *self, int id, const char *ns);
     // The state of a kind has changed.
     void (*state)(void *self, int id, const struct client_state *state);
-    // The connection, or why there is none, has changed. reason is NULL where there is none.
+    // The connection, or why there is none, has changed. reason is NULL if there is none.
     void (*connection)(void *self, enum client_connection c, const struct err *reason);
     // How far the server's clock is ahead of ours has changed; 0 when it is within a minute again.
     void (*skew)(void *self, int64_t seconds);

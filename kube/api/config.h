@@ -24,16 +24,16 @@ struct err;
 // A PEM text that was given inline, or the absolute path of a file that is read again when it changes.
 // Neither set: none. Inline data wins where both are.
 struct pem_source {
-    char *data; // NUL-terminated, NULL where a file
+    char *data; // NUL-terminated, NULL if a file
     size_t len;
     char *file;
 };
 
-// All text is NULL where nothing was given, unless its comment says otherwise. Immutable once loaded, so any thread
+// All text is NULL if nothing was given, unless its comment says otherwise. Immutable once loaded, so any thread
 // may read it.
 struct api_config {
     struct arena arena;             // secret; all text is in it
-    char *context, *cluster, *user; // names; "" where none
+    char *context, *cluster, *user; // names; "" if none
     char *ns;                       // never NULL: flag, context, pod or "default"
     bool ns_from_flag;
     bool in_cluster;

@@ -163,7 +163,7 @@ static void check_impersonation(struct config_choice *c)
     }
 }
 
-// Trims a token's end; adds a problem and gives NULL where it cannot stand in a header.
+// Trims a token's end; adds a problem and gives NULL if it cannot stand in a header.
 static const char *usable_token(struct config_choice *c, const char *token)
 {
     if (str_empty(token)) {

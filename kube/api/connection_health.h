@@ -32,7 +32,7 @@ void connection_health_release(struct connection_health *h);
 // All connections are gone.
 void connection_health_clear(struct connection_health *h);
 
-// The connection of that port, NULL where it is not known. Valid until the next add or check.
+// The connection of that port, NULL if it is not known. Valid until the next add or check.
 struct connection *connection_health_find(const struct connection_health *h, long port);
 // The same; one that is not known is added, as if its last byte came at `since`.
 struct connection *connection_health_add(struct connection_health *h, long port, int64_t since);

@@ -44,7 +44,7 @@ void credential_retry(struct credential *c);
 // The header lines of this version, borrowed until the next call of check, unauthorized, step or run; a request that
 // is sent with them takes a reference.
 struct auth_headers *credential_headers(const struct credential *c);
-// Changes with each new token and each answer of a plugin; 0 never occurs.
+// Changes with each new token and each answer of a plugin; 0: never occurs.
 uint64_t credential_version(const struct credential *c);
 
 // The TLS material, borrowed until the next call of check, step or run; NULL data where none. When

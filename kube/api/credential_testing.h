@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 struct credential;
-// Whether a plugin runs, also while its last answer is still good. Tests wait for its end; the program waits for
-// credential_fds and credential_deadline.
+// Whether a plugin runs, even if its last answer is still good. For tests that wait for its end; the program waits
+// for credential_fds and credential_deadline.
 bool credential_running(const struct credential *c);
 
 #endif

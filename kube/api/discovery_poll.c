@@ -102,7 +102,7 @@ static void forget_etag(struct discovery_document *d)
     d->etag = NULL;
 }
 
-// Tries again after a back-off. status: of the answer, 0 where none came.
+// Tries again after a back-off. status: of the answer, 0 if none came.
 static void document_failed(struct discovery_document *d, int status, const struct err *err)
 {
     struct discovery_poll *p = d->poll;
@@ -130,7 +130,7 @@ static bool read_document(struct discovery_document *d, const struct single_resp
     return true;
 }
 
-// False where there has to be another try, which is on its way.
+// False if there has to be another try, which is on its way.
 static bool take_document(struct discovery_document *d, const struct single_response *r)
 {
     struct discovery_poll *p = d->poll;

@@ -4,7 +4,7 @@
 #define GATETOP_API_ENVIRONMENT_H
 
 struct environment {
-    // The value of a variable, borrowed; NULL where it is not set.
+    // The value of a variable, borrowed; NULL if it is not set.
     const char *(*get)(void *self, const char *name);
     void *self;
     const char *

@@ -4,6 +4,7 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/err.h"
+#include "kube/base/host_port.h"
 #include "kube/base/number.h"
 #include "kube/base/str.h"
 #include "kube/base/url.h"
@@ -62,7 +63,7 @@ static bool same_bits(const unsigned char *x, const unsigned char *y, int bits)
     return true;
 }
 
-// "10.0.0.0/8": false where it is no network. *hit: ip lies in it.
+// "10.0.0.0/8": false if it is no network. *hit: ip lies in it.
 static bool network(struct arena *a, const char *entry, const unsigned char *ip, bool *hit)
 {
     const char *slash = strchr(entry, '/');
@@ -79,26 +80,6 @@ static bool network(struct arena *a, const char *entry, const unsigned char *ip,
     return true;
 }
 
-// Splits "host:port", "[v6]:port" off an entry; an entry with more colons is an address.
-static void split_port(struct arena *a, const char *entry, const char **host, const char **port)
-{
-    *host = entry;
-    *port = "";
-    const char *colon = strrchr(entry, ':');
-    if (*entry == '[') {
-        const char *close = strchr(entry, ']');
-        if (close != NULL && close[1] == ':') {
-            *port = close + 2;
-        }
-        if (close != NULL && (close[1] == ':' || close[1] == '\0')) {
-            *host = arena_strndup(a, entry + 1, (size_t)(close - entry - 1));
-        }
-    } else if (colon != NULL && strchr(entry, ':') == colon) {
-        *port = colon + 1;
-        *host = arena_strndup(a, entry, (size_t)(colon - entry));
-    }
-}
-
 static bool entry_matches(struct arena *a, const char *entry, const char *host, const char *port,
                           const unsigned char *ip)
 {
@@ -109,11 +90,12 @@ static bool entry_matches(struct arena *a, const char *entry, const char *host, 
     if (network(a, entry, ip, &hit)) {
         return hit;
     }
-    const char *name, *only;
-    split_port(a, entry, &name, &only);
-    if (*name == '\0' || (*only != '\0' && !str_eq(only, port))) {
+    struct host_port p;
+    if (!host_port_split(entry, &p) || p.host_len == 0 ||
+        !(str_empty(p.port) || str_eq(p.port, port))) {
         return false;
     }
+    const char *name = arena_strndup(a, p.host, p.host_len);
     unsigned char other[16];
     if (parse_ip(name, other)) {
         return ip != NULL && memcmp(ip, other, sizeof other) == 0;

@@ -18,7 +18,7 @@ struct error_response {
     bool too_large; // resourceVersion higher than the server's: 504, cause ResourceVersionTooLarge
     bool named;     // details.name is set: an object is missing, not its API
     int retry_after_s; // header or details.retryAfterSeconds, 0: none
-    char reason[64];   // "Forbidden", "Expired"; cleaned; "" where none
+    char reason[64];   // "Forbidden", "Expired"; cleaned; "" if none
     char message[400]; // cleaned, one line; HTTP's own words where the body says nothing
 };
 

@@ -177,7 +177,7 @@ static bool check_exit(const struct exec_authenticator *a, struct err *err)
     return ok;
 }
 
-// True where the run gave a credential.
+// True if the run gave a credential.
 static bool end_run(struct exec_authenticator *a, struct credential_time now)
 {
     struct exec_credential answer;

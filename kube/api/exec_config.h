@@ -21,7 +21,7 @@ struct exec_config {
     char *interactive_mode; // Never, IfAvailable or Always
     char *install_hint;     // NULL or text, not yet cleaned for the terminal
     bool provide_cluster_info;
-    char *cluster_config; // JSON text of the cluster extension for plugins, NULL where none
+    char *cluster_config; // JSON text of the cluster extension for plugins, NULL if none
 };
 
 #endif

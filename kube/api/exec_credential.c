@@ -38,7 +38,7 @@ static struct json *parse(const char *text, size_t n)
     return root;
 }
 
-// A text field of status: NULL where absent, false where it is something else.
+// A text field of status: NULL if absent, false if it is something else.
 static bool status_text(const struct json *status, const char *key, const char **out,
                         struct err *err)
 {

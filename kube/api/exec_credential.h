@@ -15,9 +15,9 @@
 struct err;
 
 struct exec_credential {
-    char *token;        // fit for a header; NULL where none. This and the next are secret memory
+    char *token;        // fit for a header; NULL if none. This and the next are secret memory
     char *cert, *key;   // PEM, both or none
-    int64_t expires_ms; // wall clock; INT64_MAX where it does not expire
+    int64_t expires_ms; // wall clock; INT64_MAX if it does not expire
 };
 
 // Reads the plugin's stdout (JSON, or YAML). Its apiVersion must be `api_version`. No secret in *err.
@@ -29,7 +29,7 @@ void exec_credential_clear(struct exec_credential *c);
 // KUBERNETES_EXEC_INFO, heap. ca is the PEM text of the cluster's authority, NULL for none.
 char *exec_info(const struct api_config *c, bool interactive, const char *ca, size_t ca_len);
 
-// The last three lines of a plugin's stderr without escape sequences, on one line; "" where it said nothing.
+// The last three lines of a plugin's stderr without escape sequences, on one line; "" if it said nothing.
 char *exec_stderr_summary(struct arena *a, const char *text, size_t n);
 
 #endif

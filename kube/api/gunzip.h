@@ -25,7 +25,7 @@ struct gunzip;
 // max bounds the inflated bytes of all members together, 0 is GUNZIP_MAX. out may not free it.
 struct gunzip *gunzip_new(size_t max, gunzip_fn *out, void *self);
 void gunzip_free(struct gunzip *z); // NULL is fine
-// False where the bytes are not gzip members, one after another and nothing else (ERR_PARSE), or max is
+// False if the bytes are not gzip members, one after another and nothing else (ERR_PARSE), or max is
 // passed (ERR_LIMIT); the members before that were given to out. It must not be called again then.
 bool gunzip_feed(struct gunzip *z, const char *bytes, size_t n, struct err *err) MUST_USE;
 // True between members, and before the first: an answer that ends elsewhere was cut.

@@ -29,7 +29,7 @@ struct heartbeat *heartbeat_new(const struct heartbeat_options *o);
 void heartbeat_free(struct heartbeat *h);
 
 // The server was lost, for this reason: sends requests, the first in a second or two, later ones up to eight seconds
-// apart. Does nothing where trying again cannot help, as with a refused credential.
+// apart. Does nothing if trying again cannot help, as with a refused credential.
 void heartbeat_lost(struct heartbeat *h, const struct err *reason);
 // The connection is a new one: another server may answer now. Sends a request in delay_ms.
 void heartbeat_reconnected(struct heartbeat *h, int64_t delay_ms);

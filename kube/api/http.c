@@ -575,7 +575,7 @@ static void log_failure(const struct http_call *c, const struct err *err)
     }
 }
 
-// What the end of the answer means; ERR_NONE where it is whole as far as one can see.
+// What the end of the answer means; ERR_NONE if it is whole as far as one can see.
 static struct err call_error(const struct http_call *c, const struct http_failure *failure)
 {
     struct err err = {0};

@@ -46,7 +46,7 @@ struct http_request {
 // Strings are borrowed for the call.
 struct http_response {
     int status;
-    const char *content_type, *etag, *location, *warning; // NULL where none; not cleaned
+    const char *content_type, *etag, *location, *warning; // NULL if none; not cleaned
     int retry_after_s;           // 0: none (HTTP dates are ignored, as client-go does)
     int64_t date;                // of the server, TIME_NONE
     bool http1;                  // not HTTP/2
@@ -54,11 +54,11 @@ struct http_response {
 };
 
 struct http_events {
-    // The header of the answer. NULL where it is of no interest; the same holds for bytes.
+    // The header of the answer. NULL if it is of no interest; the same holds for bytes.
     void (*response)(void *self, const struct http_response *r);
     void (*bytes)(void *self, const char *bytes, size_t n);
     // The last event. err NULL: the end of the body was seen (which proves little: judge the content). lost: the whole
-    // generation ended; err is then NULL where that was planned.
+    // generation ended; err is then NULL if that was planned.
     void (*done)(void *self, const struct err *err, bool lost);
 };
 
@@ -66,9 +66,10 @@ struct http;
 struct http_call;
 
 // The limits that http_new works with: the default in the place of each that is not positive. NULL: all defaults.
+// For tests of the defaults.
 struct http_limits http_limits_complete(const struct http_limits *given);
 
-// Once in main before threads: libcurl's global state, SIGPIPE ignored. False where libcurl cannot do what is needed.
+// Once in main before threads: libcurl's global state, SIGPIPE ignored. False if libcurl cannot do what is needed.
 bool http_global_init(struct err *err) MUST_USE;
 
 // config and credential are borrowed and must live longer. restarted (may be NULL) is called at the start of a new

@@ -12,7 +12,7 @@ struct http_address {
     // address to connect to, "::host:port" as CURLOPT_CONNECT_TO has it, and the Host header.
     char *connect_to, *host_header;
     char *peer,
-        *proxy_peer; // "host:port" for messages, without a password; proxy_peer NULL where none is used
+        *proxy_peer; // "host:port" for messages, without a password; proxy_peer NULL if none is used
     char *agent;     // the User-Agent (docs/rules/kubernetes-client.md#user-agent)
 };
 

@@ -30,8 +30,8 @@ enum http_failure_kind {
 struct http_failure {
     enum http_failure_kind kind;
     char why[256];           // the library's own words, clean
-    int sys;                 // errno, 0 where none
-    int proxy_status;        // that the proxy answered to CONNECT, 0 where none
+    int sys;                 // errno, 0 if none
+    int proxy_status;        // that the proxy answered to CONNECT, 0 if none
     bool proxy_not_verified; // the certificate of the proxy
     bool handshake_done;     // TLS stood
     bool answered;           // the answer's header came

@@ -422,7 +422,7 @@ void transfer_free(struct transfer *t)
     if (t == NULL) {
         return;
     }
-    curl_multi_remove_handle(t->pool->multi, t->easy); // does nothing where it was not added
+    curl_multi_remove_handle(t->pool->multi, t->easy); // does nothing if it was not added
     curl_easy_cleanup(t->easy);
     auth_headers_unref(t->auth);
     arena_release(&t->texts);

@@ -20,17 +20,17 @@
 
 struct err;
 
-// Once in main before threads: libcurl's global state, SIGPIPE ignored. False where libcurl cannot do what is needed.
+// Once in main before threads: libcurl's global state, SIGPIPE ignored. False if libcurl cannot do what is needed.
 bool transfer_global_init(struct err *err) MUST_USE;
 
-// The header of an answer. Strings are borrowed for the call, as the server sent them: not cleaned, NULL where none.
+// The header of an answer. Strings are borrowed for the call, as the server sent them: not cleaned, NULL if none.
 struct http_head {
     int status;
     const char *content_type, *etag, *location, *warning;
-    int retry_after_s; // at most an hour; 0 where there is none, also for a date (client-go ignores those)
-    int64_t date; // seconds, TIME_NONE
-    bool gzip;    // the body's Content-Encoding
-    bool http1;   // not HTTP/2
+    int retry_after_s; // at most an hour; 0 if there is none, also for a date (client-go ignores those)
+    int64_t date;      // seconds, TIME_NONE
+    bool gzip;         // the body's Content-Encoding
+    bool http1;        // not HTTP/2
 };
 
 struct transfer_events {
@@ -65,7 +65,7 @@ struct transfer_pool *transfer_pool_new(const struct api_config *config,
 // Closes the connections. After all its transfers.
 void transfer_pool_free(struct transfer_pool *p);
 
-// Starts a transfer with the credential as it is now; the request is copied. NULL where libcurl does not take all of
+// Starts a transfer with the credential as it is now; the request is copied. NULL if libcurl does not take all of
 // it: nothing is then sent.
 struct transfer *transfer_start(struct transfer_pool *p, const struct transfer_request *r,
                                 const struct transfer_events *events, struct err *err);

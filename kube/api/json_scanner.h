@@ -24,14 +24,14 @@ struct json_scanner {
 // Forgets everything.
 void json_scanner_reset(struct json_scanner *s, bool lines);
 
-// A bracket opens; false where it is nested too deeply.
+// A bracket opens; false if it is nested too deeply.
 bool json_scanner_open(struct json_scanner *s, char bracket);
-// A bracket closes; false where it does not match the one that is open.
+// A bracket closes; false if it does not match the one that is open.
 bool json_scanner_close(struct json_scanner *s, char bracket);
 
 // A string begins: its quote was read.
 void json_scanner_begin_string(struct json_scanner *s);
-// The quote that ends the open string, which is closed then; NULL where the string goes on in the next piece, or is broken.
+// The quote that ends the open string, which is closed then; NULL if the string goes on in the next piece, or is broken.
 const char *json_scanner_end_string(struct json_scanner *s, const char *p, const char *end);
 
 // Runs through a value until a bracket closes below `depth`. Returns where it stopped: after that bracket (*done), or at the

@@ -16,8 +16,8 @@ struct json;
 struct yaml_doc;
 
 struct kube_pem {
-    const char *file; // absolute; NULL or "" where none
-    const char *data; // decoded, NUL-terminated; NULL where none
+    const char *file; // absolute; NULL or "" if none
+    const char *data; // decoded, NUL-terminated; NULL if none
     size_t len;
 };
 
@@ -27,7 +27,7 @@ struct kube_cluster {
     const char *server, *tls_server_name, *proxy_url;
     struct kube_pem ca;
     bool insecure, disable_compression;
-    const struct json *exec_extension; // NULL where none
+    const struct json *exec_extension; // NULL if none
 };
 
 struct kube_user {
@@ -41,14 +41,14 @@ struct kube_user {
     struct name_value *as_extra;
     size_t as_extra_count;
     bool has_exec;
-    struct exec_config exec;              // strings in the arena, NULL where not given
+    struct exec_config exec;              // strings in the arena, NULL if not given
     const char *auth_provider, *id_token; // auth-provider's name and its config's id-token
 };
 
 struct kube_context {
     const char *name;
     struct config_origin at;
-    const char *cluster, *user, *ns; // "" where not given
+    const char *cluster, *user, *ns; // "" if not given
 };
 
 // All memory is the arena's, which is secret, except for the trees of the documents.
@@ -58,8 +58,8 @@ struct kubeconfig {
     struct kube_user *users;
     struct kube_context *contexts;
     size_t cluster_count, cluster_cap, user_count, user_cap, context_count, context_cap;
-    const char *current_context; // "" where none
-    const char *files;           // those that were read, "a, b", for messages; "" where none
+    const char *current_context; // "" if none
+    const char *files;           // those that were read, "a, b", for messages; "" if none
     struct yaml_doc *docs;
     size_t doc_count, doc_cap;
 };
@@ -69,7 +69,7 @@ struct kubeconfig {
 void kubeconfig_decode(struct kubeconfig *k, const char *file, const struct yaml_doc *doc,
                        struct buf *problems);
 
-// The cluster of that name; NULL where there is none, or name is NULL. Borrows from k.
+// The cluster of that name; NULL if there is none, or name is NULL. Borrows from k.
 const struct kube_cluster *kubeconfig_cluster(const struct kubeconfig *k, const char *name);
 // The user of that name, with the same rules. Its strings may be secrets.
 const struct kube_user *kubeconfig_user(const struct kubeconfig *k, const char *name);

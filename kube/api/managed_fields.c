@@ -33,7 +33,7 @@ static bool take(struct span *s, char c)
     return false;
 }
 
-// The end of the string whose first content byte is p, NULL where there is none.
+// The end of the string whose first content byte is p, NULL if there is none.
 static const char *string_end(const char *p, const char *end)
 {
     struct json_scanner s;

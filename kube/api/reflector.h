@@ -22,7 +22,7 @@ struct reflector *reflector_new(const struct reflector_options *options,
 // Does not call ops.cancel. NULL is fine.
 void reflector_free(struct reflector *r);
 
-// Lists, then watches; also after NOT_INSTALLED. Nothing where a request is in flight.
+// Lists, then watches; also after NOT_INSTALLED. Nothing if a request is in flight.
 void reflector_start(struct reflector *r, int64_t now);
 // Lists again now, whatever it is doing. from_scratch: without a lower bound of the resource version (after the
 // server's went back).
@@ -38,7 +38,7 @@ void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t
 // It ended. err NULL: the body ended without an error; its JSON shows whether it is complete.
 void reflector_end(struct reflector *r, int64_t now, const struct err *err);
 // The connection was given up (by the owner, who has dropped the request): continues in delay_ms where it was. err is
-// the reason that is shown meanwhile; NULL where this was planned and nothing is stale.
+// the reason that is shown meanwhile; NULL if this was planned and nothing is stale.
 void reflector_disconnected(struct reflector *r, int64_t now, int64_t delay_ms,
                             const struct err *err);
 // The server answers others again: what waits only because its connection failed waits at most delay_ms longer.

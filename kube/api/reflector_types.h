@@ -81,7 +81,7 @@ struct reflector_options {
 
 struct reflector_response {
     int status;
-    const char *content_type; // NULL where none
+    const char *content_type; // NULL if none
     int retry_after_s;        // 0: none
     const char *location;     // of a 3xx, NULL
     bool http1;               // watches then end sooner (docs/rules/kubernetes-client.md#http1)

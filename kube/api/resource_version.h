@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-// Compares two resource versions of one resource: *order is -1, 0 or 1. False where they are not both decimal integers
+// Compares two resource versions of one resource: *order is -1, 0 or 1. False if they are not both decimal integers
 // without leading zeros; then only equality has a meaning (docs/rules/kubernetes-client.md#rv-compare). NULL is none.
 bool resource_version_compare(const char *a, const char *b, int *order);
 

@@ -21,7 +21,7 @@ struct server_status {
     void *self;
 
     enum client_connection connection;
-    struct err reason; // why there is no connection, ERR_NONE where there is no reason
+    struct err reason; // why there is no connection, ERR_NONE if there is no reason
     int64_t skew;      // seconds its clock is ahead of ours, 0 below a minute
     char *warnings[SERVER_WARNINGS_MAX];
     size_t warning_count;

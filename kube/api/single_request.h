@@ -13,12 +13,12 @@ struct err;
 // Borrowed for the call.
 struct single_response {
     int status;                      // 0: none, err says why
-    const char *content_type, *etag; // content_type "", etag NULL where there is none
+    const char *content_type, *etag; // content_type "", etag NULL if there is none
     const char *body;                // NUL-terminated, not cleaned
     size_t n;
     int retry_after_s;     // 0: none
     int64_t date;          // of the server, TIME_NONE
-    const struct err *err; // NULL where the answer is whole
+    const struct err *err; // NULL if the answer is whole
 };
 
 struct single_request;

@@ -154,7 +154,7 @@ static void add_member(struct splitter *s, const char *key, struct slice value)
     buf_addc(&s->identity, '"');
 }
 
-// Which object it is that is too large; nothing where its beginning does not say.
+// Which object it is that is too large; nothing if its beginning does not say.
 static void identify(struct splitter *s)
 {
     buf_reset(&s->identity);

@@ -42,7 +42,7 @@ enum splitter_type {
 };
 
 // One object. text is NUL-terminated JSON, valid only during the call, as are the slices into it: raw JSON
-// string contents (escapes not resolved), NULL where the metadata has none.
+// string contents (escapes not resolved), NULL if the metadata has none.
 struct splitter_item {
     enum splitter_type type;
     const char *text;
@@ -50,7 +50,7 @@ struct splitter_item {
     const char *rv; // metadata.resourceVersion
     size_t rv_n;
     bool initial_events_end; // the annotation that ends a streaming list's first part
-    // Passed object_max: text is an object with only metadata.name, .namespace and .uid, or NULL where the name
+    // Passed object_max: text is an object with only metadata.name, .namespace and .uid, or NULL if the name
     // was not seen before the bound; so is the rest.
     bool oversize;
 };
@@ -66,7 +66,7 @@ void splitter_free(struct splitter *s);
 // Forgets everything read so far; splitter_dropped keeps counting.
 void splitter_reset(struct splitter *s, enum splitter_mode mode);
 
-// False where the bytes are not such a document (ERR_PARSE names the byte) or a bound other than the object's is passed
+// False if the bytes are not such a document (ERR_PARSE names the byte) or a bound other than the object's is passed
 // (ERR_LIMIT); then every later call fails in the same way. Objects themselves are not validated: their reader does
 // that.
 bool splitter_feed(struct splitter *s, const char *bytes, size_t n, struct err *err) MUST_USE;

@@ -14,7 +14,7 @@
 
 enum { FILE_MAX = 1024 * 1024 };
 
-// True where the file has another text than before.
+// True if the file has another text than before.
 static bool pem_read(struct pem_text *p)
 {
     if (p->file == NULL) {

@@ -12,8 +12,8 @@
 
 // A PEM text and, where it comes from a file, the file's path. The last good text stays.
 struct pem_text {
-    const char *file; // borrowed from the configuration; NULL where the text is inline
-    char *text;       // secret memory; NULL where none
+    const char *file; // borrowed from the configuration; NULL if the text is inline
+    char *text;       // secret memory; NULL if none
     size_t len;
 };
 

@@ -40,7 +40,7 @@ void *arena_alloc(struct arena *a, size_t n) MUST_USE;
 void *arena_calloc(struct arena *a, size_t count, size_t size) MUST_USE;
 // A copy of a text; NULL gives NULL.
 char *arena_strdup(struct arena *a, const char *s) MUST_USE;
-// A copy of exactly n bytes, and a NUL. s may be NULL where n is 0.
+// A copy of exactly n bytes, and a NUL. s may be NULL if n is 0.
 char *arena_strndup(struct arena *a, const char *s, size_t n) MUST_USE;
 // The texts one after the other; the list ends with NULL: arena_concat(a, ns, "/", name, NULL).
 char *arena_concat(struct arena *a, const char *first, ...) __attribute__((sentinel)) MUST_USE;

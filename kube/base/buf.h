@@ -11,7 +11,7 @@
 
 struct arena;
 
-// From buf_init on `data` can be read as a C string at any time: "" where nothing was added. A buffer of zeroes has not
+// From buf_init on `data` can be read as a C string at any time: "" if nothing was added. A buffer of zeroes has not
 // been through buf_init: to add to it is a bug. Only buf_* write to the fields and to the bytes of an empty buffer; bytes
 // below len may be changed in place. What was added may hold NULs: then len counts.
 //
@@ -33,7 +33,7 @@ void buf_release(struct buf *b);              // frees; ready for use again, wit
 void buf_reset(struct buf *b);                // len 0, not over; keeps the memory
 void buf_truncate(struct buf *b, size_t len); // to at most what there is
 
-// These append, and are false where that passes the cap. What is added is not the buffer's own text: it may move.
+// These append, and are false if that passes the cap. What is added is not the buffer's own text: it may move.
 //
 // n bytes; NULL is fine where n is 0.
 bool buf_add(struct buf *b, const void *bytes, size_t n);

@@ -12,10 +12,10 @@ struct arena;
 enum { DOMAIN_NAME_MAX = 255 }; // bytes of a name as text, without a final dot
 
 // The name as DNS and TLS carry it (RFC 5891): lower case, international labels as A-labels, without a final dot.
-// NULL where it is empty, longer than DOMAIN_NAME_MAX, or has an international label that IDNA does not allow. ASCII
+// NULL if it is empty, longer than DOMAIN_NAME_MAX, or has an international label that IDNA does not allow. ASCII
 // labels, "*" among them, are taken as they are. In the arena.
 char *domain_name_to_ascii(struct arena *a, const char *name);
-// The same into the caller's buffer, for comparisons that keep nothing. False where the other gives NULL; then out is
+// The same into the caller's buffer, for comparisons that keep nothing. False if the other gives NULL; then out is
 // undefined.
 bool domain_name_ascii(const char *name, char out[static DOMAIN_NAME_MAX + 1]);
 

@@ -19,7 +19,7 @@ enum err_code {
     ERR_TIMEOUT,
     ERR_UNAVAILABLE, // the server answered 429 or 5xx
     ERR_PARSE,       // what was read is not what it should be
-    ERR_LIMIT,       // a bound of gatetop was passed
+    ERR_LIMIT,       // a limit of gatetop was exceeded
     ERR_CONFIG,      // kubeconfig, options, files of the user
     ERR_USAGE,       // the command line
     ERR_INTERNAL,
@@ -28,8 +28,8 @@ enum err_code {
 // msg: lower case, no full stop, the subject in quotes, at the end what to do. Clean text (text.h) that can be shown.
 struct err {
     enum err_code code;
-    int sys;  // errno, 0 where none
-    int http; // HTTP status, 0 where none
+    int sys;  // errno, 0 if none
+    int http; // HTTP status, 0 if none
     char msg[512];
 };
 

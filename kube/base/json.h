@@ -75,13 +75,13 @@ const char *json_type_name(enum json_type t);
 
 // --- reading
 
-// The value under a key of an object; NULL where it is absent, and of other types.
+// The value under a key of an object; NULL if it is absent, and of other types.
 const struct json *json_get(const struct json *object, const char *key);
 // json_at(j, "metadata", "name", NULL): the end of a path of keys.
 const struct json *json_at(const struct json *object, ...) __attribute__((sentinel));
 // How many children an array or object has; 0 for other types. It walks over them.
 size_t json_count(const struct json *j);
-// The first of them, in the order of the text; NULL where there is none, and for other types.
+// The first of them, in the order of the text; NULL if there is none, and for other types.
 static inline const struct json *json_first(const struct json *j)
 {
     bool parent = j != NULL && (j->type == JSON_ARRAY || j->type == JSON_OBJECT);
@@ -117,7 +117,7 @@ double json_number(const struct json *j, double absent);
 int64_t json_int(const struct json *j, int64_t absent);
 bool json_bool(const struct json *j, bool absent); // true or false, else `absent`
 // As istiod's decoder (docs/rules/istio.md#lenient-decoding): an integer, or its decimal spelling in a string, without
-// blanks and '+'. False where it is neither, or beyond an int64_t.
+// blanks and '+'. False if it is neither, or beyond an int64_t.
 bool json_lenient_int(const struct json *j, int64_t *out) MUST_USE;
 
 // json_string(json_get(o, key)): NULL unless the value under the key is a string.
@@ -160,7 +160,7 @@ void json_put_string(struct json *object, const char *key, const char *s); // NU
 void json_put_int(struct json *object, const char *key, int64_t n);
 // json_put of json_new_bool.
 void json_put_bool(struct json *object, const char *key, bool b);
-// Removes and frees the first child with that key. Does nothing where there is none, and for other types.
+// Removes and frees the first child with that key. Does nothing if there is none, and for other types.
 void json_remove(struct json *object, const char *key);
 
 // --- printing

@@ -65,7 +65,7 @@ static inline const char *json_bytes_plain(const char *p, const char *end)
 
 enum { JSON_ESCAPE_BYTES = 6 }; // of \uXXXX
 
-// The number of the \uXXXX at p, -1 where there is none.
+// The number of the \uXXXX at p, -1 if there is none.
 static inline int32_t json_escape_unit(const char *p, const char *end)
 {
     if (end - p < JSON_ESCAPE_BYTES || p[0] != '\\' || p[1] != 'u') {

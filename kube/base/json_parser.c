@@ -33,7 +33,7 @@ static const char NOT_JSON[] = "";
 static const char TEXT_AFTER[] = ": text after the value";
 static const char TOO_DEEP[] = "too deep";
 
-// What parses takes the place where it begins and gives the one where it ends, NULL where something is wrong.
+// What parses takes the place where it begins and gives the one where it ends, NULL if something is wrong.
 static const char *fail(struct json_parser *s, const char *at, const char *problem)
 {
     s->at = at;
@@ -181,7 +181,7 @@ static const char *skip_digits(const struct json_parser *s, const char *p)
     return p;
 }
 
-// The end of the number that starts at p, NULL where it is not one. *whole: it has neither fraction nor exponent.
+// The end of the number that starts at p, NULL if it is not one. *whole: it has neither fraction nor exponent.
 static const char *number_end(const struct json_parser *s, const char *p, bool *whole)
 {
     *whole = true;

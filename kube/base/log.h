@@ -15,7 +15,7 @@ enum log_level { LOG_WARN, LOG_INFO };
 
 // Opens (creates, mode 0600, appends) the file; call once before threads.
 bool log_open(const char *path, struct err *err) MUST_USE;
-// Closes the log: later lines are dropped. Does nothing where none is open. Call it at the end of the program, or
+// Closes the log: later lines are dropped. Does nothing if none is open. Call it at the end of the program, or
 // before another file is opened: a line that a thread is just writing may be lost.
 void log_close(void);
 // Whether log_line writes anything, for callers that must prepare it. Any thread.
@@ -49,7 +49,7 @@ extern const struct log_area_info log_areas[LOG_AREA_COUNT];
 // Reads "client,store" or "all" into one bit for each area (1U << area). ERR_USAGE names a word
 // that is no area.
 bool log_areas_parse(const char *list, unsigned *areas, struct err *err) MUST_USE;
-// Chooses the areas (bits as above, 0 none); call once before threads, beside log_open.
+// Chooses the areas (bits as above, 0: none); call once before threads, beside log_open.
 void log_areas_set(unsigned areas);
 
 // One line of an area, "2026-11-23T18:37:11.123Z debug store text", escaped and cut as log_line

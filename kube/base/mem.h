@@ -21,7 +21,7 @@ void *xrealloc(void *p, size_t n) FREED_BY(free);
 void *xreallocarray(void *p, size_t count, size_t size) FREED_BY(free);
 // A copy of a C string, which is not NULL.
 char *xstrdup(const char *s) FREED_BY(free);
-// Exactly n bytes, and a NUL. s may be NULL where n is 0.
+// Exactly n bytes, and a NUL. s may be NULL if n is 0.
 char *xstrndup(const char *s, size_t n) FREED_BY(free);
 // The text that printf would print.
 char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2) FREED_BY(free);

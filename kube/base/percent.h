@@ -15,7 +15,7 @@ void percent_add(struct buf *out, unsigned char c);
 // Appends s with all bytes encoded except the unreserved ones: a value of a query, a segment of a path.
 void percent_encode(struct buf *out, const char *s);
 
-// The byte that "%XX" stands for at the start of the n bytes at s, -1 where they do not begin with one.
+// The byte that "%XX" stands for at the start of the n bytes at s, -1 if they do not begin with one.
 int percent_byte(const char *s, size_t n);
 
 #endif

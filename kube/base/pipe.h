@@ -12,7 +12,7 @@
 // Opens both ends, the readable one first; neither blocks, and both are closed on exec. False, with errno and both -1,
 // where there are no more descriptors.
 bool pipe_open(int ends[2]) MUST_USE;
-// Closes both; nothing where they are -1, as they are afterwards.
+// Closes both; nothing if they are -1, as they are afterwards.
 void pipe_close(int ends[2]);
 // Writes a byte to the writable end.
 void pipe_wake(int end);

@@ -210,7 +210,7 @@ static struct pmap_node *put(const struct pmap_type *t, struct pmap_node *n, con
     return n;
 }
 
-// Takes a slot, whose reference is gone, out of a node of ours; NULL where it was the last one.
+// Takes a slot, whose reference is gone, out of a node of ours; NULL if it was the last one.
 static struct pmap_node *drop_slot(const struct pmap_type *t, struct pmap_node *n, uint32_t i,
                                    uint32_t bit)
 {

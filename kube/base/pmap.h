@@ -34,7 +34,7 @@ void pmap_init(struct pmap *m, const struct pmap_type *type);
 void pmap_release(struct pmap *m);
 // A second handle on the same contents. Cheap; both may then be changed independently, by different threads.
 struct pmap pmap_copy(const struct pmap *m) MUST_USE;
-// The value under the key, borrowed from the map; NULL where there is none. A NULL key is "".
+// The value under the key, borrowed from the map; NULL if there is none. A NULL key is "".
 const void *pmap_get(const struct pmap *m, const char *a, const char *b);
 // Stores the value under its own key, with a reference of the map's own; an older value under it goes.
 void pmap_put(struct pmap *m, const void *value);

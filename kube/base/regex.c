@@ -25,7 +25,7 @@ enum { MATCH_LIMIT = 200000, DEPTH_LIMIT = 2000, HEAP_LIMIT_KIB = 4096, PARENS =
 enum { MAX_TEXT = 1 << 20, MAX_GROUPS = 10 };
 
 struct regex {
-    pcre2_code *whole;   // NULL where PCRE2 cannot hold it
+    pcre2_code *whole;   // NULL if PCRE2 cannot hold it
     const char *head;    // text that every match begins with
     const char *pattern; // as PCRE2 spells it, for the rewriter, compiled when it is first needed
     int groups;
@@ -222,7 +222,7 @@ enum regex_answer regex_match(const struct regex *r, const char *text, size_t n)
     return rc >= 0 ? REGEX_YES : rc == PCRE2_ERROR_NOMATCH ? REGEX_NO : REGEX_UNKNOWN;
 }
 
-// `rewrite` with its groups put in. False where it names a group that is not there.
+// `rewrite` with its groups put in. False if it names a group that is not there.
 static bool substitute(const char *rewrite, const char *text, const PCRE2_SIZE *ov, int groups,
                        struct buf *out)
 {

@@ -561,7 +561,7 @@ static bool take_backslash(struct regex_reader *r)
     return true;
 }
 
-// One atom at r->at. *atom is false where it is nothing to repeat; *weight is the product of the counted
+// One atom at r->at. *atom is false if it is nothing to repeat; *weight is the product of the counted
 // repeats inside.
 static bool take_atom(struct regex_reader *r, long *weight, bool *atom)
 {

@@ -18,7 +18,7 @@ struct regex_fault {
 typedef bool regex_script_fn(const char *name, size_t n);
 
 // Reads `re` as Go's regexp/syntax does with Perl flags (docs/rules/istio.md#validate-regex) and appends the same
-// expression in PCRE2's spelling to `out`. *groups (may be NULL) is the number of capturing groups. False where
+// expression in PCRE2's spelling to `out`. *groups (may be NULL) is the number of capturing groups. False if
 // Go refuses the expression: *fault says why, and what was appended is of no use.
 bool regex_translate(const char *re, regex_script_fn *script_known, struct buf *out, int *groups,
                      struct regex_fault *fault);

@@ -36,10 +36,10 @@ void secret_free(void *p);
 void *secret_alloc(size_t n) FREED_BY(secret_free);
 // A copy of a text; NULL gives NULL.
 char *secret_strdup(const char *s) FREED_BY(secret_free);
-// A copy of exactly n bytes, and a NUL. s may be NULL where n is 0.
+// A copy of exactly n bytes, and a NUL. s may be NULL if n is 0.
 char *secret_strndup(const char *s, size_t n) FREED_BY(secret_free);
 
-// Hides the process, as the first allocation does. False where the system refuses, so that others of the same user
+// Hides the process, as the first allocation does. False if the system refuses, so that others of the same user
 // can read its memory; *err says why, the same at each call. Any thread.
 bool secret_hide_process(struct err *err);
 
@@ -51,7 +51,7 @@ void secret_wipe(void *p, size_t n);
 // choose its functions (libcurl). malloc, calloc and strdup stay as they are. Any thread; NULL is fine.
 void secret_heap_free(void *p);
 // The realloc() that goes with it: it wipes the memory that it leaves. It does not shrink: p stays if it has room for
-// n bytes. NULL where there is no memory; p is then as it was.
+// n bytes. NULL if there is no memory; p is then as it was.
 void *secret_heap_realloc(void *p, size_t n);
 
 #endif

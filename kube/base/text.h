@@ -11,7 +11,7 @@
 struct arena;
 struct buf;
 
-// True where the code point may never reach a cell: C0, DEL, C1, bidi controls and isolates, line and paragraph
+// True if the code point may never reach a cell: C0, DEL, C1, bidi controls and isolates, line and paragraph
 // separators, zero-width and other format controls, surrogates, noncharacters.
 bool text_is_control(uint32_t cp);
 
@@ -22,7 +22,7 @@ bool text_is_control(uint32_t cp);
 char *text_clean(struct arena *a, const char *s, size_t n, size_t max);
 // The same, keeping '\n' and '\t' (for the YAML pane); appended to b.
 void text_clean_lines(struct buf *b, const char *s, size_t n);
-bool text_is_clean(const char *s, size_t n); // true where text_clean would change nothing
+bool text_is_clean(const char *s, size_t n); // true if text_clean would change nothing
 bool text_is_plain(const char *s, size_t n); // true for printable ASCII, which is clean
 
 // Terminal columns of clean text, by the locale's table (wcwidth).

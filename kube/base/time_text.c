@@ -132,7 +132,7 @@ const char *time_local(struct arena *a, int64_t t)
 // Some 292 years: Go's durations are nanoseconds in an int64.
 #define LONGEST_MS 9.2e12
 
-// Digits with at most one point among them; false where there is no digit.
+// Digits with at most one point among them; false if there is no digit.
 static bool take_number(const char **s, double *out)
 {
     const char *p = *s;

@@ -13,14 +13,14 @@ struct arena;
 #define TIME_NONE INT64_MIN
 #define DURATION_NONE INT64_MIN
 
-// RFC 3339 ("2026-11-23T18:37:11Z", fractions cut, offsets applied). TIME_NONE where s is NULL or not one.
+// RFC 3339 ("2026-11-23T18:37:11Z", fractions cut, offsets applied). TIME_NONE if s is NULL or not one.
 int64_t time_parse(const char *s);
 // RFC 3339 in UTC, seconds; "" for TIME_NONE.
 const char *time_format(struct arena *a, int64_t t);
 // Local time with its zone, for the screen: "2026-11-23 19:37:11 CET".
 const char *time_local(struct arena *a, int64_t t);
 
-// Go's time.ParseDuration ("1h30m", "2160h0m0s", "1.5s", "-5m") in milliseconds, DURATION_NONE where it
+// Go's time.ParseDuration ("1h30m", "2160h0m0s", "1.5s", "-5m") in milliseconds, DURATION_NONE if it
 // is not one (a number without a unit is not; "0" is).
 int64_t duration_parse(const char *s);
 // As kubectl's AGE: "5s", "12m", "3h20m", "2d5h", "40d", "3y60d". Negative: "-5s".

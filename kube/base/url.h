@@ -17,9 +17,9 @@ struct arena;
 
 // Where the parts are in a text. Nothing is checked or decoded; pointers go into the text.
 struct url_parts {
-    const char *scheme; // NULL where there is no "://" before the first of ":/?#"
+    const char *scheme; // NULL if there is no "://" before the first of ":/?#"
     size_t scheme_len;
-    const char *userinfo; // NULL where there is no '@' before the path; a secret
+    const char *userinfo; // NULL if there is no '@' before the path; a secret
     size_t userinfo_len;
     const char *host; // with brackets and port
     size_t host_len;
@@ -32,14 +32,14 @@ struct url_parts url_parts(const char *text);
 // The same with its syntax checked. Strings are in the arena, which has secret memory (arena_init_secret) where there may be
 // a userinfo.
 struct url {
-    const char *scheme;   // lower case; "" where the text has none
-    const char *userinfo; // NULL where none; a secret
+    const char *scheme;   // lower case; "" if the text has none
+    const char *userinfo; // NULL if none; a secret
     const char *host;     // without brackets, at most 255 bytes
     bool ipv6;            // had brackets
-    int port;             // 1 to 65535; 0 where none
-    const char *path;     // from the first '/', without query and fragment; "" where none
+    int port;             // 1 to 65535; 0 if none
+    const char *path;     // from the first '/', without query and fragment; "" if none
 };
-// False where the text has a blank or control character, an odd scheme, no host, an odd host, or an invalid port;
+// False if the text has a blank or control character, an odd scheme, no host, an odd host, or an invalid port;
 // *why then says in a few words which.
 bool url_split(struct arena *a, const char *text, struct url *out, const char **why) MUST_USE;
 

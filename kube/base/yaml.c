@@ -279,7 +279,7 @@ static void delete_parser(yaml_parser_t *p)
     yaml_parser_delete(p);
 }
 
-// One parser's run; true where it ended at the end of the text, else r->problem says why.
+// One parser's run; true if it ended at the end of the text, else r->problem says why.
 static bool run(struct reader *r)
 {
     if (yaml_parser_initialize(&r->parser) == 0) {

@@ -27,7 +27,7 @@ struct yaml_handler {
     void (*bad)(void *self, struct yaml_mark at, const char *message);
     void *self;
 };
-// Reads n bytes of text. False where a document was bad, or the text is larger than its limit.
+// Reads n bytes of text. False if a document was bad, or the text is larger than its limit.
 bool yaml_each(const char *text, size_t n, const struct yaml_limits *limits,
                const struct yaml_handler *h);
 

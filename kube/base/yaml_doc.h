@@ -19,7 +19,7 @@ struct yaml_doc {
 // Frees what the document holds and leaves it empty; d itself is the caller's.
 void yaml_doc_clear(struct yaml_doc *d);
 
-// The place of a value of the document's tree, line 0 where the node is not of it, or NULL.
+// The place of a value of the document's tree, line 0 if the node is not of it, or NULL.
 struct yaml_mark yaml_value_mark(const struct yaml_doc *d, const struct json *node);
 // The place of its key; line 0 also for what has no key.
 struct yaml_mark yaml_key_mark(const struct yaml_doc *d, const struct json *node);

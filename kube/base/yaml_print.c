@@ -21,7 +21,7 @@ static void indent(struct buf *out, int columns)
     }
 }
 
-// True where s (clean, one line) reads back as the same text without quotes.
+// True if s (clean, one line) reads back as the same text without quotes.
 static bool is_plain(const char *s)
 {
     size_t n = strlen(s);

@@ -48,7 +48,7 @@ static bool named(const char *s, enum yaml_scalar_type *type)
     return false;
 }
 
-// Digits of one base up to the end of s; false where there are none or others.
+// Digits of one base up to the end of s; false if there are none or others.
 static bool integer(const char *s, int base, double *number)
 {
     if (!ascii_alnum(*s)) { // strtoull would take a blank or a sign

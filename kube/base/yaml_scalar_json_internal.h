@@ -28,7 +28,7 @@ struct yaml_resolved {
         *tag; // "int" of "tag:yaml.org,2002:int", "str" of "!", a foreign tag as it is, "" for none
 };
 
-// False where the tag does not fit; the tag is set all the same.
+// False if the tag does not fit; the tag is set all the same.
 bool yaml_scalar_resolve(const struct yaml_scalar_text *s, struct yaml_resolved *out) MUST_USE;
 // As a value; NULL for a "!!binary" that is no base64. NULs become U+FFFD, because C strings end at them.
 struct json *yaml_scalar_json(const struct yaml_scalar_text *s, const struct yaml_resolved *r);

@@ -25,7 +25,7 @@ struct certificate {
     struct issuer_ref issuer;
     struct str_list dns_names, ip_addresses, uris, email_addresses;
     const char *common_name;
-    int64_t duration, renew_before;  // ms, DURATION_NONE absent
+    int64_t duration, renew_before;  // ms, DURATION_NONE: absent
     int64_t renew_before_percentage; // -1 absent
     const char *key_algorithm;       // "RSA", "ECDSA", "Ed25519"; NULL means RSA
     int64_t key_size;                // bits; 0: the algorithm's default
@@ -36,8 +36,8 @@ struct certificate {
     int64_t renewal_time;          // when it is to be renewed
     int64_t ari_start; // of the window that the CA suggests for that (acme.ari.suggestedWindow)
     int64_t last_failure;
-    int64_t revision;        // of the stored certificate, from 1; -1 absent
-    int64_t failed_attempts; // since the last success; -1 absent
+    int64_t revision;        // of the stored certificate, from 1; -1: absent
+    int64_t failed_attempts; // since the last success; -1: absent
 };
 
 // CertificateRequest
@@ -87,7 +87,7 @@ struct acme_solver {
     struct str_list dns_names, dns_zones; // selector
     struct str_map match_labels;          // selector
     bool dns01, http01;
-    const char *provider; // "route53", "ingress", ...; NULL where it has neither
+    const char *provider; // "route53", "ingress", ...; NULL if it has neither
 };
 
 enum issuer_type {

@@ -49,7 +49,7 @@ static struct issuer_ref issuer_ref(struct object_decoder *d, const struct json 
     return x;
 }
 
-// A whole number, -1 where it is absent.
+// A whole number, -1 if it is absent.
 static int64_t count_or_none(const struct json *j)
 {
     return json_int(j, -1);

@@ -94,7 +94,7 @@ static bool entry_is_empty(const struct secret_entries *e, const char *key)
            str_empty(json_get_string(e->data, key));
 }
 
-// The entry's text; stringData goes before data, which is base64. False where that cannot be read.
+// The entry's text; stringData goes before data, which is base64. False if that cannot be read.
 static bool entry_text(const struct secret_entries *e, const char *key, struct buf *out)
 {
     const char *plain = json_get_string(e->string_data, key);

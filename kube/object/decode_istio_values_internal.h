@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 // An enum's word; istiod's decoder takes its number too. `words` in the order of the numbers, ends with NULL
-// (istio_enums_internal.h). Anything else stays as it was written; NULL where it is no text.
+// (istio_enums_internal.h). Anything else stays as it was written; NULL if it is no text.
 const char *decode_enum_word(struct object_decoder *d, const struct json *j,
                              const char *const *words);
 // A port number of {number: n}; a bare number is read as one (docs/rules/istio.md#list-given-as-mapping). 0: none.
@@ -22,7 +22,7 @@ struct string_match decode_string_match(struct object_decoder *d, const struct j
                                         bool null_is_empty);
 // A Destination; `present` where it is not null.
 struct destination decode_destination(struct object_decoder *d, const struct json *j);
-// The headers block of a rule or route; NULL where there is none.
+// The headers block of a rule or route; NULL if there is none.
 const struct headers *decode_headers(struct object_decoder *d, const struct json *j);
 
 #endif

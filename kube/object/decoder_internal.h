@@ -48,7 +48,7 @@ const char *decode_ascii(struct object_decoder *d, const struct json *j);
 const char *decode_lines(struct object_decoder *d, const char *s, size_t n);
 // A list of strings; one string alone is a list of one, what is no string is "".
 struct str_list decode_strings(struct object_decoder *d, const struct json *j);
-// The same string of each item of a list ("" where it has none): decode_member_strings(d, listeners, "hostname").
+// The same string of each item of a list ("" if it has none): decode_member_strings(d, listeners, "hostname").
 struct str_list decode_member_strings(struct object_decoder *d, const struct json *list,
                                       const char *key);
 // A mapping to strings, in the order written; what is no string is "".

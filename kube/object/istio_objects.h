@@ -48,7 +48,7 @@ struct http_match_more {
 };
 struct http_match {
     struct string_match uri;
-    const struct http_match_more *more; // NULL where nothing but uri is set
+    const struct http_match_more *more; // NULL if nothing but uri is set
 };
 
 // L4MatchAttributes and TLSMatchAttributes
@@ -65,7 +65,7 @@ struct l4_match {
 
 // Destination
 struct destination {
-    const char *host;   // as written, a short name or not; NULL where there is none
+    const char *host;   // as written, a short name or not; NULL if there is none
     const char *subset; // of the DestinationRule of the host
     int64_t port;       // port.number
     bool present;       // a destination is written
@@ -85,7 +85,7 @@ struct headers {
 struct route_destination {
     struct destination destination;
     int64_t weight;
-    const struct headers *headers; // NULL where absent
+    const struct headers *headers; // NULL if absent
 };
 
 // Percent
@@ -127,7 +127,7 @@ struct http_fault {
     bool has_delay, has_abort;
     struct percent delay_percentage, abort_percentage;
     int64_t delay_percent; // the deprecated integer
-    int64_t fixed_delay;   // ms, DURATION_NONE absent
+    int64_t fixed_delay;   // ms, DURATION_NONE: absent
     bool exponential_delay;
     int64_t http_status;
     const char *grpc_status, *http2_error;
@@ -136,7 +136,7 @@ struct http_fault {
 // HTTPRetry
 struct http_retries {
     int64_t attempts;
-    int64_t per_try_timeout, backoff; // ms, DURATION_NONE absent
+    int64_t per_try_timeout, backoff; // ms, DURATION_NONE: absent
     const char *retry_on;
     bool attempts_set, remote_localities;
 };
@@ -153,7 +153,7 @@ struct http_cors {
     const struct string_match *allow_origins;
     uint32_t nallow_origins;
     struct str_list allow_methods, allow_headers, expose_headers;
-    int64_t max_age;                  // ms, DURATION_NONE absent
+    int64_t max_age;                  // ms, DURATION_NONE: absent
     const char *unmatched_preflights; // "UNSPECIFIED", "FORWARD", "IGNORE"
 };
 
@@ -165,11 +165,11 @@ struct http_rule_more {
     bool delegate; // a delegate is written
     const char *delegate_name, *delegate_ns;
     const struct http_rewrite *rewrite;
-    int64_t timeout; // ms, DURATION_NONE absent
+    int64_t timeout; // ms, DURATION_NONE: absent
     const struct http_retries *retries;
     const struct http_fault *fault;
     const struct http_mirror *mirror; // the single mirror, with its percentage from the next two
-    int64_t mirror_percent;           // deprecated; -1 absent
+    int64_t mirror_percent;           // deprecated; -1: absent
     struct percent mirror_percentage;
     const struct http_mirror *mirrors;
     uint32_t nmirrors;
@@ -183,7 +183,7 @@ struct http_rule {
         *routes; // rules of one VirtualService with the same routes share them
     uint16_t nmatches, nroutes;
     bool null_entry; // a null in the list: Istio's decoder makes an empty rule of it
-    const struct http_rule_more *more; // NULL where nothing but name, match and route is set
+    const struct http_rule_more *more; // NULL if nothing but name, match and route is set
 };
 
 // TLSRoute and TCPRoute: an entry of spec.tls or spec.tcp
@@ -237,8 +237,8 @@ struct server_tls_more {
 struct server_tls {
     enum tls_mode mode;
     bool mode_set, https_redirect;
-    const char *mode_text; // as written, "PASSTHROUGH" where omitted; NULL where it is no text
-    const char *credential_name;        // of a Secret
+    const char *mode_text;       // as written, "PASSTHROUGH" where omitted; NULL if it is no text
+    const char *credential_name; // of a Secret
     const struct server_tls_more *more; // never NULL
 };
 
@@ -250,7 +250,7 @@ struct server {
     const char *port_name, *protocol;
     int64_t target_port;
     struct str_list hosts;        // "host", "ns/host", "./host" or "*/host"
-    const struct server_tls *tls; // NULL where absent
+    const struct server_tls *tls; // NULL if absent
 };
 
 // Gateway

@@ -18,7 +18,7 @@ static inline bool field_is_null(const struct json *j)
 // Runs over the fields of a mapping; none of anything else.
 // NOLINTNEXTLINE(bugprone-macro-parentheses): c is a name that it declares
 #define EACH_FIELD(c, j) for (const struct json *c = field_first(j); c != NULL; c = json_next(c))
-// The first field of a mapping, NULL where there is none; json_next gives the others.
+// The first field of a mapping, NULL if there is none; json_next gives the others.
 static inline const struct json *field_first(const struct json *j)
 {
     return json_type(j) == JSON_OBJECT ? json_first(j) : NULL;
@@ -28,7 +28,7 @@ static inline const struct json *field_first(const struct json *j)
 // item (docs/rules/istio.md#list-given-as-mapping).
 // NOLINTNEXTLINE(bugprone-macro-parentheses): c is a name that it declares
 #define EACH_ITEM(c, j) for (const struct json *c = item_first(j); c != NULL; c = item_next(j, c))
-// The first item, NULL where there is none.
+// The first item, NULL if there is none.
 static inline const struct json *item_first(const struct json *j)
 {
     return field_is_null(j) ? NULL : (json_type(j) == JSON_ARRAY ? json_first(j) : j);

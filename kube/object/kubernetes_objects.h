@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Objects of the Kubernetes project's own API groups: core, apps, networking.k8s.io, discovery.k8s.io and the Gateway API.
+// Objects of the Kubernetes project's own API groups: core, apps, networking.k8s.io,
+// discovery.k8s.io and the Gateway API; and the objects of others that make Secrets.
 #ifndef GATETOP_OBJECT_KUBERNETES_OBJECTS_H
 #define GATETOP_OBJECT_KUBERNETES_OBJECTS_H
 
@@ -22,7 +23,7 @@ struct service_port {
     const char *name;
     const char *protocol;       // NULL means TCP
     const char *app_protocol;   // "http2", "kubernetes.io/h2c"
-    uint32_t port, target_port; // target_port 0 where it is named or absent
+    uint32_t port, target_port; // target_port 0 if it is named or absent
     const char *target_name;    // a named targetPort
     uint32_t node_port;
 };
@@ -51,13 +52,13 @@ struct service {
 #define OBJECT_KINDS_secret KIND_BIT(KIND_SECRET)
 struct secret {
     struct object o;
-    const char *type; // NULL where only metadata was read
+    const char *type; // NULL if only metadata was read
     struct str_list
         keys; // names of the data: of a file's entries, else as far as managedFields name them
     bool keys_known; // false: `keys` says nothing
     // Of a file only:
     const char *
-        tls_crt; // PEM text of the certificate that Istio would take (tls.crt or cert), NULL where unreadable
+        tls_crt; // PEM text of the certificate that Istio would take (tls.crt or cert), NULL if unreadable
     bool empty_key; // the certificate's or the key's entry is there and empty
 };
 
@@ -85,10 +86,12 @@ struct event {
 
 // --- apps/v1
 
-// Deployment of external-dns; of any other only metadata.
-#define OBJECT_KINDS_deployment KIND_BIT(KIND_DEPLOYMENT)
+// Deployment, StatefulSet and DaemonSet: the labels of their pods; the rest of external-dns only.
+#define OBJECT_KINDS_deployment                                                                    \
+    (KIND_BIT(KIND_DEPLOYMENT) | KIND_BIT(KIND_STATEFULSET) | KIND_BIT(KIND_DAEMONSET))
 struct deployment {
     struct object o;
+    struct str_map pod_labels; // spec.template.metadata.labels
     // Of the first container whose image or name has external-dns in it:
     struct str_list args; // its flags; variables EXTERNAL_DNS_* as the flags that they stand for
     const char *image;
@@ -117,13 +120,24 @@ struct endpointslice {
     uint32_t ready;      // how many endpoints are; one that does not say counts
 };
 
+// --- what makes Secrets in a cluster: bitnami.com, external-secrets.io, secrets-store.csi.x-k8s.io
+
+// SealedSecret, ExternalSecret, SecretProviderClass
+#define OBJECT_KINDS_secret_source                                                                 \
+    (KIND_BIT(KIND_SEALEDSECRET) | KIND_BIT(KIND_EXTERNALSECRET) |                                 \
+     KIND_BIT(KIND_SECRETPROVIDERCLASS))
+struct secret_source {
+    struct object o;
+    struct str_list secrets; // names of the Secrets that it makes in its namespace
+};
+
 // --- gateway.networking.k8s.io
 
 // Gateway of the Gateway API, not Istio's: only what references to it need.
 #define OBJECT_KINDS_k8s_gateway KIND_BIT(KIND_K8S_GATEWAY)
 struct k8s_gateway {
     struct object o;
-    struct str_list hostnames; // of the listeners; "" where a listener has none
+    struct str_list hostnames; // of the listeners; "" if a listener has none
 };
 
 #endif

@@ -23,13 +23,13 @@ void manifest_locate(struct manifest_place *at, size_t n);
 
 // A file's text by lines.
 struct manifest_lines;
-// The file as it is now; NULL where it is gone. Freed by manifest_lines_free.
+// The file as it is now; NULL if it is gone. Freed by manifest_lines_free.
 struct manifest_lines *manifest_lines_read(const char *file);
 // NULL is fine.
 void manifest_lines_free(struct manifest_lines *l);
-// One of its lines, cleaned for the terminal; NULL where there is none. The caller frees it.
+// One of its lines, cleaned for the terminal; NULL if there is none. The caller frees it.
 char *manifest_line(const struct manifest_lines *l, int line);
-// The text of the object's document as it is in its file now, cleaned for the terminal. The caller frees it. NULL where
+// The text of the object's document as it is in its file now, cleaned for the terminal. The caller frees it. NULL if
 // the object is not of a file, or the file is gone.
 char *manifest_source(const struct object *o);
 

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-// Adds the text of a file, or of standard input ("-") as it was read. False where it is gone or empty.
+// Adds the text of a file, or of standard input ("-") as it was read. False if it is gone or empty.
 bool manifest_text(const char *file, struct buf *out);
 
 #endif

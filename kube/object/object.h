@@ -11,7 +11,7 @@
 // - Every string is clean text (text.h). A missing string is NULL, which is not the same as "".
 // - A list is a pointer and a count; a missing list is NULL and 0.
 // - Instants are seconds since 1970, durations milliseconds; absent ones are TIME_NONE and DURATION_NONE (time_text.h).
-// - Numbers are 0 and flags false where they are absent, unless a comment says otherwise.
+// - Numbers are 0 and flags false if they are absent, unless a comment says otherwise.
 #ifndef GATETOP_OBJECT_OBJECT_H
 #define GATETOP_OBJECT_OBJECT_H
 
@@ -36,7 +36,7 @@ enum condition_status { CONDITION_UNKNOWN, CONDITION_FALSE, CONDITION_TRUE };
 struct condition {
     const char *type, *reason, *message;
     int64_t last_transition;
-    int64_t observed_generation; // 0 where absent
+    int64_t observed_generation; // 0 if absent
     enum condition_status status;
 };
 struct conditions { // in no fixed order: find by type
@@ -57,8 +57,8 @@ struct lint {
     enum lint_code code;
     const char *path;    // of the field: "spec.http[1].route"
     const char *message; // one sentence
-    const char *hint;    // what to write instead, NULL where that is not known
-    int line, column;    // from 1; 0 where they are not known
+    const char *hint;    // what to write instead, NULL if that is not known
+    int line, column;    // from 1; 0 if they are not known
     bool fatal;          // istiod's decoder and the API server refuse the object for this
 };
 
@@ -88,14 +88,14 @@ struct object {
     const struct object_source *source; // NULL for an object of a server
 };
 
-// The value of a label, borrowed; NULL where there is none.
+// The value of a label, borrowed; NULL if there is none.
 const char *object_label(const struct object *o, const char *key);
 // The same of an annotation, of those that are kept.
 const char *object_annotation(const struct object *o, const char *key);
 // What cert-manager wrote in the annotation "cert-manager.io/KEY", before v0.11 "certmanager.k8s.io/KEY", before
-// v0.8 in the label of that name (docs/rules/certificates.md#annotation-prefix). NULL where there is none.
+// v0.8 in the label of that name (docs/rules/certificates.md#annotation-prefix). NULL if there is none.
 const char *object_certmanager_mark(const struct object *o, const char *key);
-// The condition of a type, "Ready"; NULL where there is none. If there are several, the first.
+// The condition of a type, "Ready"; NULL if there is none. If there are several, the first.
 const struct condition *condition_find(const struct conditions *c, const char *type);
 // Whether every pair of `selector` is in `labels`. An empty selector matches everything.
 bool labels_match(const struct str_map *selector, const struct str_map *labels);

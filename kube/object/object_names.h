@@ -17,7 +17,7 @@ const char *name_fqdn(struct arena *a, const char *host, const char *ns);
 const char *name_service_host(struct arena *a, const char *name, const char *ns);
 // Whether a host has that end, so that only the cluster itself knows it.
 bool name_in_cluster(const char *host);
-// Splits "<name>.<ns>.svc.cluster.local" into its parts, in the arena. False where it has another form, or is NULL.
+// Splits "<name>.<ns>.svc.cluster.local" into its parts, in the arena. False if it has another form, or is NULL.
 bool name_split_service(struct arena *a, const char *fqdn, const char **name, const char **ns);
 // Whether a text is an IPv4 or IPv6 literal; NULL is none.
 bool name_is_ip(const char *s);

@@ -303,7 +303,7 @@ static bool is_match_word(const char *key)
 }
 
 // "uri:" with nothing in it and "exact:" beside it instead of below it: the condition is gone, and what is
-// left matches everything (docs/rules/istio.md#misindented-match). True where j is such a sibling and was reported.
+// left matches everything (docs/rules/istio.md#misindented-match). True if j is such a sibling and was reported.
 static bool empty_match(struct lint_walk *w, const struct schema *s, const char *path,
                         const struct json *object, const struct json *j)
 {

@@ -10,7 +10,7 @@
 
 struct arena;
 
-// `at` may be NULL where n is 0. The strings are never NULL; they belong to whoever owns the list (an object,
+// `at` may be NULL if n is 0. The strings are never NULL; they belong to whoever owns the list (an object,
 // an arena).
 struct str_list {
     const char *const *at;
@@ -65,7 +65,7 @@ void str_set_add(struct str_set *s, const char *text);
 // The array as a list, which shares its memory: valid until the array grows or is sorted.
 struct str_list str_array_list(const struct str_array *l);
 
-// The value of a key, borrowed from the map; NULL where the key is absent.
+// The value of a key, borrowed from the map; NULL if the key is absent.
 const char *str_map_get(const struct str_map *m, const char *key);
 // The pairs in the order of their keys (strcmp). In the arena.
 struct str_map str_map_sorted(struct arena *a, const struct str_map *m);

@@ -17,7 +17,7 @@
 struct arena;
 struct err;
 
-// What is read of a certificate. Strings are NULL where the certificate has none.
+// What is read of a certificate. Strings are NULL if the certificate has none.
 struct x509_cert {
     const char *subject; // the whole name, as RFC 2253 writes it
     const char *subject_cn;
@@ -27,10 +27,10 @@ struct x509_cert {
     const char *sha256; // of the DER, 64 hexadecimal digits
     const char *key;    // "RSA 2048", "ECDSA P-256", "Ed25519"; "unreadable key"
     struct str_list dns_names, ip_addresses, uris, emails; // subject alternative names
-    int64_t not_before, not_after; // seconds since 1970, TIME_NONE where unreadable
+    int64_t not_before, not_after; // seconds since 1970, TIME_NONE if unreadable
     bool self_signed;
     bool issued_by_next; // names chain to the next certificate and its key verifies the signature
-    int issuer_at; // index in the chain of the certificate that issued it, -1 where it is not there
+    int issuer_at; // index in the chain of the certificate that issued it, -1 if it is not there
 };
 
 // A chain as it was given. It lies in the arena.
@@ -42,7 +42,7 @@ struct x509_chain {
 };
 
 // PEM text with one or more CERTIFICATE blocks; other blocks are skipped. Reading ends behind the 16th, and before one
-// that cannot be read. False and ERR_PARSE where there is none, ERR_LIMIT for more than 1 MiB of text.
+// that cannot be read. False and ERR_PARSE if there is none, ERR_LIMIT for more than 1 MiB of text.
 bool x509_read_pem(struct arena *a, const char *text, size_t n, struct x509_chain *out,
                    struct err *err) MUST_USE;
 // The same from base64 of PEM (status.certificate of a CertificateRequest).

@@ -100,7 +100,7 @@ static bool set_servers(ares_channel channel, const char *servers, int port)
     return ok;
 }
 
-// The zone with these servers (addresses as text with commas); NULL where there are too many zones.
+// The zone with these servers (addresses as text with commas); NULL if there are too many zones.
 static const struct dns_zone *zone_with_servers(struct authoritative_servers *s,
                                                 const char *servers)
 {

@@ -2,6 +2,7 @@
 // Channels of c-ares: the servers that it queries, and the sockets that a poll loop watches for it.
 #include "kube/probe/dns_channel.h"
 
+#include "kube/base/host_port.h"
 #include "kube/base/mem.h"
 #include "kube/base/number.h"
 
@@ -55,34 +56,22 @@ bool dns_channel_open(struct dns_sockets *sockets, int timeout_ms, bool recursiv
 }
 
 // "ADDRESS", "ADDRESS:PORT", "[V6]:PORT", a bare V6. c-ares' own reader takes port 99999 for another one.
-static bool read_server(char *text, struct ares_addr_port_node *out)
+static bool read_server(const char *text, struct ares_addr_port_node *out)
 {
-    char *address = text, *colon = strchr(text, ':');
-    if (text[0] == '[') {
-        char *close = strchr(text, ']');
-        if (close == NULL || (close[1] != '\0' && close[1] != ':')) {
-            return false;
-        }
-        address = text + 1;
-        *close = '\0';
-        colon = close[1] == ':' ? close + 1 : NULL;
-        if (strchr(address, ':') == NULL) {
-            return false;
-        }
-    } else if (colon != NULL && strchr(colon + 1, ':') != NULL) {
-        colon = NULL; // a bare V6
-    }
+    struct host_port p;
+    char address[INET6_ADDRSTRLEN];
     int64_t port = 0; // 53
-    if (colon != NULL) {
-        *colon = '\0';
-        if (!number_parse(colon + 1, strlen(colon + 1), 65535, &port) || port == 0) {
-            return false;
-        }
+    if (!host_port_split(text, &p) || p.host_len >= sizeof address ||
+        (p.port != NULL && (!number_parse(p.port, strlen(p.port), 65535, &port) || port == 0))) {
+        return false;
     }
+    memcpy(address, p.host, p.host_len);
+    address[p.host_len] = '\0';
+    bool v6 = strchr(address, ':') != NULL;
     memset(out, 0, sizeof *out);
-    out->family = strchr(address, ':') != NULL ? AF_INET6 : AF_INET;
+    out->family = v6 ? AF_INET6 : AF_INET;
     out->udp_port = out->tcp_port = (int)port;
-    return inet_pton(out->family, address, &out->addr) == 1;
+    return (v6 || !p.brackets) && inet_pton(out->family, address, &out->addr) == 1;
 }
 
 static bool read_servers(const char *list, struct ares_addr_port_node server[SERVERS_MAX])

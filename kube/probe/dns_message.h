@@ -25,7 +25,7 @@ struct dns_message {
     int64_t negative_ttl;
 };
 
-// Reads a whole message; false where the bytes are none, or are no answer. A record whose data makes no sense is left
+// Reads a whole message; false if the bytes are none, or are no answer. A record whose data makes no sense is left
 // out, as are records past the 256th of each list.
 bool dns_message_read(struct arena *a, const unsigned char *bytes, size_t n,
                       struct dns_message *out) MUST_USE;

@@ -32,7 +32,7 @@ struct dns_prober_options {
     void *more_self;
 };
 
-// The options with the default in place of each zero. Any thread.
+// The options with the default in place of each zero. Any thread. For tests of the defaults.
 struct dns_prober_options dns_prober_options_complete(const struct dns_prober_options *o);
 
 // Starts the thread. Options are copied. NULL if the resolver cannot be used (ERR_USAGE) or no thread can be created.
@@ -41,7 +41,7 @@ struct dns_prober *dns_prober_start(const struct dns_prober_options *o, struct e
 void dns_prober_stop(struct dns_prober *p);
 
 // Requests the answer for a name, PROBE_HOST or PROBE_TXT. Any thread, returns at once. A name whose answer is known
-// and still valid is not queried again. False where too many names wait already.
+// and still valid is not queried again. False if too many names wait already.
 bool dns_prober_request(struct dns_prober *p, enum probe_kind k, const char *name, bool visible);
 // Another screen is shown: what is requested as visible from now on comes before what was until now. Any thread.
 void dns_prober_screen_changed(struct dns_prober *p);

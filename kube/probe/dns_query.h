@@ -29,7 +29,7 @@ struct dns_query {
     int unanswered;              // questions without an answer
     bool nxdomain, failed;       // one of the answers said so
     const char *error;           // why it failed; static text
-    int64_t ttl, negative_ttl;   // the least of the answers, -1 unknown
+    int64_t ttl, negative_ttl;   // the least of the answers, -1: unknown
     const char *addresses[DNS_ADDRESSES_MAX], *cnames[DNS_CNAMES_MAX];
     uint32_t naddresses, ncnames;
     bool authoritative; // the servers of its zone are queried; result->resolver says which

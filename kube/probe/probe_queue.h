@@ -24,7 +24,7 @@ enum probe_priority {
     PROBE_PRIORITY_VISIBLE, // on screen: before what is not
     PROBE_PRIORITY_NOW,     // the same, also where it is not due: the user requested it
 };
-// Requests a name, which is copied. One that waits already keeps its place, unless it comes on screen. False where the
+// Requests a name, which is copied. One that waits already keeps its place, unless it comes on screen. False if the
 // queue is full of names that still wait or that may not be queried again yet.
 bool probe_queue_add(struct probe_queue *q, enum probe_kind k, const char *name,
                      enum probe_priority priority, int64_t now_ms);
@@ -36,7 +36,7 @@ struct probe_question {
     const char *name; // borrowed until probe_queue_done of the same
     bool visible;     // it waited among those on screen
 };
-// Takes the next name; false where none waits. It is in flight until probe_queue_done.
+// Takes the next name; false if none waits. It is in flight until probe_queue_done.
 bool probe_queue_take(struct probe_queue *q, struct probe_question *out);
 // The name, which is in flight, was answered; it is not due again before due_ms.
 void probe_queue_done(struct probe_queue *q, enum probe_kind k, const char *name, int64_t now_ms,

@@ -38,7 +38,7 @@ void probe_worker_stop(struct probe_worker *w);
 
 // --- any thread
 
-// Puts a name into the queue and wakes the thread. A name that is empty or too long is not queried. False where too many
+// Puts a name into the queue and wakes the thread. A name that is empty or too long is not queried. False if too many
 // names wait.
 bool probe_worker_request(struct probe_worker *w, enum probe_kind k, const char *name,
                           enum probe_priority priority);
@@ -55,7 +55,7 @@ bool probe_worker_stopping(struct probe_worker *w);
 void probe_worker_drain(const struct probe_worker *w);
 // Whether a name waits and fewer than in_flight_max are in flight.
 bool probe_worker_may_take(struct probe_worker *w, size_t in_flight_max);
-// Takes the next such name. False where there is none, or the worker is to stop. The queue keeps the name until
+// Takes the next such name. False if there is none, or the worker is to stop. The queue keeps the name until
 // probe_worker_done.
 bool probe_worker_take(struct probe_worker *w, size_t in_flight_max, struct probe_question *out);
 // The end of a name in flight: it is not due again while the result is valid. Hands the result over, or drops it where

@@ -22,7 +22,7 @@ struct tls_prober_options {
     void *self;
 };
 
-// The options with the default in place of each zero. Any thread.
+// The options with the default in place of each zero. Any thread. For tests of the defaults.
 struct tls_prober_options tls_prober_options_complete(const struct tls_prober_options *o);
 
 // Starts the thread. Options are copied. NULL with *err if no thread can be created or TLS cannot be set up.
@@ -32,7 +32,7 @@ void tls_prober_stop(struct tls_prober *p);
 
 // Requests a handshake: what one address serves for a host. `name` is probe_tls_name's
 // ("web.example.com@192.0.2.1:443") and becomes the result's; the host is sent as SNI, see probe_query_name. What is
-// known and still valid is not probed again. Any thread. False where too many wait.
+// known and still valid is not probed again. Any thread. False if too many wait.
 bool tls_prober_request(struct tls_prober *p, const char *name);
 // The same, also where what is known is still valid.
 bool tls_prober_request_now(struct tls_prober *p, const char *name);

@@ -23,7 +23,7 @@ void probe_inbox_put(void *inbox, const struct probe_result *r);
 void probe_inbox_open(struct probe_inbox *in, void (*wake)(void *self), void *self);
 // Drops what is there and what comes. wake is not called after it returns.
 void probe_inbox_close(struct probe_inbox *in);
-// Takes all results: an array on the heap with a reference each, NULL where there are none.
+// Takes all results: an array on the heap with a reference each, NULL if there are none.
 const struct probe_result **probe_inbox_take(struct probe_inbox *in, size_t *n);
 
 #endif

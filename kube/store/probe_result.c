@@ -3,6 +3,7 @@
 #include "kube/store/probe_result.h"
 
 #include "kube/base/fail.h"
+#include "kube/base/host_port.h"
 #include "kube/base/mem.h"
 #include "kube/base/number.h"
 #include "kube/base/str.h"
@@ -47,19 +48,16 @@ const char *probe_tls_name(struct arena *a, const char *host, const char *addres
 bool probe_tls_split(struct arena *a, const char *name, const char **host, const char **address,
                      int *port)
 {
-    const char *at = strrchr(name, '@'), *colon = strrchr(name, ':');
-    if (at == NULL || colon == NULL || colon < at) {
-        return false;
-    }
-    bool v6 = at[1] == '[' && colon[-1] == ']';
-    const char *begin = at + (v6 ? 2 : 1), *end = colon - (v6 ? 1 : 0);
+    const char *at = strrchr(name, '@');
+    struct host_port p;
     int64_t number;
-    if (end < begin || !number_parse(colon + 1, strlen(colon + 1), 65535, &number) || number == 0) {
+    if (at == NULL || !host_port_split(at + 1, &p) || p.port == NULL ||
+        !number_parse(p.port, strlen(p.port), 65535, &number) || number == 0) {
         return false;
     }
     *port = (int)number;
     *host = arena_strndup(a, name, (size_t)(at - name));
-    *address = arena_strndup(a, begin, (size_t)(end - begin));
+    *address = arena_strndup(a, p.host, p.host_len);
     return true;
 }
 

@@ -57,10 +57,10 @@ struct probe_result {
     const char *name;
     int64_t queried_at;   // seconds
     int64_t valid_until;  // not queried again before
-    int64_t ttl;          // of the answer, seconds; -1 unknown
+    int64_t ttl;          // of the answer, seconds; -1: unknown
     bool on_screen;       // it was requested for what is on the screen
     const char *resolver; // who answered, as text
-    const char *error;    // what went wrong, NULL where nothing did
+    const char *error;    // what went wrong, NULL if nothing did
     // PROBE_HOST, PROBE_TXT
     enum probe_answer answer;
     struct str_list addresses; // A and AAAA, sorted
@@ -96,7 +96,7 @@ bool probe_result_same(const struct probe_result *x, const struct probe_result *
 
 // Of snapshot.probes.
 extern const struct pmap_type probe_map_type;
-// The result of that kind and name, borrowed from the snapshot; NULL where it was not queried yet.
+// The result of that kind and name, borrowed from the snapshot; NULL if it was not queried yet.
 const struct probe_result *probe_result_find(const struct snapshot *s, enum probe_kind k,
                                              const char *name);
 

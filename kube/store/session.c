@@ -56,7 +56,7 @@ static void run_request(struct session *s, struct session_request *r)
     session_request_release(r);
 }
 
-// False where the session is to stop.
+// False if the session is to stop.
 static bool run_requests(struct session *s)
 {
     struct session_request todo[REQUESTS_MAX];

@@ -22,12 +22,12 @@ void session_stop(struct session *s);
 // The newest snapshot, with a reference for the caller; NULL before the first.
 const struct snapshot *session_latest(struct session *s);
 
-// Lists these kinds again. False where too many requests wait.
+// Lists these kinds again. False if too many requests wait.
 bool session_relist(struct session *s, kind_set kinds);
-// Connects again at once, without back-off, and lists everything. False where too many requests wait.
+// Connects again at once, without back-off, and lists everything. False if too many requests wait.
 bool session_reconnect(struct session *s);
 // Reads an on-demand kind from now on (Events of one object by its uid, for example); selectors may be NULL. False
-// where too many requests wait.
+// if too many requests wait.
 bool session_watch(struct session *s, enum kind k, const char *field_selector,
                    const char *label_selector);
 

@@ -34,7 +34,7 @@ struct watch {
 
 enum session_request_type { REQUEST_RELIST, REQUEST_RECONNECT, REQUEST_WATCH, REQUEST_FETCH };
 
-// A message to the I/O thread. Texts are owned, NULL where the type has none.
+// A message to the I/O thread. Texts are owned, NULL if the type has none.
 struct session_request {
     enum session_request_type type;
     kind_set kinds;                        // RELIST
@@ -67,7 +67,7 @@ struct session {
     struct store *store;
 
     // the I/O thread's
-    struct watch *watches[WATCHES_MAX]; // by id, NULL where there is none
+    struct watch *watches[WATCHES_MAX]; // by id, NULL if there is none
     int watch_count;                    // the highest id plus one
     unsigned watch_requests;            // the last number given
     bool dirty;                         // something is to be published
@@ -102,9 +102,9 @@ struct session {
 
 // Writes a byte for who waits on notify_fd. Any thread.
 void session_notify(const struct session *s);
-// Queues a request and wakes the I/O thread. False where too many wait. Takes over its texts. Any thread.
+// Queues a request and wakes the I/O thread. False if too many wait. Takes over its texts. Any thread.
 bool session_post(struct session *s, struct session_request r);
-// Moves the queued requests to out; returns their number, -1 where the session is to stop. The I/O thread.
+// Moves the queued requests to out; returns their number, -1 if the session is to stop. The I/O thread.
 int session_take_requests(struct session *s, struct session_request out[REQUESTS_MAX]);
 // Frees its texts.
 void session_request_release(struct session_request *r);
@@ -118,14 +118,14 @@ void session_update_kind_state(struct session *s, enum kind k);
 
 // --- session_watches.c: what the client lists and watches
 
-// The watch with this id, NULL where there is none.
+// The watch with this id, NULL if there is none.
 struct watch *session_find_watch(struct session *s, int id);
 // Makes a watch; selectors are copied, NULL: none. The client does not know it yet.
 struct watch *session_new_watch(struct session *s, int id, enum kind k, const char *field,
                                 const char *label);
 // What the client is to list for it. Borrows from the watch.
 struct informer_spec session_informer_spec(struct session *s, int id, const struct watch *w);
-// Adds a watch while the client runs; nothing where there is one like it. Of the events of single objects the newest
+// Adds a watch while the client runs; nothing if there is one like it. Of the events of single objects the newest
 // are watched: one more ends the oldest, so these are not added from within the client's calls.
 void session_add_watch(struct session *s, enum kind k, const char *field, const char *label);
 // NULL is fine.

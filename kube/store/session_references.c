@@ -59,7 +59,7 @@ static void text_pair_key(const void *v, const char **a, const char **b)
 
 static const struct pmap_type text_pairs = {text_pair_ref, text_pair_unref, text_pair_key};
 
-// Adds a pair to the set; false where it was there.
+// Adds a pair to the set; false if it was there.
 static bool add_pair(struct pmap *m, const char *a, const char *b)
 {
     if (pmap_get(m, a, b) != NULL) {

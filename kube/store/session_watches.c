@@ -147,7 +147,7 @@ static void end_watch(struct session *s, int id)
     session_free_watch(w);
 }
 
-// Ends the oldest watch of a single object's events where there are enough; its id, -1 where there is room.
+// Ends the oldest watch of a single object's events where there are enough; its id, -1 if there is room.
 static int end_oldest_single(struct session *s)
 {
     int n = 0, oldest = -1;

@@ -26,19 +26,23 @@ enum sync_state {
 
 struct kind_state {
     enum sync_state state;
-    bool synced;            // a whole list has been applied at least once: absence means absence
-    bool partial;           // only some namespaces may be read
+    bool synced;  // a whole list has been applied at least once: absence means absence
+    bool partial; // only some namespaces may be read
+    bool excerpt; // what was read is a part, as far as is known: manifests (store_files_read)
     long objects, expected; // expected -1 unknown
-    long dropped; // objects left out because a bound was passed or they could not be decoded
-    int64_t since, next_try; // TIME_NONE where they do not apply
+    long dropped; // objects left out because a limit was exceeded or they could not be decoded
+    int64_t since, next_try; // TIME_NONE if they do not apply
     char version[32];        // served version being read
     char group[64];
     char reason[256];      // why it is not live, or live only once a minute
-    enum err_code problem; // behind the reason, ERR_NONE where all is well
+    enum err_code problem; // behind the reason, ERR_NONE if all is well
 };
 
-// Whether all objects of the kind are known, so that one that is not there does not exist.
+// Whether everything that there is to read of the kind was read.
 bool kind_complete(const struct kind_state *s);
+// Whether all objects of the kind are known, so that one that is not there does not exist
+// (docs/rules/istio.md#absence-is-not-proof).
+bool kind_whole(const struct kind_state *s);
 // The word of `get status`: "syncing" "live" "stale" "forbidden" "not-installed" "off".
 const char *sync_state_name(enum sync_state s);
 
@@ -47,7 +51,9 @@ struct cluster_info {
     char connection[256]; // "" while all is well, else what is wrong
     bool connected;
     bool from_files;
-    int64_t skew; // seconds the server's clock is ahead of ours, 0 below a minute
+    long left_out;            // documents of files that gatetop does not judge
+    char left_out_kinds[224]; // of which kinds: "2 HTTPRoute, 1 Ingress"
+    int64_t skew;             // seconds the server's clock is ahead of ours, 0 below a minute
 };
 
 // Secondary indices: a pair of strings to the objects that carry it.
@@ -110,10 +116,10 @@ const struct snapshot *snapshot_ref(const struct snapshot *s);
 // Any thread; NULL is fine.
 void snapshot_unref(const struct snapshot *s);
 
-// The object, NULL where there is none. Borrowed from the snapshot.
+// The object, NULL if there is none. Borrowed from the snapshot.
 const struct object *snapshot_get(const struct snapshot *s, enum kind k, const char *ns,
                                   const char *name);
-// The objects of an index entry, NULL where there are none. Borrowed from the snapshot.
+// The objects of an index entry, NULL if there are none. Borrowed from the snapshot.
 const struct posting *snapshot_index(const struct snapshot *s, enum index_kind i, const char *a,
                                      const char *b);
 

@@ -17,12 +17,12 @@ struct store *store_new(void);
 // Published snapshots live on. NULL is fine.
 void store_free(struct store *s);
 
-// Puts an object in (takes over the reference); true where that changed anything. An object with the uid and
+// Puts an object in (takes over the reference); true if that changed anything. An object with the uid and
 // resourceVersion of the one that is there changes nothing.
 bool store_put(struct store *s, const struct object *o);
-// Removes an object; true where it was there.
+// Removes an object; true if it was there.
 bool store_remove(struct store *s, enum kind k, const char *ns, const char *name);
-// The object, NULL where there is none.
+// The object, NULL if there is none.
 const struct object *store_get(const struct store *s, enum kind k, const char *ns,
                                const char *name);
 
@@ -51,13 +51,16 @@ void store_clear_kind(struct store *s, enum kind k);
 
 struct probe_result;
 // The newest result of a probe of its kind and name (takes over the reference); results that are a day older go away in
-// time. False where it says what the one before it said.
+// time. False if it says what the one before it said.
 bool store_put_probe(struct store *s, const struct probe_result *r);
 
 // The state of a kind, for its owner to fill in; `objects` is the store's.
 struct kind_state *store_state(struct store *s, enum kind k);
-// Marks every kind as live and known in full, as kinds are where the objects come from files.
+// Marks every kind as live and known in full.
 void store_all_live(struct store *s);
+// Marks the objects as those of files, each kind live. They are all that the cluster has where that is declared, or where
+// they are a dump of a cluster; else an excerpt: docs/rules/istio.md#files-are-an-excerpt.
+void store_files_read(struct store *s, bool declared_complete);
 // What is known of the cluster, for its owner to fill in.
 struct cluster_info *store_cluster(struct store *s);
 

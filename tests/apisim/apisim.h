@@ -51,7 +51,7 @@ struct apisim_options {
 
 // A simulator without a transport (apisim_exchange_*). Never NULL.
 struct apisim *apisim_new(const struct apisim_options *options); // NULL: all defaults
-// The same, served by its own thread until apisim_stop. NULL where the port cannot be had.
+// The same, served by its own thread until apisim_stop. NULL if the port cannot be had.
 struct apisim *apisim_start(const struct apisim_options *options, struct err *err);
 // Ends the thread (connections are cut) and frees everything. NULL is fine. Also ends what apisim_new made.
 void apisim_stop(struct apisim *sim);
@@ -79,9 +79,9 @@ uint64_t apisim_apply(struct apisim *sim, const char *json, struct err *err);
 // ("gateways.networking.istio.io"); ns "" or NULL for cluster scope.
 uint64_t apisim_patch(struct apisim *sim, const char *resource, const char *ns, const char *name,
                       const char *patch, struct err *err);
-// The deletion's resourceVersion, 0 where there was no such object.
+// The deletion's resourceVersion, 0 if there was no such object.
 uint64_t apisim_delete(struct apisim *sim, const char *resource, const char *ns, const char *name);
-// The object's JSON text (heap), NULL where there is none.
+// The object's JSON text (heap), NULL if there is none.
 char *apisim_object(struct apisim *sim, const char *resource, const char *ns, const char *name);
 // "ns/name uid resourceVersion\n" of every object of the resource in key order (heap): the oracle.
 char *apisim_dump(struct apisim *sim, const char *resource);
@@ -109,7 +109,7 @@ bool apisim_stale(struct apisim *sim, const char *group, bool stale);
 // Drops the history: watches and continue tokens of older resourceVersions get 410.
 void apisim_compact(struct apisim *sim);
 // A restore from an old backup: state and counter go back to `rv`, every connection is cut.
-// False where the history does not reach back that far.
+// False if the history does not reach back that far.
 bool apisim_rollback(struct apisim *sim, uint64_t rv);
 // Ends every open watch (resource NULL: all), cleanly.
 void apisim_end_watches(struct apisim *sim, const char *resource);
@@ -174,7 +174,7 @@ uint64_t apisim_fault_total(struct apisim *sim, const char *fault); // "cut", "s
 struct apisim_seen {
     const char *method, *target; // target: path?query as sent
     const char *accept, *accept_encoding, *user_agent, *content_type, *if_none_match;
-    const char *user; // "" where nobody was recognised
+    const char *user; // "" if nobody was recognised
     const char *verb; // list, watch, get, create, update, patch, delete, discovery, health, other
     const char *body;
     int status;    // answered; 0 while a fault holds it back

@@ -111,7 +111,7 @@ static bool exists(const struct sim_dns *d, const char *name)
     return false;
 }
 
-// The name whose records answer: itself, or the nearest wildcard above it. "" where there is none.
+// The name whose records answer: itself, or the nearest wildcard above it. "" if there is none.
 static void owner_of(const struct sim_dns *d, const char *name, char out[260])
 {
     snprintf(out, 260, "%s", name);
@@ -212,7 +212,7 @@ static void put_record(struct packet *p, const char *name, struct record *r)
     }
 }
 
-// The question's name into out and the place behind it; 0 where it is malformed.
+// The question's name into out and the place behind it; 0 if it is malformed.
 static size_t read_name(const unsigned char *q, size_t n, char out[260])
 {
     size_t at = 12, len = 0;

@@ -328,7 +328,7 @@ static void change_plan(const struct sim_fault *f, uint64_t n, struct sim_plan *
     }
 }
 
-// What it does to the cluster; true where it is the answer.
+// What it does to the cluster; true if it is the answer.
 static bool change_cluster(struct apisim *s, const struct sim_fault *f, uint64_t n,
                            const char *user, bool answered, struct sim_response *out)
 {

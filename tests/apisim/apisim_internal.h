@@ -157,11 +157,11 @@ struct apisim {
 #define RV_NONE UINT64_MAX
 
 // ---- kinds (apisim_kinds.c)
-// "plural" or "plural.group"; NULL where there is none or two groups have it.
+// "plural" or "plural.group"; NULL if there is none or two groups have it.
 struct sim_resource *sim_find(struct apisim *s, const char *resource);
-// By the apiVersion and kind of an object; NULL where there is none.
+// By the apiVersion and kind of an object; NULL if there is none.
 struct sim_resource *sim_find_kind(struct apisim *s, const char *api_version, const char *kind);
-// By a path; NULL where that version is not served. *served_version is a string of the kind's.
+// By a path; NULL if that version is not served. *served_version is a string of the kind's.
 struct sim_resource *sim_find_path(struct apisim *s, const char *group, const char *version,
                                    const char *plural, const char **served_version);
 // Whether the group's aggregated server is down.
@@ -188,10 +188,10 @@ void sim_drop(struct apisim *s, struct sim_resource *r, size_t at, uint64_t rv, 
 void sim_record(struct apisim *s, struct sim_resource *r, struct sim_event e);
 // Removes all objects and history, without events.
 void sim_clear(struct apisim *s);
-// The objects as of rv, each with a reference; NULL where the history does not reach back.
+// The objects as of rv, each with a reference; NULL if the history does not reach back.
 struct sim_object **sim_snapshot(const struct sim_resource *r, uint64_t rv, size_t *count);
 void sim_snapshot_free(struct sim_object **objects, size_t count);
-// As apisim_compact and apisim_rollback; false where there is nothing to do, or no way.
+// As apisim_compact and apisim_rollback; false if there is nothing to do, or no way.
 bool sim_compact(struct apisim *s);
 bool sim_rollback(struct apisim *s, uint64_t rv);
 // The next number of a xorshift, from the seed.
@@ -211,7 +211,7 @@ void sim_resolve_times(struct json *j, int64_t now);
 struct json *sim_managed_fields(const struct sim_kind *k, const struct json *object, int64_t now);
 // Appends JSON as the server prints it for curl: two spaces.
 void sim_pretty(const char *text, size_t n, struct buf *out);
-// The instant of "@now", "@+1h30m", "@-40d" in seconds; TIME_NONE where s is none.
+// The instant of "@now", "@+1h30m", "@-40d" in seconds; TIME_NONE if s is none.
 int64_t sim_time_of(const char *s, int64_t now);
 
 // ---- selectors (apisim_select.c)
@@ -227,7 +227,7 @@ bool sim_selects(const struct sim_selector *sel, const struct sim_kind *k,
                  const struct sim_object *o);
 
 // ---- requests (apisim_request.c)
-struct sim_query { // decoded; "" where absent, has_ where an empty value matters
+struct sim_query { // decoded; "" if absent, has_ where an empty value matters
     char *rv, *match, *cont, *labels, *fields;
     bool watch, bookmarks, initial, has_initial, dry_run;
     int64_t limit; // 0: none
@@ -274,7 +274,7 @@ void sim_not_found(const struct sim_target *t, struct sim_response *out);
 // LIST (apisim_list.c).
 void sim_list(struct apisim *s, struct sim_resource *r, const struct sim_target *t, bool as_meta,
               struct sim_response *out);
-// WATCH (apisim_watch.c): NULL where the answer is an error, which is in out.
+// WATCH (apisim_watch.c): NULL if the answer is an error, which is in out.
 struct sim_watch *sim_watch_new(struct apisim *s, struct sim_resource *r,
                                 const struct sim_target *t, bool as_meta, int64_t now_ms,
                                 struct sim_response *out);
@@ -296,7 +296,7 @@ void sim_answer(struct apisim *s, const struct apisim_request *r, const struct s
 // ---- users (apisim_user.c)
 // Whom the credentials of a request name, "" nobody; borrowed from one of the two.
 const char *sim_user_of(struct apisim *s, const struct apisim_request *r);
-// NULL where there is no such user.
+// NULL if there is no such user.
 struct sim_user *sim_user(struct apisim *s, const char *name);
 // Adds a user or gives it another token; NULL: none.
 void sim_set_user(struct apisim *s, const char *name, const char *token);

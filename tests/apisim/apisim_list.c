@@ -100,7 +100,7 @@ static void invalid(struct sim_response *out, const char *field, const char *tex
 }
 
 // The revision to list at, RV_NONE for the newest (docs/rules/kubernetes-client.md#list-resource-version).
-// False where the answer has been written already.
+// False if the answer has been written already.
 static bool choose_rv(struct apisim *s, struct sim_resource *r, const struct sim_query *q,
                       bool *no_limit, uint64_t *at, struct sim_response *out)
 {
@@ -150,7 +150,7 @@ static bool choose_rv(struct apisim *s, struct sim_resource *r, const struct sim
     return true;
 }
 
-// The page's start and revision from the token; false where the answer is written already.
+// The page's start and revision from the token; false if the answer is written already.
 static bool choose_page(struct apisim *s, struct sim_resource *r, const struct sim_query *q,
                         uint64_t *at, char **last_key, struct sim_response *out)
 {
@@ -253,7 +253,7 @@ static void write_list(const struct sim_kind *k, const char *version, const stru
     }
 }
 
-// True where o belongs to the list's namespace and selectors.
+// True if o belongs to the list's namespace and selectors.
 static bool wanted(const struct sim_resource *r, const struct sim_target *t,
                    const struct sim_selector *sel, const struct sim_object *o)
 {

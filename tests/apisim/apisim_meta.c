@@ -52,7 +52,7 @@ void sim_print_sorted(const struct json *j, struct buf *out)
     free(child);
 }
 
-// The text for a placeholder, heap; NULL where s is none.
+// The text for a placeholder, heap; NULL if s is none.
 static char *resolved(const char *s, int64_t now)
 {
     if (s[0] != '@') {

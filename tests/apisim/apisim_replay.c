@@ -66,7 +66,7 @@ static uint64_t rv_of(const struct json *object)
     return rv != NULL ? strtoull(rv, NULL, 10) : 0;
 }
 
-// An object as recorded. raw: its own bytes, NULL where it had no kind of its own (a built-in list's item).
+// An object as recorded. raw: its own bytes, NULL if it had no kind of its own (a built-in list's item).
 static struct sim_object *recorded(const struct sim_kind *k, struct json *tree, char *raw)
 {
     const struct json *m = json_get(tree, "metadata");

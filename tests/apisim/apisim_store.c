@@ -445,7 +445,7 @@ static bool same_text(const struct json *a, const struct json *b)
     return same;
 }
 
-// True where nothing but the server's own fields would change.
+// True if nothing but the server's own fields would change.
 static bool unchanged(const struct sim_object *was, const char *rest, const struct json *meta)
 {
     if (strcmp(was->rest, rest) != 0) {

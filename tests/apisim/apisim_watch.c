@@ -232,7 +232,7 @@ static void pull_events(struct sim_watch *w, struct buf *out, size_t from)
     }
 }
 
-// The objects that the watch begins with, what changed meanwhile, and the marker; false where there are more.
+// The objects that the watch begins with, what changed meanwhile, and the marker; false if there are more.
 static bool pull_initial(struct sim_watch *w, struct buf *out, size_t from)
 {
     const struct sim_resource *r = w->r;

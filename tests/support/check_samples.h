@@ -37,7 +37,7 @@ char *check_findings(const char *yaml, bool messages);
 struct check_sample {
     const char *yaml;
     const char *want;     // lines, each must be there
-    const char *unwanted; // texts that must not be, separated by ';'; NULL none
+    const char *unwanted; // texts that must not be, separated by ';'; NULL: none
 };
 
 // Fails the test where one of them has other findings.

@@ -21,7 +21,7 @@ struct pty_options {
     const char *term;        // NULL: xterm-256color
     int (*child)(void *arg); // its result is the exit status
     void *arg;
-    const char *const *env; // further "NAME=value" and "NAME" (unset), NULL-terminated; NULL none
+    const char *const *env; // further "NAME=value" and "NAME" (unset), NULL-terminated; NULL: none
     const char *stdin_file; // standard input of the child, NULL: the terminal
     int closed_in_child[4]; // the test's ends of pipes; the list ends with 0
 };

@@ -15,7 +15,7 @@ struct recorded_kind {
 #define RECORDED_KINDS 13
 extern const struct recorded_kind recorded_kinds[RECORDED_KINDS];
 
-// The kind of a resource ("orders"); KIND_COUNT where recordings do not hold it.
+// The kind of a resource ("orders"); KIND_COUNT if recordings do not hold it.
 enum kind recorded_kind(const char *resource);
 
 // Gives every object of DIR/list-RESOURCE.json to `put`, with the list's apiVersion; a file that is not there is

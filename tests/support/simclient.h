@@ -67,7 +67,7 @@ void simclient_start(struct simclient *w); // a client of all KINDS
 void simclient_up(struct simclient *w, const struct apisim_options *options, int applications);
 void simclient_down(struct simclient *w); // client and sim may be gone (NULL)
 
-// True where our objects of a kind are exactly the server's, with their uids and resource versions.
+// True if our objects of a kind are exactly the server's, with their uids and resource versions.
 bool simclient_equal(struct simclient *w, int id);
 bool simclient_all_equal(struct simclient *w);
 bool simclient_all_live(const struct simclient *w);

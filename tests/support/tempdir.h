@@ -9,7 +9,7 @@
 char *tempdir_new(void);
 // Writes DIR/NAME (folders of NAME are made), replacing it in one step; mode as of chmod.
 void tempdir_write(const char *dir, const char *name, const char *text, unsigned mode);
-// How many lines DIR/NAME has; 0 where it is not there.
+// How many lines DIR/NAME has; 0 if it is not there.
 size_t tempdir_lines(const char *dir, const char *name);
 // Removes the folder with all in it, and frees the path.
 void tempdir_free(char *dir);

@@ -25,7 +25,7 @@ int wireproxy_accepted(struct wireproxy *p);         // connections so far
 int wireproxy_certificates(
     struct wireproxy *p); // of an HTTPS one: those whose client showed a certificate
 // What the newest connection asked for: the whole HTTP head, or "socks5 name HOST:PORT" or "socks5 address
-// HOST:PORT". Heap; "" where nothing came.
+// HOST:PORT". Heap; "" if nothing came.
 char *wireproxy_asked(struct wireproxy *p);
 
 #endif

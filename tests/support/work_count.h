@@ -9,7 +9,7 @@
 
 // Whether this build counts (VARIANT=count, `make growth`).
 bool work_is_counted(void);
-// The basic blocks of this project's own code that were passed since the start; 0 where the build does not count. What
+// The basic blocks of this project's own code that were passed since the start; 0 if the build does not count. What
 // libraries do is in proportion to it but for the lengths of texts.
 uint64_t work_count(void);
 // What malloc has handed out, in bytes.

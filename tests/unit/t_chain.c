@@ -2,6 +2,7 @@
 // Each link of the chain in each of its states, with the sentence that says why, from small worlds that
 // differ in one thing from one where all is well.
 #include "kube/base/arena.h"
+#include "kube/base/buf.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -113,7 +114,7 @@ struct link_case {
     enum verdict state;
     const char *reason; // a part of it
     enum piece piece;
-    const char *other; // in its place, NULL none
+    const char *other; // in its place, NULL: none
     enum known known;
 };
 
@@ -190,7 +191,7 @@ static const struct link_case cases[] = {
     {LINK_GATEWAY, VERDICT_UNKNOWN, "gateways can be read in some namespaces only", GATEWAY, NULL,
      PARTIAL},
     {LINK_GATEWAY, VERDICT_UNKNOWN, "3 gateways could not be read", GATEWAY, NULL, DROPPED},
-    {LINK_GATEWAY, VERDICT_BROKEN, "no pod has the labels istio=in that Gateway apps/gw selects",
+    {LINK_GATEWAY, VERDICT_BROKEN, "no running pod has the labels istio=in that Gateway apps/gw selects; start those of istio-system/in",
      POD, NULL, READ},
     {LINK_GATEWAY, VERDICT_BROKEN,
      "Gateway apps/gw has no selector, and no pod has the label istio=ingressgateway; set", GATEWAY,
@@ -374,6 +375,56 @@ static void the_table_of_the_host_is_refused(void **state)
                      verdict_name(rows.at[0].state), l->reason);
         }
         world_close(&w);
+    }
+}
+
+// n rules, each with its own path.
+static void add_rules(struct buf *b, const char *path, const char *then, int n)
+{
+    for (int i = 0; i < n; i++) {
+        buf_addf(b, "{match: [{uri: {prefix: %s%d}}], %s}, ", path, i, then);
+    }
+}
+
+// Rules that are not looked at may do anything (docs/rules/istio.md#delegate-bounds).
+static void rules_beyond_the_bound_are_unknown(void **state)
+{
+    (void)state;
+    static const struct {
+        int before; // rules of the root before the one that delegates
+        int leaf;   // matches of the delegate's rule, and of the root's
+        enum verdict state;
+        const char *reason;
+    } t[] = {
+        {0, 640, VERDICT_UNKNOWN, "with its delegates, VirtualService apps/web has more rules"},
+        {2, 640, VERDICT_UNKNOWN, "with its delegates, VirtualService apps/web has more rules"},
+        {2, 3, VERDICT_OK, "11 routes"},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct buf b;
+        buf_init(&b, 0);
+        buf_adds(&b, "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: "
+                     "web, namespace: apps}, spec: {hosts: [web.x.io], gateways: [gw], http: [");
+        add_rules(&b, "/p/", TO_WEB, t[i].before);
+        buf_adds(&b, "{delegate: {name: leaf}, match: [");
+        for (int k = 0; k < t[i].leaf; k++) {
+            buf_addf(&b, "{uri: {prefix: /r}, queryParams: {a%d: {exact: x}}}, ", k);
+        }
+        buf_adds(&b,
+                 "]}]}}\n---\n{apiVersion: networking.istio.io/v1, kind: VirtualService, "
+                 "metadata: {name: leaf, namespace: apps}, spec: {http: [{" TO_WEB ", match: [");
+        for (int k = 0; k < t[i].leaf; k++) {
+            buf_addf(&b, "{uri: {prefix: /r/%d}}, ", k);
+        }
+        buf_adds(&b, "]}]}}");
+        struct world w;
+        open_world(&w, VS, b.data, READ);
+        const struct chain_link *l = &first_chain(&w, NULL)->link[LINK_RULES];
+        if (l->state != t[i].state || strstr(l->reason, t[i].reason) == NULL) {
+            fail_msg("case %zu: %s: \"%s\"", i, verdict_name(l->state), l->reason);
+        }
+        world_close(&w);
+        buf_release(&b);
     }
 }
 
@@ -577,6 +628,7 @@ int main(void)
         cmocka_unit_test(handshakes_judge_the_certificate),
         cmocka_unit_test(every_link_in_every_state),
         cmocka_unit_test(the_table_of_the_host_is_refused),
+        cmocka_unit_test(rules_beyond_the_bound_are_unknown),
         cmocka_unit_test(the_link_dns_knows_the_settings),
         cmocka_unit_test(the_first_of_the_worst_decides),
         cmocka_unit_test(nothing_known_is_never_broken),

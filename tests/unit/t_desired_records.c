@@ -625,7 +625,7 @@ static void test_answering_record(void **state)
 {
     (void)state;
     static const struct {
-        const char *host, *hosts, *name; // hosts of the Gateway; whose record answers, "" none
+        const char *host, *hosts, *name; // hosts of the Gateway; whose record answers, "": none
     } rows[] = {
         {"a.b.c.d.io", "a.b.c.d.io, '*.b.c.d.io'", "a.b.c.d.io"},
         {"a.b.c.d.io", "'*.b.c.d.io', '*.c.d.io'", "*.b.c.d.io"},

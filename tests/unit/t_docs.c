@@ -81,7 +81,7 @@ static bool is_name(char c)
     return ascii_alnum(c) || c == '_';
 }
 
-// The next place at or behind `from` where `word` stands whole, NULL where there is none.
+// The next place at or behind `from` where `word` stands whole, NULL if there is none.
 static const char *find_word(const char *text, const char *from, const char *word)
 {
     size_t n = strlen(word);

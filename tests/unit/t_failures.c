@@ -47,7 +47,7 @@ static void put_lists(struct store *s, const char *dir)
 }
 
 // What a mode must be reported as: words of the reason and of what to do; `next` is the next try, in seconds
-// after the recording, 0 where nothing failed.
+// after the recording, 0 if nothing failed.
 struct expected {
     enum failure_mode mode;
     enum certificate_state state;

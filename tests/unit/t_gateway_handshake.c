@@ -179,7 +179,7 @@ static const char *const WORLD =
 struct scene {
     char *dir, *file, *pem_path, *chain_path;
     struct cert root, ca, issued; // the CA of all that is issued is below a root
-    const struct cert *with[2];   // issued along with `issued`, NULL none
+    const struct cert *with[2];   // issued along with `issued`, NULL: none
 };
 
 // `address` is the Gateway's, or several with commas.

@@ -105,7 +105,7 @@ static void a_cut_is_seen_but_between_members(void **state)
     buf_release(&in);
 }
 
-// before: what was given out, NULL where that depends on the split
+// before: what was given out, NULL if that depends on the split
 static void refused(const struct buf *in, const char *before)
 {
     for (size_t step = 1; step <= in->len; step += in->len - 1) {

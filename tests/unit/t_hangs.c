@@ -45,7 +45,7 @@ enum place { TO_SIM, TO_FULL_BACKLOG, TO_HANGING_SERVER, BY_HANGING_HTTP, BY_HAN
 
 struct fault {
     const char *name;
-    const char *rule;   // of the simulator, NULL none
+    const char *rule;   // of the simulator, NULL: none
     const char *rule2;  // one more
     const char *plugin; // a shell script as credential plugin
     enum place place;
@@ -123,7 +123,7 @@ struct scene {
     int backlog, fill[8]; // a listener that takes no more connections
     int silent;           // a name server that says nothing
     int rule;
-    char *more[4]; // words for the program, NULL none
+    char *more[4]; // words for the program, NULL: none
     struct pty *pty;
 };
 

@@ -83,7 +83,7 @@ static void wait_for_output(const struct running *r)
     assert_int_equal(read(r->out, &c, 1), 1);
 }
 
-// errno of another process of the same user that opens /proc/PID/NAME for reading; 0 where it can.
+// errno of another process of the same user that opens /proc/PID/NAME for reading; 0 if it can.
 static int open_as_neighbour(pid_t pid, const char *name)
 {
     char *path = xasprintf("/proc/%d/%s", (int)pid, name);
@@ -118,7 +118,7 @@ static char *core_limit(pid_t pid)
     return xstrdup(limit);
 }
 
-// Ends it by SIGABRT; true where it left a core file.
+// Ends it by SIGABRT; true if it left a core file.
 static bool abort_it(struct running *r)
 {
     int status;

@@ -26,10 +26,9 @@ static uint32_t roll(uint32_t n)
 static const char *draw_host(struct arena *a)
 {
     const char *star = roll(3) == 0 ? "*" : "";
-    char text[32] = "";
-    for (uint32_t i = 0, n = roll(7); i < n; i++) {
-        static const char *const letters[] = {"a", "b", ".", "A"};
-        strcat(text, letters[roll(4)]);
+    char text[8] = "";
+    for (uint32_t i = 0, n = roll(sizeof text); i < n; i++) {
+        text[i] = "ab.A"[roll(4)];
     }
     return arena_printf(a, "%s%s", star, text);
 }
@@ -39,9 +38,9 @@ static bool covers(const char *entry, const char *host)
     return host_within(host, entry);
 }
 
-static bool meets(const char *entry, const char *host)
+static bool meets(const char *entry, const char *other)
 {
-    return host_narrower(entry, host) != NULL;
+    return host_narrower(entry, other) != NULL;
 }
 
 static bool equals(const char *entry, const char *host)

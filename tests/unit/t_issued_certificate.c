@@ -118,7 +118,7 @@ struct given {
     const char *marks;              // annotations of the Secret; NULL no Secret
     const char *issuer;             // spec of the ClusterIssuer
     EVP_PKEY *const *signer;        // of the request; NULL the leaf's
-    const struct made_cert *stored; // in the Secret's tls.crt, of a file; NULL none
+    const struct made_cert *stored; // in the Secret's tls.crt, of a file; NULL: none
     const char *crt;                // the same as base64 text
     bool collected;                 // the request is gone
     const char *differences[3];

@@ -82,7 +82,7 @@ static const struct guarded guarded[] = {
 // include nothing else either, so no effect comes in through them.
 static const char pure_headers[] =
     "kube/base/arena.h kube/base/array.h kube/base/ascii.h kube/base/attr.h kube/base/buf.h kube/base/domain_name.h "
-    "kube/base/err.h kube/base/fail.h kube/base/json.h kube/base/mem.h kube/base/number.h kube/base/number_set.h "
+    "kube/base/err.h kube/base/fail.h kube/base/host_port.h kube/base/json.h kube/base/mem.h kube/base/number.h kube/base/number_set.h "
     "kube/base/percent.h kube/base/pmap.h kube/base/regex.h kube/base/str.h kube/base/string_map.h "
     "kube/base/text.h kube/base/time_text.h kube/base/url.h "
     "kube/object/certmanager_objects.h kube/object/decode.h kube/object/istio_objects.h "
@@ -141,7 +141,7 @@ static bool header_matches(const char *header, const char *rule)
     return str_ends(rule, "/") ? str_starts(header, rule) : strcmp(header, rule) == 0;
 }
 
-// Why `path` may not include `header` (`quoted`: in quotes), NULL where it may.
+// Why `path` may not include `header` (`quoted`: in quotes), NULL if it may.
 static const char *objection(const char *path, const char *header, bool quoted)
 {
     const struct room *from = room_of(path);
@@ -171,7 +171,7 @@ static const char *objection(const char *path, const char *header, bool quoted)
     return NULL;
 }
 
-// Reads an #include line into header; false where the line is none.
+// Reads an #include line into header; false if the line is none.
 static bool include_line(const char *line, char header[static 256], bool *quoted)
 {
     char open, close;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The log file: levels, areas, one escaped line for each event, nothing where it is off.
+// The log file: levels, areas, one escaped line for each event, nothing if it is off.
 #include "kube/base/err.h"
 #include "kube/base/log.h"
 #include "kube/base/mem.h"

@@ -136,7 +136,7 @@ static void test_lists(void **state)
 
 enum { LABELS = 8 };
 
-// Into labels, in lower case, one final dot aside; 0 where one is empty.
+// Into labels, in lower case, one final dot aside; 0 if one is empty.
 static int labels_of(char *name, const char *labels[LABELS])
 {
     size_t len = strlen(name);

@@ -70,7 +70,7 @@ static void fill(struct apisim *sim)
     }
 }
 
-// The number of the host in the n-th row of the screen, -1 where there is none.
+// The number of the host in the n-th row of the screen, -1 if there is none.
 static int host_in_row(struct pty *p, int row)
 {
     const char *at = strstr(pty_row(p, row), ".example.com");

@@ -282,7 +282,7 @@ static struct dns_record judged(struct world *w, const char *host)
 }
 
 // How many of the hosts are not judged as expected, or without the server's name. `passes`: hosts that are left
-// out, NULL none.
+// out, NULL: none.
 static int count_wrong(struct world *w, const char *server, bool (*passes)(const char *host))
 {
     int wrong = 0;

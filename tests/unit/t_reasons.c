@@ -164,7 +164,7 @@ struct row {
     enum certificate_state state;
     enum certificate_stage stage;
     const char *words[3]; // of the reason
-    const char *hint;     // words of what to do; "" none at all
+    const char *hint;     // words of what to do; "": none at all
 };
 
 #define ACME(code, type, detail) #code " urn:ietf:params:acme:error:" type ": " detail

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Route tables: merging order, catch-alls, and that the routes of one virtual host made alone (host_routes_find) are
-// those of the whole table, over every recorded configuration.
+// Route tables: merging order, catch-alls, rows, and what a virtual host costs that is made alone.
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
 #include "kube/base/json.h"
@@ -401,57 +400,7 @@ static void bound_and_in_order(void **state)
     buf_release(&b);
 }
 
-// --- host_routes_find against the whole table
-
-static int compared;
-
-static void compare_one(struct world *w, const struct route_table *t,
-                        const struct http_table *table, const struct virtual_host *v,
-                        const struct gateway *g)
-{
-    const struct host_routes *a = host_routes_find(&w->mesh, t->workload, g, v->domain);
-    if (a == NULL || a->dropped || a->server->listen != table->servers[0]->listen ||
-        a->server->family != table->servers[0]->family) {
-        return; // the answer is about another server of the Gateway
-    }
-    if (a->server->family == FAMILY_HTTPS && a->server->server != table->servers[0]->server) {
-        return;
-    }
-    struct virtual_host_iter x;
-    struct virtual_host_iter y;
-    virtual_host_begin(&x, v);
-    virtual_host_begin(&y, &a->vhost);
-    for (;;) {
-        const struct route *p = virtual_host_next(&x);
-        const struct route *q = virtual_host_next(&y);
-        if (p == NULL || q == NULL) {
-            assert_ptr_equal(p, q);
-            break;
-        }
-        assert_ptr_equal(p->vs, q->vs);
-        assert_int_equal(p->index, q->index);
-        assert_int_equal(p->match_index, q->match_index);
-        assert_int_equal(p->port, q->port);
-        assert_ptr_equal(p->gateway, q->gateway);
-    }
-    assert_int_equal(v->https_redirect, a->vhost.https_redirect);
-    compared++;
-}
-
-static void compare_tables(struct world *w, const struct route_table *t)
-{
-    for (uint32_t i = 0; i < t->tables.cap; i++) {
-        const struct http_table *table = t->tables.slots[i].value;
-        for (uint32_t k = 0; t->tables.slots[i].key != NULL && k < table->hosts.by_domain.cap;
-             k++) {
-            const struct virtual_host *v = table->hosts.by_domain.slots[k].value;
-            for (uint32_t s = 0; table->hosts.by_domain.slots[k].key != NULL && s < table->nservers;
-                 s++) {
-                compare_one(w, t, table, v, table->servers[s]->gateway);
-            }
-        }
-    }
-}
+// --- one virtual host alone
 
 // However many ports of a Service lead to one port of the pods, a server of another Gateway behind any of them takes
 // the place (docs/rules/istio.md#gateway-order).
@@ -516,27 +465,6 @@ static void each_scenario(void (*f)(struct world *w))
         free(names[i]);
     }
     free(names);
-}
-
-static void compare_scenario(struct world *w)
-{
-    uint32_t n;
-    const struct object *const *all = mesh_all(&w->mesh, KIND_GATEWAY, &n);
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t nw;
-        const struct workload *x = workloads_of_gateway(&w->mesh, OBJECT_AS(gateway, all[i]), &nw);
-        assert_true(nw > 0);
-        compare_tables(w, route_table_build(&w->mesh, &x[0]));
-    }
-}
-
-static void alone_as_in_the_table(void **state)
-{
-    (void)state;
-    compared = 0;
-    each_scenario(compare_scenario);
-    print_message("# virtual hosts made alone and in the table: %d equal\n", compared);
-    assert_true(compared > 300);
 }
 
 // Reads every text of a row: under the sanitizer this proves that none was forgotten with what it was made from.
@@ -752,7 +680,6 @@ int main(void)
         cmocka_unit_test(domains),
         cmocka_unit_test(hosts),
         cmocka_unit_test(bound_and_in_order),
-        cmocka_unit_test(alone_as_in_the_table),
         cmocka_unit_test(a_rival_on_any_port_is_found),
         cmocka_unit_test(rows),
         cmocka_unit_test(one_of_many),

@@ -9,7 +9,11 @@
 
 #include "tests/support/work_count.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 // clang-format off
 #include <setjmp.h>
@@ -56,6 +60,52 @@ static const struct column columns[] = {{.title = "X", .field = "x", .cell = cel
 static const struct view view = {
     .name = "x", .title = "X", .columns = columns, .ncolumns = 1, .list = list};
 
+// No more memory than the process has, and 1 MiB; a thread's stack is larger.
+static void hold_memory(struct rlimit *old)
+{
+    unsigned long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    assert_non_null(f);
+    assert_int_equal(fscanf(f, "%lu", &pages), 1);
+    (void)fclose(f);
+    assert_int_equal(getrlimit(RLIMIT_AS, old), 0);
+    struct rlimit few = {pages * (unsigned long)sysconf(_SC_PAGESIZE) + (1UL << 20), old->rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_AS, &few), 0);
+}
+
+static int open_descriptors(void)
+{
+    int n = 0;
+    for (int fd = 0; fd < 256; fd++) {
+        n += fcntl(fd, F_GETFD) >= 0;
+    }
+    return n;
+}
+
+// Comes first: later there is the stack of a thread that ended.
+static void no_pipe_and_no_thread(void **state)
+{
+    (void)state;
+    struct err err;
+    struct rlimit old;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+    struct rlimit few = {0, old.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+    builder = row_builder_new(&err);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+    assert_null(builder);
+    assert_non_null(strstr(err.msg, "cannot make a pipe"));
+#ifndef GATETOP_SANITIZED // a sanitizer needs all addresses
+    int descriptors = open_descriptors();
+    hold_memory(&old);
+    builder = row_builder_new(&err);
+    assert_int_equal(setrlimit(RLIMIT_AS, &old), 0);
+    assert_null(builder);
+    assert_non_null(strstr(err.msg, "cannot start a thread"));
+    assert_int_equal(open_descriptors(), descriptors); // the pipe is closed
+#endif
+}
+
 static void tables_do_not_pile_up(void **state)
 {
     (void)state;
@@ -89,6 +139,7 @@ static void tables_do_not_pile_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_pipe_and_no_thread),
         cmocka_unit_test(tables_do_not_pile_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -254,9 +254,9 @@ struct rules_file {
     struct report *report;
     size_t rules;
     struct rule *current; // that of the newest anchor
-    int anchor;           // the line of one that waits for its heading, 0 none
-    int rule;             // the line of the heading of the current rule, 0 none
-    int source, tests;    // lines of that rule, 0 none
+    int anchor;           // the line of one that waits for its heading, 0: none
+    int rule;             // the line of the heading of the current rule, 0: none
+    int source, tests;    // lines of that rule, 0: none
 };
 
 static void end_rule(struct rules_file *f)

@@ -77,11 +77,11 @@ static void test_served(void **state)
     t.outcome = TLS_CLOSED;
     served_judge(&empty.mesh, &t, NULL, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_NOTHING);
-    assert_int_equal(served_state_verdict(s.state), VERDICT_BROKEN);
+    assert_int_equal(s.verdict, VERDICT_BROKEN);
     t.outcome = TLS_REFUSED;
     served_judge(&empty.mesh, &t, NULL, TIME_NONE, &s);
     assert_int_equal(s.state, SERVED_UNKNOWN);
-    assert_int_equal(served_state_verdict(s.state), VERDICT_UNKNOWN);
+    assert_int_equal(s.verdict, VERDICT_UNKNOWN);
 }
 
 // Of several rows the first counts, and each has its verdict (docs/rules/certificates.md#served-certificate).

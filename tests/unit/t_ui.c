@@ -123,7 +123,7 @@ static void assert_line(struct scene *s, int row, const char *begins)
     }
 }
 
-// The row of the screen with the cursor, -1 none.
+// The row of the screen with the cursor, -1: none.
 static int cursor(struct scene *s)
 {
     const struct grid *g = ui_draw(s->ui);

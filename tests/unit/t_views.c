@@ -62,7 +62,7 @@ static void keys_are_unique_and_stay(void **state)
     }
 }
 
-// The mark of a verdict's cell, "✓ ok", in the arena; NULL where the cell shows no verdict.
+// The mark of a verdict's cell, "✓ ok", in the arena; NULL if the cell shows no verdict.
 static const char *mark_of(struct arena *a, const char *text)
 {
     const char *space = strchr(text, ' ');

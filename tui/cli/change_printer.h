@@ -20,7 +20,7 @@ struct change_printer *change_printer_new(const struct view *v, enum output_form
 // NULL is fine.
 void change_printer_free(struct change_printer *p);
 // The first call prints the whole view, each further one a line for each row that has come, changed
-// or gone since the one before. False where it could not be written; standard error says why
+// or gone since the one before. False if it could not be written; standard error says why
 // (output_done).
 bool change_printer_print(struct change_printer *p, FILE *out, const struct view_args *a) MUST_USE;
 

@@ -12,7 +12,7 @@
 struct err;
 struct dns_settings;
 
-// *out lies in the arena; NULL where no option gives a setting (then the Deployment's arguments
+// *out lies in the arena; NULL if no option gives a setting (then the Deployment's arguments
 // hold, or external-dns's defaults). ERR_USAGE for what external-dns would not start with.
 bool external_dns_options(const struct options *o, struct arena *a, const struct dns_settings **out,
                           struct err *err) MUST_USE;

@@ -60,7 +60,7 @@ static bool all_known(const struct snapshot *s, kind_set wanted)
     return true;
 }
 
-// Reports the needed kinds that may not be read; false where there is none.
+// Reports the needed kinds that may not be read; false if there is none.
 static bool report_refused(const struct snapshot *s, kind_set needs)
 {
     bool any = false;
@@ -168,7 +168,7 @@ static const struct snapshot *from_cluster(const struct options *o, const struct
     return s;
 }
 
-// Releases s; NULL where the probers cannot start: an answer without probes would pass
+// Releases s; NULL if the probers cannot start: an answer without probes would pass
 // for one with it.
 static const struct snapshot *probed(const struct options *o, const struct snapshot *s,
                                      const struct input_wants *w, int *status)
@@ -205,7 +205,8 @@ const struct snapshot *input_snapshot(const struct options *o, const struct inpu
     bool bad = false;
     const struct snapshot *s;
     if (o->files.n != 0) {
-        s = manifest_snapshot(&o->files, o->ns != NULL ? o->ns : "default", &chains, &bad);
+        s = manifest_snapshot(&o->files, o->ns != NULL ? o->ns : "default", o->complete, &chains,
+                              &bad);
     } else {
         s = from_cluster(o, wants, status);
     }

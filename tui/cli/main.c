@@ -41,7 +41,7 @@ static int print_version(void)
     return output_done(stdout) ? STATUS_OK : STATUS_BAD;
 }
 
-// The value of an environment variable; NULL where it is not set or empty.
+// The value of an environment variable; NULL if it is not set or empty.
 static const char *variable(const char *name)
 {
     const char *value = getenv(name);

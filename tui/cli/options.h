@@ -20,7 +20,7 @@ struct string_list {
     size_t n, cap;
 };
 
-// An option of the command line as it was given; arg is NULL where there is none.
+// An option of the command line as it was given; arg is NULL if there is none.
 struct given_option {
     const struct option_row *row;
     const char *arg;
@@ -40,7 +40,7 @@ enum output_format {
     OUTPUT_COUNT
 };
 
-// Strings are borrowed from argv unless a comment says otherwise; NULL where an option was not
+// Strings are borrowed from argv unless a comment says otherwise; NULL if an option was not
 // given.
 struct options {
     const struct subcommand *subcommands; // the table it was parsed with
@@ -51,6 +51,7 @@ struct options {
     struct string_list files, overlays;
     const char *ns; // NULL: all
     bool all_namespaces;
+    bool complete; // --complete: the files are the whole cluster
     enum output_format output;
     bool output_set;
     const char *view; // get and the dashboard
@@ -59,7 +60,7 @@ struct options {
     int64_t as_of; // TIME_NONE: the clock
     const char *log;
     unsigned debug_areas; // bits of enum log_area
-    int sync_fd;          // tests: a byte for each frame; -1 none
+    int sync_fd;          // tests: a byte for each frame; -1: none
     // Trace
     const char *method, *sni, *gateway, *batch;
     struct string_list headers;

@@ -11,7 +11,7 @@
 struct err;
 struct json;
 
-// Writes out what is buffered. False where anything that was printed on `out` has not arrived;
+// Writes out what is buffered. False if anything that was printed on `out` has not arrived;
 // standard error then says why, but not where the reader of a pipe has gone (`| head`), which is no
 // fault.
 bool output_done(FILE *out) MUST_USE;

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-// Prints the whole view, in the order of its sort column. Cells lie in a->arena. False where it
+// Prints the whole view, in the order of its sort column. Cells lie in a->arena. False if it
 // could not be written; standard error says why (output_done).
 bool print_view(FILE *out, const struct view *v, const struct view_args *a,
                 enum output_format format) MUST_USE;

@@ -26,7 +26,7 @@
 
 static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(KIND_INGRESS);
 
-// Prints the line that a finding is about, with a caret under its column. lines: of its file, NULL where that is gone.
+// Prints the line that a finding is about, with a caret under its column. lines: of its file, NULL if that is gone.
 static void print_source(const struct finding *f, const struct manifest_lines *lines)
 {
     const struct object_source *source = f->object->source;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 // Sets the locale from the environment; where that is C or POSIX, characters become those of
-// C.UTF-8. Numbers are written as in C, for JSON and CSV. False where only ASCII can be drawn. Call
+// C.UTF-8. Numbers are written as in C, for JSON and CSV. False if only ASCII can be drawn. Call
 // once, before threads.
 bool utf8_locale_set(void);
 

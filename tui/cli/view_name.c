@@ -8,7 +8,7 @@
 
 #include "views/view_list.h"
 
-// The names of the views that begin with a word, ", " between them; "" where fewer than two do.
+// The names of the views that begin with a word, ", " between them; "" if fewer than two do.
 static const char *views_that_begin(struct arena *a, const char *word)
 {
     const char *all = "";

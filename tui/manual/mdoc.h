@@ -25,6 +25,7 @@ void mdoc_item(struct buf *b, const char *macro, const char *head, const char *t
 
 // Appends the template, its lines "@NAME@" filled from the lists of sections (each ends with name
 // NULL, the array with NULL). ERR_CONFIG names a section that none of them has.
+// For tests/gendoc, which makes the pages, and t_man.
 bool mdoc_fill(const char *template, const struct mdoc_section *const *lists, struct buf *out,
                struct err *err) MUST_USE;
 

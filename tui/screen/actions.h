@@ -16,7 +16,7 @@ action_fn action_left, action_right; // text panes only
 
 // Sorting.
 action_fn action_sort_left, action_sort_right, action_sort_invert, action_sort_name;
-action_fn action_sort_letter; // by the column whose letter a->key is; nothing where there is none
+action_fn action_sort_letter; // by the column whose letter a->key is; nothing if there is none
 
 // The row under the cursor.
 action_fn action_details, action_yaml, action_events, action_related, action_mark;

@@ -25,7 +25,7 @@ enum key_context {
 struct binding {
     const char *keys;           // names (key_parse) with spaces between: "j down"
     unsigned contexts;          // enum key_context, or-ed
-    void (*act)(struct ui *ui); // actions.h; NULL where `edit` is set
+    void (*act)(struct ui *ui); // actions.h; NULL if `edit` is set
     prompt_fn *edit;            // IN_PROMPT
     const char *hint;           // one or two words for the footer, NULL: not there
     bool hint_in_search;        // there only while a text is searched
@@ -35,7 +35,7 @@ struct binding {
 extern const struct binding bindings[];
 extern const size_t binding_count;
 
-// The row of a key in a context, NULL where it means nothing there.
+// The row of a key in a context, NULL if it means nothing there.
 const struct binding *binding_find(enum key_context context, uint32_t key);
 // The keys of a row for people: "j, Down". In the arena or static.
 const char *binding_keys(struct arena *a, const struct binding *b);

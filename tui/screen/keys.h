@@ -31,7 +31,7 @@ enum key_code {
 };
 #define K_CTRL(letter) ((uint32_t)((letter)&0x1f))
 
-// The code of a key by its name of n bytes ("ctrl-d", "space", "f5", "j"), 0 where no key has it.
+// The code of a key by its name of n bytes ("ctrl-d", "space", "f5", "j"), 0 if no key has it.
 uint32_t key_parse(const char *name, size_t n);
 // The name of a key for people ("Ctrl-D", "Space", "F5", "j"), in the arena or static.
 const char *key_text(struct arena *a, uint32_t key);

@@ -104,7 +104,7 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < 0 || b < a ? b : a;
 }
 
-// Milliseconds until something is due, -1 where nothing is.
+// Milliseconds until something is due, -1 if nothing is.
 static int next_timeout(const struct ui *ui, int64_t resize_at)
 {
     int64_t now = clock_mono_ms(), due = -1;
@@ -176,7 +176,7 @@ static void finish_turn(struct ui *ui)
     }
 }
 
-// Waits for something to do, and does it. False where poll fails.
+// Waits for something to do, and does it. False if poll fails.
 static bool turn(struct ui *ui, struct loop *l)
 {
     struct pollfd fds[] = {{.fd = term_fd(), .events = POLLIN},

@@ -22,7 +22,7 @@ void painter_free(struct painter *p);
 void painter_theme(struct painter *p, const struct theme *t, enum depth d);
 // The terminal was cleared and has this size: spaces, attributes off, the cursor hidden, its place unknown.
 void painter_cleared(struct painter *p, int rows, int columns);
-// Appends what makes the terminal show the grid: nothing where it does. What is outside of the terminal is left out.
+// Appends what makes the terminal show the grid: nothing if it does. What is outside of the terminal is left out.
 void painter_show(struct painter *p, const struct grid *g, struct buf *out);
 // Appends what turns all attributes off, for whoever writes to the terminal next.
 void painter_rest(struct painter *p, struct buf *out);

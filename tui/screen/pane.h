@@ -53,7 +53,7 @@ void pane_scroll(struct pane *p, long by);
 // Searches for a text from now on, whatever its case; NULL or "" ends the search.
 void pane_set_search(struct pane *p, const char *text);
 // Scrolls to the next hit, or the one before, around the ends. from_here: one at the top of the
-// pane counts. False where there is no hit.
+// pane counts. False if there is no hit.
 bool pane_find(struct pane *p, bool forward, bool from_here);
 // How many lines have a hit.
 uint32_t pane_hits(const struct pane *p);

@@ -66,7 +66,7 @@ prompt_fn prompt_older_line, prompt_newer_line;
 enum prompt_event prompt_insert(struct prompt *p, uint32_t cp);
 
 // Completes the word before the cursor: `words` are all that may be there, sorted; each call takes
-// the next of those that begin like it. False where none does, or where it would not fit.
+// the next of those that begin like it. False if none does, or where it would not fit.
 bool prompt_complete(struct prompt *p, const char *const *words, uint32_t n);
 // Where the word that is being completed begins.
 size_t prompt_word_start(const struct prompt *p);

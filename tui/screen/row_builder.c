@@ -225,21 +225,29 @@ static void *run(void *self)
     return NULL;
 }
 
+// Releases what row_builder_new makes. The thread does not run.
+static void dispose(struct row_builder *b)
+{
+    pthread_mutex_destroy(&b->lock);
+    pthread_cond_destroy(&b->changed);
+    pipe_close(b->fd);
+    free(b);
+}
+
 struct row_builder *row_builder_new(struct err *err)
 {
     struct row_builder *b = xcalloc(1, sizeof *b);
-    if (!pipe_open(b->fd)) {
-        err_sys(err, ERR_INTERNAL, "cannot make a pipe");
-        free(b);
-        return NULL;
-    }
+    const char *failed = NULL;
     pthread_mutex_init(&b->lock, NULL);
     thread_cond_init(&b->changed);
-    errno = thread_start(&b->thread, run, b);
-    if (errno != 0) {
-        err_sys(err, ERR_INTERNAL, "cannot start a thread");
-        pipe_close(b->fd);
-        free(b);
+    if (!pipe_open(b->fd)) {
+        failed = "make a pipe";
+    } else if ((errno = thread_start(&b->thread, run, b)) != 0) {
+        failed = "start a thread";
+    }
+    if (failed != NULL) {
+        err_sys(err, ERR_INTERNAL, "cannot %s", failed);
+        dispose(b);
         return NULL;
     }
     return b;
@@ -266,10 +274,7 @@ void row_builder_free(struct row_builder *b)
     built_rows_free(b->result);
     free_list(b->discarded);
     forget_rows(b);
-    pthread_mutex_destroy(&b->lock);
-    pthread_cond_destroy(&b->changed);
-    pipe_close(b->fd);
-    free(b);
+    dispose(b);
 }
 
 int row_builder_fd(const struct row_builder *b)

@@ -33,14 +33,14 @@ struct built_rows {
     struct arena arena;
     struct row_job job; // strings in the arena
     struct table table;
-    const uint64_t *hash;    // of the key of each shown row, NULL where the job did not want them
+    const uint64_t *hash;    // of the key of each shown row, NULL if the job did not want them
     int64_t cost_ms;         // of building, of the thread's time
     struct built_rows *next; // of the builder's list of what is to be freed
 };
 
 // Arguments to call the view's functions on these rows with; what they return lies in `arena`.
 struct view_args built_rows_args(const struct built_rows *r, struct arena *arena, int64_t now);
-// Index of the row with this key (NULL: none has it), -1 where there is none. hint: where it was,
+// Index of the row with this key (NULL: none has it), -1 if there is none. hint: where it was,
 // looked at first.
 long built_rows_find(const struct built_rows *r, struct arena *arena, const char *key,
                      uint32_t hint);
@@ -58,7 +58,7 @@ void row_builder_free(struct row_builder *b);
 int row_builder_fd(const struct row_builder *b);
 // Hands over a job; one that waits is replaced (its snapshot released).
 void row_builder_submit(struct row_builder *b, const struct row_job *job);
-// The newest result, owned by the caller; NULL where there is none. Waits up to wait_ms for one
+// The newest result, owned by the caller; NULL if there is none. Waits up to wait_ms for one
 // that is under way.
 struct built_rows *row_builder_take(struct row_builder *b, int wait_ms);
 // Frees rows on the builder's thread: freeing 100,000 rows takes longer than a key may wait. NULL

@@ -14,9 +14,9 @@ struct err;
 bool signals_open(struct err *err) MUST_USE;
 // Puts the former handlers back.
 void signals_close(void);
-// Readable when signals_next has something; -1 where signals are not caught.
+// Readable when signals_next has something; -1 if signals are not caught.
 int signals_fd(void);
-// The next signal, 0 where there is none.
+// The next signal, 0 if there is none.
 int signals_next(void);
 // Stops the process as SIGTSTP does by itself. Returns when it is continued, or at once where the
 // kernel does not stop it because nobody could continue it.

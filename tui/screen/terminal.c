@@ -198,7 +198,7 @@ static void release_crashes(void)
     }
 }
 
-// What the terminal has under the name of a string capability, NULL nothing.
+// What the terminal has under the name of a string capability, NULL: nothing.
 static const char *capability(const char *name)
 {
     const char *s = tigetstr(unconst(name));

@@ -19,7 +19,7 @@ struct term_options {
 };
 // Takes the terminal over: alternate screen, keys as they come (except for the signal keys, which stay
 // the terminal's), standard error kept back until term_close, handlers for crashes. Keys come from
-// standard input or, where that is no terminal (-f -), from /dev/tty. ERR_USAGE where there is no
+// standard input or, where that is no terminal (-f -), from /dev/tty. ERR_USAGE if there is no
 // terminal to draw on or TERM is not known; the message says what to use instead.
 bool term_open(const struct term_options *o, struct err *err) MUST_USE;
 // Gives it back as it was, then prints what was written to standard error meanwhile.
@@ -34,13 +34,13 @@ void term_theme(const struct theme *t);
 // Asks the terminal for its size, and sets it for curses.
 void term_size(int *rows, int *columns);
 
-// Shows a grid: sends what differs from the screen, and nothing where nothing does (docs/rules/terminal.md#screen-bytes).
+// Shows a grid: sends what differs from the screen, and nothing if nothing does (docs/rules/terminal.md#screen-bytes).
 // Returns the bytes that were sent.
 size_t term_show(const struct grid *g);
 // The next term_show sends everything (Ctrl-L, after a suspend).
 void term_repaint(void);
 
-// The next key typed (keys.h), false where there is none yet. Blocks at most the 25 ms that tell
+// The next key typed (keys.h), false if there is none yet. Blocks at most the 25 ms that tell
 // Esc from a function key.
 bool term_key(uint32_t *key);
 

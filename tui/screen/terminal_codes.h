@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-// Sequences are without padding, and NULL where the terminal has none; only `cup` and `sgr0` are always there. Those with
+// Sequences are without padding, and NULL if the terminal has none; only `cup` and `sgr0` are always there. Those with
 // parameters become what is sent through `param`.
 struct terminal_codes {
     const char *cup, *hpa, *vpa, *cuf, *cud1;   // moves of the cursor

@@ -45,7 +45,7 @@ extern const char theme_default_text[];
 //     role = fg [bg] [attrs]   a colour is a name (red, bright-red), a number below the depth, #rrggbb
 //                              (256 only) or `default`; attributes: bold dim italic underline reverse
 // What a depth does not set it takes from the next lower one (256, 16, 8); mono takes nothing from
-// the others. ERR_CONFIG with file and line.
+// the others. ERR_CONFIG with file and line. For tests.
 bool theme_parse(struct theme *t, const char *text, size_t n, const char *file,
                  struct err *err) MUST_USE;
 // Loads by name ("light": looked for in ~/.config/gatetop/themes, the data folder, and themes/
@@ -61,6 +61,7 @@ struct theme_list {
 struct theme_list theme_names(struct arena *a);
 
 // What a role looks like; the terminal's own colours where the theme does not say.
+// For tests: the program asks for two roles at once.
 struct style theme_style(const struct theme *t, enum depth d, enum role r);
 // What a role looks like with another laid over it: colours of `over` where it sets them,
 // attributes of both. On a bar (header, footer) the text keeps its own colour and takes the bar's

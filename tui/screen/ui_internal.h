@@ -92,7 +92,7 @@ struct ui {
     char *recent[MAX_RECENT];
     struct history_place places[MAX_PLACES];
     int nplaces, place; // place: the current one
-    int last_place;     // where `-` leads, -1 nowhere
+    int last_place;     // where `-` leads, -1: nowhere
     bool paused, wide, header_hidden, repaint, resized;
     int64_t paused_at; // the clock while paused
     char message[600]; // "" none
@@ -160,7 +160,7 @@ void ui_take_yaml(struct ui *ui, struct yaml_answer *answer);
 
 // Opens a table over the one on top.
 void ui_push(struct ui *ui, const struct view *v, const char *subject, const char *label);
-// Closes the table on top; false where it is the last.
+// Closes the table on top; false if it is the last.
 bool ui_pop(struct ui *ui);
 // Replaces all tables by one, with the row of the key `select` under the cursor (NULL: the first). The subject was typed.
 void ui_go(struct ui *ui, const struct view *v, const char *subject, const char *select);

@@ -53,7 +53,7 @@ struct ui_source {
     // neither; strings in a->arena). NULL: nowhere.
     const struct view *(*related)(void *self, const struct view *v, const struct view_args *a,
                                   const void *row, const char **subject, const char **key);
-    // The view of an object's events and its subject, "" where there are none. NULL function: the
+    // The view of an object's events and its subject, "" if there are none. NULL function: the
     // view "events" with the object's uid.
     const struct view *(*events)(void *self, const struct view_args *a, const struct object *o,
                                  const char **subject);

@@ -33,7 +33,7 @@ void dns_round_changed(struct dns_round *r, const struct object *o);
 void dns_round_more(void *self);
 
 // What dns_round_more does, for a snapshot at an instant of the monotonic clock, with a function that takes the names. Returns
-// how many objects were looked at.
+// how many objects were looked at. For tests of the order and the times.
 uint32_t dns_round_step(struct dns_round *r, const struct snapshot *s, int64_t now_ms,
                         probe_request_fn *put, void *self);
 

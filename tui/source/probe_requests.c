@@ -44,7 +44,7 @@ void probe_requests_record(struct dns_prober *p, const struct dns_record *r)
     }
 }
 
-// The object of "ns/name", NULL where there is none.
+// The object of "ns/name", NULL if there is none.
 static const struct object *named(const struct mesh *m, enum kind k, const char *id)
 {
     const char *ns = NULL, *name = id != NULL ? name_split(m->arena, id, NULL, &ns) : NULL;

@@ -55,7 +55,7 @@ const char *acme_environment_name(enum acme_environment e)
     return names[e];
 }
 
-// The HTTP status of three digits before the URN, 0 where there is none.
+// The HTTP status of three digits before the URN, 0 if there is none.
 static int status_before(const char *text, const char *urn)
 {
     int64_t code;
@@ -121,7 +121,7 @@ static int64_t parse_http_date(const char *p)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     char day[3], month[4], year[5], clock[9], stamp[32];
-    int end = 0; // 0 where GMT is missing
+    int end = 0; // 0 if GMT is missing
     if (sscanf(p, "%*3[A-Za-z], %2[0-9] %3[A-Za-z] %4[0-9] %8[0-9:] GMT%n", day, month, year, clock,
                &end) != 4 ||
         end == 0) {

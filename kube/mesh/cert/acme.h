@@ -24,16 +24,16 @@ const char *acme_environment_name(enum acme_environment e);
 // "{code} urn:ietf:params:acme:error:{type}: {detail}" anywhere in `text`
 // (docs/rules/certificates.md#acme-error).
 struct acme_error {
-    int code;           // the HTTP status, 0 where the text has none
+    int code;           // the HTTP status, 0 if the text has none
     const char *type;   // "rateLimited"
     const char *detail; // up to the end or "; subproblems:"
 };
-// False where the text holds no ACME error. Strings are in the arena.
+// False if the text holds no ACME error. Strings are in the arena.
 bool acme_error_parse(struct arena *a, const char *text, struct acme_error *out);
 
 // When the server accepts the request again, in seconds: the instant behind "retry after ", also as HTTP writes it, or
 // `written` and a wait ("try again in 1h0m0s", "Retry-After: 3600"). `written` is when the server sent the text; with
-// TIME_NONE waits are not read. TIME_NONE where the text has neither, or is NULL
+// TIME_NONE waits are not read. TIME_NONE if the text has neither, or is NULL
 // (docs/rules/certificates.md#retry-after).
 int64_t acme_retry_after(const char *text, int64_t written);
 
@@ -54,7 +54,7 @@ enum acme_limit acme_limit(const char *text);
 // "identical certificates (5 in 7 days)": the figures are those of production, for other CAs there are none. Static.
 const char *acme_limit_name(enum acme_limit l, enum acme_environment ca);
 
-// The registered domain (eTLD+1, by the public suffix list) of a host name, a "*." before it ignored. NULL where it has
+// The registered domain (eTLD+1, by the public suffix list) of a host name, a "*." before it ignored. NULL if it has
 // none, or host is NULL. In the arena.
 const char *acme_registered_domain(struct arena *a, const char *host);
 

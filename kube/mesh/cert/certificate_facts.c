@@ -43,7 +43,7 @@ bool certificate_renewal_disabled(const struct certificate *c)
     return str_eq(c->renewal_policy, "Disabled");
 }
 
-// The first two Certificates of a namespace, by name, that write one Secret; NULL where there are fewer.
+// The first two Certificates of a namespace, by name, that write one Secret; NULL if there are fewer.
 struct secret_writers {
     const char *first, *second;
 };

@@ -15,14 +15,14 @@
 // The condition Ready of a Certificate is True.
 bool certificate_is_ready(const struct certificate *c);
 // The condition Issuing of a failed issuance: False, with another reason than Issued, and a time of the failure
-// (docs/rules/certificates.md#issuing-condition). NULL where none failed.
+// (docs/rules/certificates.md#issuing-condition). NULL if none failed.
 const struct condition *certificate_failure(const struct certificate *c);
 // The condition Ready is True, nothing is being issued, and no failure explains it: where a renewal is due, the
 // controller has not begun it (docs/rules/certificates.md#expiry-by-clock). A renewal that is disabled is never due.
 bool certificate_left_alone(const struct mesh *m, const struct certificate_status *s);
 // cert-manager never renews it by itself (docs/rules/certificates.md#renewal-disabled).
 bool certificate_renewal_disabled(const struct certificate *c);
-// The name of another Certificate that writes the same Secret, the first by name; NULL where there is none.
+// The name of another Certificate that writes the same Secret, the first by name; NULL if there is none.
 const char *certificate_other_writer(const struct mesh *m, const struct certificate *c);
 // A CertificateRequest is approved (docs/rules/certificates.md#request-approval).
 bool request_approved(const struct certificaterequest *r);
@@ -43,9 +43,9 @@ const char *challenge_name(struct arena *a, const struct challenge *c);
 // the self-check passes (docs/rules/certificates.md#challenge-presented).
 bool challenge_presented(const struct mesh *m, const struct challenge *c);
 
-// The newest event with that reason about an object, NULL where there is none or the object has no uid.
+// The newest event with that reason about an object, NULL if there is none or the object has no uid.
 const struct event *newest_event(const struct mesh *m, const struct object *o, const char *reason);
-// When the event was last seen, in seconds; TIME_NONE unknown.
+// When the event was last seen, in seconds; TIME_NONE: unknown.
 int64_t event_time(const struct event *e);
 // The event reports a retry that succeeded ("already exists"): nothing is wrong.
 bool event_is_noise(const struct event *e);

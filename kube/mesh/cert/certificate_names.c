@@ -22,7 +22,7 @@ static struct str_list names_of_leaf(struct arena *a, const struct x509_chain *c
     return str_list_concat(a, &chain->cert[0].dns_names, &chain->cert[0].ip_addresses);
 }
 
-// The names that the Certificate's Secret shows. False where it shows none, or belongs to another Certificate.
+// The names that the Certificate's Secret shows. False if it shows none, or belongs to another Certificate.
 static bool names_of_secret(const struct mesh *m, const struct certificate *c,
                             struct str_list *names, enum names_from *from)
 {

@@ -44,7 +44,7 @@ static enum ownership owned_by(const struct object *o, const struct object *owne
     return found;
 }
 
-// The revision that a request is for, -1 unknown.
+// The revision that a request is for, -1: unknown.
 static int64_t request_revision(const struct certificaterequest *r)
 {
     const char *text = object_certmanager_mark(&r->o, "certificate-revision");
@@ -99,7 +99,7 @@ static const struct certificaterequest *const *requests_of(const struct mesh *m,
     return out;
 }
 
-// The request of a revision, NULL where there is none.
+// The request of a revision, NULL if there is none.
 static const struct certificaterequest *request_of(const struct mesh *m,
                                                    const struct certificate *c, int64_t revision)
 {

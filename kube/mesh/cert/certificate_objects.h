@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// The request whose chain is the certificate stored now (docs/rules/certificates.md#request-revision). NULL where it is
+// The request whose chain is the certificate stored now (docs/rules/certificates.md#request-revision). NULL if it is
 // gone.
 const struct certificaterequest *certificate_current_request(const struct mesh *m,
                                                              const struct certificate *c);
@@ -22,7 +22,7 @@ uint32_t certificate_recent_requests(const struct mesh *m, const struct certific
 // progress, else the one whose certificate is stored.
 void certificate_join(const struct mesh *m, struct certificate_status *s, bool working);
 // The events about the Certificate, its request, order, challenges and issuer, oldest first, without noise
-// (event_is_noise). In the arena; NULL where there are none.
+// (event_is_noise). In the arena; NULL if there are none.
 const struct event *const *certificate_events(const struct mesh *m,
                                               const struct certificate_status *s, uint32_t *n);
 

@@ -98,7 +98,7 @@ enum step_state {
 };
 struct issuance_step_time {
     enum step_state state;
-    int64_t seconds; // how long it took, or how long it has taken so far; -1 unknown
+    int64_t seconds; // how long it took, or how long it has taken so far; -1: unknown
 };
 // "requested" ... "stored". Static.
 const char *issuance_step_name(enum issuance_step s);
@@ -111,14 +111,14 @@ struct certificate_status {
     enum certificate_state state;
     enum certificate_stage stage;
     enum verdict verdict;
-    const char *reason; // one sentence, "" where all is well; never holds a token or key
-    const char *full;   // the object's whole words, "" where none; tokens masked
-    const char *hint;   // what to do, one sentence; NULL where nothing
+    const char *reason; // one sentence, "" if all is well; never holds a token or key
+    const char *full;   // the object's whole words, "" if none; tokens masked
+    const char *hint;   // what to do, one sentence; NULL if nothing
     enum failure_mode mode;
-    int64_t next_try; // TIME_NONE where nothing failed
-    int64_t renews;   // status.renewalTime, else computed; TIME_NONE unknown
+    int64_t next_try; // TIME_NONE if nothing failed
+    int64_t renews;   // status.renewalTime, else computed; TIME_NONE: unknown
     int64_t not_before, not_after;
-    int64_t attempts; // failed attempts in a row, 0 none
+    int64_t attempts; // failed attempts in a row, 0: none
     int64_t revision; // -1 absent
     int64_t since;    // the Issuing condition's last transition, TIME_NONE
     bool temporary, staging;
@@ -127,7 +127,7 @@ struct certificate_status {
     enum verdict colour; // the verdict's, or worse where it lasts (RENEWING, OVERDUE)
     enum verdict expiry; // warning past the renewal, broken with less than a sixth of the life left
     struct issuer_status issuer;
-    const struct certificaterequest *request;  // in progress, else the current one; NULL none
+    const struct certificaterequest *request;  // in progress, else the current one; NULL: none
     const struct order *order;                 // of that request
     const struct challenge *const *challenges; // of that order, worst first
     uint32_t nchallenges;

@@ -10,8 +10,8 @@
 // Tokens are not masked yet (acme_mask). Texts lie in the arena of the mesh or in the snapshot.
 struct deepest_reason {
     const char
-        *text; // one sentence, without the words that every such message begins with; NULL none
-    const char *full; // as the object says it, NULL none
+        *text; // one sentence, without the words that every such message begins with; NULL: none
+    const char *full; // as the object says it, NULL: none
     bool wrong;       // an error, not just progress
 };
 // The reason of an issuance in progress or failed. The objects, stage and times of s are set.

@@ -43,7 +43,7 @@ static const char *missing_issuer(const struct mesh *m, const struct certificate
     return arena_printf(m->arena, "create %s or correct spec.issuerRef", issuer_title(m->arena, i));
 }
 
-// What to do about an error of the ACME server, by its type; NULL where only its text says something.
+// What to do about an error of the ACME server, by its type; NULL if only its text says something.
 static const char *acme_advice(struct arena *a, const char *text)
 {
     static const char names[] = "the CA does not issue for a name of the request: take it out, or "
@@ -129,13 +129,13 @@ static const char *approval_hint(const struct deepest_reason *d)
                : "approve it (cmctl approve), or see why the approver does not run";
 }
 
-// The name that the first challenge is about, NULL where there is none.
+// The name that the first challenge is about, NULL if there is none.
 static const char *challenged_name(const struct certificate_status *s)
 {
     return s->nchallenges != 0 ? s->challenges[0]->dns_name : NULL;
 }
 
-// The first Gateway that lists `listed`, with a server that redirects plain requests for the host to https; NULL none.
+// The first Gateway that lists `listed`, with a server that redirects plain requests for the host to https; NULL: none.
 static const struct gateway *redirecting_at(const struct mesh *m, const char *listed,
                                             const char *host)
 {
@@ -154,7 +154,7 @@ static const struct gateway *redirecting_at(const struct mesh *m, const char *li
     return NULL;
 }
 
-// A Gateway that redirects plain requests for the host to https, by the host or a wildcard; NULL none
+// A Gateway that redirects plain requests for the host to https, by the host or a wildcard; NULL: none
 // (docs/rules/certificates.md#failure-http01-self-check).
 static const struct gateway *redirecting_gateway(const struct mesh *m, const char *host)
 {

@@ -6,7 +6,7 @@
 #include "kube/mesh/cert/certificate_state.h"
 #include "kube/mesh/cert/deepest_reason.h"
 
-// One sentence about the failure s->mode, NULL where there is nothing to do. `d` is the reason that the failure was
+// One sentence about the failure s->mode, NULL if there is nothing to do. `d` is the reason that the failure was
 // recognised in. In the arena of the mesh, or static.
 const char *issuance_hint(const struct mesh *m, const struct certificate_status *s,
                           const struct deepest_reason *d);

@@ -15,7 +15,7 @@
 
 // --- steps
 
-// Which steps are done, and when each ended, TIME_NONE unknown.
+// Which steps are done, and when each ended, TIME_NONE: unknown.
 struct step_ends {
     int64_t at[STEP_COUNT];
     bool done[STEP_COUNT];
@@ -27,7 +27,7 @@ static void set_done(struct step_ends *e, enum issuance_step s, int64_t when)
     e->at[s] = when;
 }
 
-// When an event with that reason was last seen, TIME_NONE where there is none.
+// When an event with that reason was last seen, TIME_NONE if there is none.
 static int64_t time_of_event(const struct mesh *m, const struct object *o, const char *reason)
 {
     const struct event *e = newest_event(m, o, reason);

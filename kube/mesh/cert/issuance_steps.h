@@ -7,7 +7,7 @@
 
 // Fills in s->steps. The objects, stage and times of s are set.
 void issuance_steps(const struct mesh *m, struct certificate_status *s);
-// How far challenges and order are, where nothing is wrong: "DNS-01 presented for x, waiting". NULL where there are
+// How far challenges and order are, where nothing is wrong: "DNS-01 presented for x, waiting". NULL if there are
 // neither. In the arena.
 const char *issuance_progress(const struct mesh *m, const struct certificate_status *s);
 

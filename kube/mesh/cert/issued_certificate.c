@@ -46,7 +46,7 @@ static struct str_list plain(struct arena *a, const struct str_list *l)
     return str_array_list(&out);
 }
 
-// The names of x that y lacks, for a sentence; NULL where it lacks none. Both are plain.
+// The names of x that y lacks, for a sentence; NULL if it lacks none. Both are plain.
 static const char *beyond(struct arena *a, const struct str_list *x, const struct str_list *y)
 {
     struct str_array out = {0};
@@ -206,7 +206,7 @@ static const struct object *secret_of(const struct mesh *m, const struct certifi
     return c->secret_name != NULL ? mesh_get(m, KIND_SECRET, c->o.ns, c->secret_name) : NULL;
 }
 
-// The tls.crt of a Secret in a file, NULL where there is none: those of a cluster are never read.
+// The tls.crt of a Secret in a file, NULL if there is none: those of a cluster are never read.
 static const char *stored_pem(const struct object *secret)
 {
     return secret != NULL ? OBJECT_AS(secret, secret)->tls_crt : NULL;

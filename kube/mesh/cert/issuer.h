@@ -13,10 +13,10 @@
 // How the issuer of a Certificate or request stands.
 struct issuer_status {
     const char *kind, *ns, *name, *group; // ns "" for a ClusterIssuer; group NULL is cert-manager's
-    const struct issuer *object; // NULL where it is missing, of another group or unreadable
-    bool known;                  // the object is there, or its absence is certain
-    bool ready;                  // its condition Ready is True
-    const char *message;         // of that condition where it is not ready, NULL none
+    const struct issuer *object;          // NULL if it is missing, of another group or unreadable
+    bool known;                           // the object is there, or its absence is certain
+    bool ready;                           // its condition Ready is True
+    const char *message;                  // of that condition where it is not ready, NULL: none
 };
 // The issuer that `ref` of an object in namespace `ns` means (docs/rules/certificates.md#issuer-reference) and
 // how it stands (docs/rules/certificates.md#issuer-ready). Strings are borrowed from `ref`, `ns` and the snapshot.
@@ -32,7 +32,7 @@ const char *issuer_title(struct arena *a, const struct issuer_status *i);
 struct issuer_ca {
     enum acme_environment environment; // ACME_OTHER for every other kind
     const char *kind; // "ACME" "CA" "self-signed" "Vault" "Venafi" "unknown"; static
-    const char *note; // "the account is not registered with this server yet", NULL none; static
+    const char *note; // "the account is not registered with this server yet", NULL: none; static
 };
 // Fills in *out for an issuer.
 void issuer_ca(const struct issuer *i, struct issuer_ca *out);

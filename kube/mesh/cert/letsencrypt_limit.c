@@ -103,7 +103,7 @@ static struct letsencrypt_limit use_of(const struct limit_usage *u, const char *
         .name = name, .taken = u->recent, .limit = limit, .next_slot = slot};
 }
 
-// The directory that an issuer's orders go to, NULL where it is not known.
+// The directory that an issuer's orders go to, NULL if it is not known.
 static const char *server_of(const struct mesh *m, const struct issuer_ref *ref, const char *ns)
 {
     struct issuer_status i;

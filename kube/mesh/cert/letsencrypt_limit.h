@@ -11,7 +11,7 @@
 
 // How much of one limit is used.
 struct letsencrypt_limit {
-    const char *name;  // the registered domain or the host, NULL where the limit is about neither
+    const char *name;  // the registered domain or the host, NULL if the limit is about neither
     int taken, limit;  // limit 0: not known
     int64_t next_slot; // in seconds: when there is room again, `now` where there is room
 };
@@ -34,7 +34,7 @@ void letsencrypt_limits_of(const struct mesh *m, const struct certificate *c,
 
 // Let's Encrypt's limits are buckets of `limit` tokens (> 0) that are filled again within `period` seconds. After
 // tokens were taken at the n instants `at` (sorted in place): when the bucket has one to give, `now` where it has
-// one.
+// one. For tests of the arithmetic.
 int64_t letsencrypt_limit_next_slot(int64_t *at, uint32_t n, int limit, int64_t period,
                                     int64_t now);
 

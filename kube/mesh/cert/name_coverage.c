@@ -111,7 +111,7 @@ static bool inside(const char *host)
     return domain_name_ascii(host, plain) && (strchr(plain, '.') == NULL || name_in_cluster(plain));
 }
 
-// True where nothing is to be compared: *out says why.
+// True if nothing is to be compared: *out says why.
 static bool decided(const char *host, bool ip, struct coverage *out)
 {
     memset(out, 0, sizeof *out);

@@ -13,7 +13,7 @@
 // Does the SAN dNSName `pattern` cover `host`? Case and one final dot do not matter, international names are compared
 // as A-labels (docs/rules/certificates.md#name-match-idn); '*' counts only as the whole left-most label and stands for
 // exactly one label. A wildcard host is covered by the identical pattern alone
-// (docs/rules/certificates.md#name-match-wildcard-host). False where one of the two is NULL or no domain name.
+// (docs/rules/certificates.md#name-match-wildcard-host). False if one of the two is NULL or no domain name.
 bool coverage_name_matches(const char *pattern, const char *host);
 // Does this SAN stand for any name at all? ("f*.d", "*.*.d", "a.*.d", "*" and "*.com" do not, nor
 // does text with a character that no name has: "{{ x }}", "https://x.d".)
@@ -35,7 +35,7 @@ const char *names_from_text(enum names_from f);
 // Texts are borrowed or lie in the arena.
 struct coverage {
     enum coverage_result result;
-    const char *by;     // the name that covers it, NULL none
+    const char *by;     // the name that covers it, NULL: none
     const char *reason; // for COVERAGE_NO: why not, in one sentence, and what to do; else NULL
     enum names_from from;
 };

@@ -77,7 +77,7 @@ static bool secret_comes(const struct mesh *m, const char *ns, const char *name)
     return n > 0 || mesh_get(m, KIND_SECRET, ns, name) != NULL;
 }
 
-// The namespace of a workload of the Gateway that has no such Secret, NULL where each has one.
+// The namespace of a workload of the Gateway that has no such Secret, NULL if each has one.
 static const char *namespace_without(const struct mesh *m, const struct gateway *g,
                                      const char *secret)
 {

@@ -35,7 +35,8 @@ const char *served_state_name(enum served_state s)
     return names[s];
 }
 
-enum verdict served_state_verdict(enum served_state s)
+// What the state means to the link of the chain.
+static enum verdict verdict_of(enum served_state s)
 {
     static const enum verdict verdicts[] = {
         [SERVED_ISSUED] = VERDICT_OK,       [SERVED_PREVIOUS] = VERDICT_WARNING,
@@ -51,7 +52,7 @@ enum verdict served_state_verdict(enum served_state s)
 static void set_state(struct served_certificate *out, enum served_state state, const char *reason)
 {
     out->state = state;
-    out->verdict = served_state_verdict(state);
+    out->verdict = verdict_of(state);
     out->reason = reason;
 }
 

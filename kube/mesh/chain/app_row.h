@@ -13,15 +13,15 @@
 // app_chain() makes the other sentences when they are wanted.
 struct app_row {
     const char *ns, *host;
-    const char *gateway, *virtualservice; // "ns/name", NULL where there is none
-    const char *reason;                   // of the worst link; "" where all is well
+    const char *gateway, *virtualservice; // "ns/name", NULL if there is none
+    const char *reason;                   // of the worst link; "" if all is well
     uint8_t link[LINK_COUNT];             // enum verdict
     uint8_t state, worst;                 // enum verdict, enum link_kind
     uint8_t owner; // enum kind of the object that the chain begins at: VirtualService or Gateway
     const char *owner_ns, *owner_name;
 };
 
-// The row's chain, evaluated again, in the arena of the mesh. NULL where its owner or its pair is gone. dns: NULL for
+// The row's chain, evaluated again, in the arena of the mesh. NULL if its owner or its pair is gone. dns: NULL for
 // the current settings (dns_settings_for).
 const struct chain *app_chain(const struct mesh *m, const struct app_row *row,
                               const struct dns_settings *dns);

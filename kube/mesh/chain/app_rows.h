@@ -15,7 +15,7 @@
 // A walk over the rows of a snapshot, in hash order. Any thread; the snapshot must live as long.
 struct app_rows_iter {
     struct pmap_iter owners;
-    const struct owner_rows *owner; // that is being read, NULL none
+    const struct owner_rows *owner; // that is being read, NULL: none
     uint32_t at;                    // the next row in it
 };
 // Begins a walk: for (app_rows_begin(&it, snap); (row = app_rows_next(&it)) != NULL;)

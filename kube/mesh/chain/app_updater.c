@@ -255,7 +255,7 @@ static void report(const struct app_updater *a, struct app_evaluation e,
     a->evaluated(a->evaluated_self, &e);
 }
 
-// Marks the owner of a number for this update; false where it has the mark.
+// Marks the owner of a number for this update; false if it has the mark.
 static bool mark(struct app_updater *a, uint32_t who, uint8_t done)
 {
     while (a->ndone <= who) {

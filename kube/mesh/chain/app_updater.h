@@ -46,7 +46,7 @@ struct app_evaluation {
     enum app_cause cause;
     uint32_t key; // of APP_CAUSE_LOOKUP, folded (dependents_key): the first of those that changed
     const struct app_row *before, *after;
-    uint32_t nbefore, nafter; // after: 0 where the owner is gone, too
+    uint32_t nbefore, nafter; // after: 0 if the owner is gone, too
 };
 typedef void app_evaluated_fn(void *self, const struct app_evaluation *e);
 // Sets the function to which app_updater_run reports each owner whose chains it evaluates. fn NULL: no report.
@@ -56,7 +56,7 @@ void app_updater_change_keys(const struct object *before, const struct object *a
                              struct arena *scratch, void (*emit)(void *self, uint64_t key),
                              void *self);
 
-// The instant at which time alone changes a row next, TIME_NONE never.
+// The instant at which time alone changes a row next, TIME_NONE: never.
 int64_t app_updater_next(const struct app_updater *a);
 // How many chains were evaluated since the start.
 long app_updater_made(const struct app_updater *a);

@@ -29,18 +29,18 @@ struct chain_link {
     // One sentence: the object, what is wrong, what to do; where all is well, what was found.
     const char *reason;
     enum kind kind;        // of the object that the link is about; KIND_COUNT none
-    const char *ns, *name; // of that object, NULL unknown
+    const char *ns, *name; // of that object, NULL: unknown
 };
 
 // Texts lie in the arena of the mesh or in the snapshot.
 struct chain {
     const char *ns, *host;
-    const struct object *vs, *gateway; // NULL where missing
-    const char *gateway_id, *vs_id;    // "ns/name", also of a missing one; NULL where there is none
+    const struct object *vs, *gateway; // NULL if missing
+    const char *gateway_id, *vs_id;    // "ns/name", also of a missing one; NULL if there is none
     struct chain_link link[LINK_COUNT];
     enum verdict state;   // of the worst link
     enum link_kind worst; // the first link in that state
-    int64_t valid_until;  // the instant at which time alone may change it, TIME_NONE never
+    int64_t valid_until;  // the instant at which time alone may change it, TIME_NONE: never
 };
 
 // The state of a chain from those of its LINK_COUNT links: broken, warning, pending, ok; unknown only where nothing

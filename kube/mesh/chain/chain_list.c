@@ -37,7 +37,7 @@ static void evaluate(const struct mesh *m, struct chain *c, const struct dns_set
     c->state = chain_state(c->link, &c->worst);
 }
 
-// Makes the chain of a host, evaluated. vs: NULL for a host of a Gateway that none uses; gateway: NULL where it is missing.
+// Makes the chain of a host, evaluated. vs: NULL for a host of a Gateway that none uses; gateway: NULL if it is missing.
 static struct chain make(const struct mesh *m, const struct object *vs, const char *host,
                          const struct object *gateway, const char *gateway_id,
                          const struct dns_settings *dns)
@@ -73,13 +73,13 @@ static bool is_mesh_host(const char *host)
 // A Gateway that a VirtualService names, each once.
 struct named_gateway {
     const char *id;          // "ns/name"
-    const struct object *gw; // NULL where it does not exist
+    const struct object *gw; // NULL if it does not exist
 };
 
 struct named_gateways {
     struct named_gateway *at;
     uint32_t n, cap;
-    // Where they and the hosts are many: the hosts of all of them, by index in the list. NULL where they are few.
+    // Where they and the hosts are many: the hosts of all of them, by index in the list. NULL if they are few.
     struct host_index *hosts;
 };
 

@@ -24,7 +24,7 @@ struct chain_list {
 // VirtualService uses); another object has none. dns: NULL for the current settings (dns_settings_for).
 void chain_list_of_object(const struct mesh *m, const struct object *vs_or_gateway,
                           const struct dns_settings *dns, struct chain_list *out);
-// Evaluates one of them alone, that of this host and Gateway ("ns/name"), which are borrowed. False where the object
+// Evaluates one of them alone, that of this host and Gateway ("ns/name"), which are borrowed. False if the object
 // does not have both.
 bool chain_of_pair(const struct mesh *m, const struct object *vs_or_gateway, const char *host,
                    const char *gateway_id, const struct dns_settings *dns, struct chain *out);

@@ -20,7 +20,7 @@ struct deadlines {
 
 // Adds an instant. An older one of the same number stays: the caller that takes it out must recognise it as outdated.
 void deadlines_add(struct deadlines *d, uint32_t who, int64_t at);
-// The earliest, NULL where there is none. Valid until the next change.
+// The earliest, NULL if there is none. Valid until the next change.
 const struct deadline *deadlines_first(const struct deadlines *d);
 // Takes the earliest out; there must be one.
 void deadlines_remove_first(struct deadlines *d);

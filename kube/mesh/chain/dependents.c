@@ -72,7 +72,7 @@ uint32_t dependents_key(uint64_t key)
 
 // --- sorting
 
-// Sorts one byte of the pairs from one array into the other; false where it is the same in all of them.
+// Sorts one byte of the pairs from one array into the other; false if it is the same in all of them.
 static bool sort_byte(const uint64_t *from, uint64_t *to, size_t n, int shift)
 {
     size_t start[257] = {0};

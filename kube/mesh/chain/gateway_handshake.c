@@ -16,7 +16,7 @@
 #include <string.h>
 
 // Where clients reach a Gateway: its targets for external-dns that are addresses, and what DNS answered for those that
-// are names. Empty where none is known.
+// are names. Empty if none is known.
 static struct str_list gateway_addresses(const struct mesh *m, const struct dns_settings *s,
                                          const struct gateway *gw)
 {

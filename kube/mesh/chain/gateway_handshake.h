@@ -19,7 +19,7 @@
 typedef void handshake_query_fn(void *self, const char *host, const char *address, int port);
 // Calls `query` for each host of a VirtualService that a TLS server of a Gateway takes, with each address of the
 // Gateway and the server's port. Not for servers that pass TLS through: what they show is not the gateway's. The same
-// handshake may come twice; the host "*" never comes. only: that host alone, NULL all. dns: NULL for the current
+// handshake may come twice; the host "*" never comes. only: that host alone, NULL: all. dns: NULL for the current
 // settings (dns_settings_for).
 void gateway_handshake_queries(const struct mesh *m, const struct dns_settings *dns,
                                const char *only, handshake_query_fn *query, void *self);
@@ -34,7 +34,7 @@ struct gateway_handshakes {
     uint32_t issued; // of these, those that serve the issued certificate
 };
 // Judges the handshakes for a host at the addresses of a Gateway and this port (certificate_served). False, with asked
-// 0, where none was made within HANDSHAKE_FRESH_S. c: the Certificate that should be served; NULL where that is not
+// 0, where none was made within HANDSHAKE_FRESH_S. c: the Certificate that should be served; NULL if that is not
 // known, then what cannot be compared is unknown. dns: as for gateway_handshake_queries.
 bool gateway_handshake_judge(const struct mesh *m, const struct dns_settings *dns,
                              const struct gateway *gw, int64_t port, const struct certificate *c,

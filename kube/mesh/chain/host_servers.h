@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-// The first of each kind, NULL none.
+// The first of each kind, NULL: none.
 struct host_servers {
     const struct server *tls;    // terminates TLS
     const struct server *plain;  // plain HTTP

@@ -26,14 +26,14 @@ struct link_context {
     const struct host_routes *routes; // link_routes(), once it was called
     bool routes_known;
     const struct certificate
-        *certificate; // that writes the credential: set by link_secret, NULL none
+        *certificate; // that writes the credential: set by link_secret, NULL: none
 };
 
 // Fills in the servers and the workload of a chain whose host, VirtualService and Gateway are set.
 void link_context_init(struct link_context *ctx, const struct mesh *m, struct chain *chain,
                        const struct dns_settings *dns);
 
-// The routes of the host of the chain's VirtualService on its Gateway; NULL where no HTTP server of it serves the host. The
+// The routes of the host of the chain's VirtualService on its Gateway; NULL if no HTTP server of it serves the host. The
 // chain has a workload.
 const struct host_routes *link_routes(struct link_context *ctx);
 // Fills in a link about an object (NULL: none). The sentence is put in the arena.

@@ -21,7 +21,7 @@ static const char *targets_text(const struct mesh *m, const struct dns_record *r
                                             r->targets.n > 1 ? " and more" : "");
 }
 
-// The worst of the records, judged by what DNS answered; one that is not made only where none is made. NULL where there
+// The worst of the records, judged by what DNS answered; one that is not made only where none is made. NULL if there
 // is no record.
 static const struct dns_record *worst_of(const struct mesh *m, const struct dns_settings *s,
                                          const struct desired_records *records)

@@ -50,7 +50,7 @@ struct rule_facts {
     const struct vs_facts *own;
     uint32_t others;                  // routes of other VirtualServices
     bool dropped;                     // the server is not there: it lost its port
-    const struct host_routes *routes; // NULL where no HTTP server serves the host
+    const struct host_routes *routes; // NULL if no HTTP server serves the host
 };
 
 static struct rule_facts collect_facts(struct link_context *ctx, const struct virtualservice *vs)
@@ -84,6 +84,18 @@ static bool set_unusable(struct link_context *ctx, const struct rule_facts *f)
     return false;
 }
 
+// Whether some rules of the VirtualService are not looked at (delegate.h).
+static bool is_limited(const struct rule_facts *f, const struct virtualservice *vs)
+{
+    const struct virtual_host *v = f->routes != NULL ? &f->routes->vhost : NULL;
+    for (uint32_t i = 0; v != NULL && v->limited && i < v->n; i++) {
+        if (v->parts[i]->vs == vs && v->parts[i]->limited) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void rules_of_http(struct link_context *ctx, const struct virtualservice *vs)
 {
     const struct chain *c = ctx->chain;
@@ -98,6 +110,10 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
                  "the server of Gateway %s for this host lost its port to another Gateway's server "
                  "and is not there",
                  c->gateway_id);
+    } else if (is_limited(&f, vs)) {
+        link_set(ctx, LINK_RULES, VERDICT_UNKNOWN, &vs->o,
+                 "with its delegates, VirtualService %s has more rules than are looked at",
+                 c->vs_id);
     } else if (f.own->n == 0) {
         link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
                  "no rule of VirtualService %s applies on Gateway %s; look at port, gateways, "

@@ -17,7 +17,7 @@ struct owner_rows {
     uint32_t nrows;
     uint32_t who;               // the owner's number (dependents.h)
     const char *kind_ns, *name; // the key in a map: owner_rows_key(), and the owner's name
-    int64_t valid_until;        // the instant at which time alone may change a row, TIME_NONE never
+    int64_t valid_until; // the instant at which time alone may change a row, TIME_NONE: never
     struct app_row rows[];
 };
 

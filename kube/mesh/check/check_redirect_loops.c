@@ -30,7 +30,7 @@ static const char *simple_text(const struct string_match *s, const char *absent)
     }
 }
 
-// A request that the route takes; false where none can be made up.
+// A request that the route takes; false if none can be made up.
 static bool redirected_request(struct check *c, const struct virtual_host *v, const struct route *r,
                                struct trace_request *q)
 {

@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-// An annotation of external-dns under another prefix than the one that is read, NULL none.
+// An annotation of external-dns under another prefix than the one that is read, NULL: none.
 static const char *unread_annotation(const struct object *o, const struct dns_settings *s)
 {
     for (uint32_t i = 0; i < o->annotations.n; i++) {

@@ -17,7 +17,7 @@ struct finding_code {
 extern const struct finding_code finding_codes[]; // IST before GT, each by number
 extern const size_t finding_code_count;
 
-// The row of a code, NULL where it is unknown.
+// The row of a code, NULL if it is unknown.
 const struct finding_code *finding_code_find(const char *code);
 // The code as istioctl has it, NULL for gatetop's own: the `istio` field of the JSON.
 const char *finding_istio_code(const char *code);

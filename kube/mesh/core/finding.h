@@ -12,14 +12,14 @@ enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR };
 struct finding {
     const char *code; // "IST0101" or "GT0001"
     enum severity severity;
-    enum kind kind;              // of the object, KIND_COUNT where there is none
+    enum kind kind;              // of the object, KIND_COUNT if there is none
     const char *ns, *name;       // of the object
-    const struct object *object; // NULL where there is none; borrowed from the snapshot
+    const struct object *object; // NULL if there is none; borrowed from the snapshot
     const char *message;         // names the object, says what is wrong
     const char *hint;            // what to do; may be NULL
     const char *path;            // the field, "spec.http[1].route", may be NULL
     const char *file;            // of an object from files, else NULL
-    int line, column;            // 1-based, 0 unknown
+    int line, column;            // 1-based, 0: unknown
 };
 
 struct findings { // zero at first; grows in an arena

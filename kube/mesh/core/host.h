@@ -25,9 +25,9 @@ bool host_matches(const char *domain, const char *request_host);
 // The hosts of a Gateway server as Istio rewrites them: "./h" becomes "<gw_ns>/h", "*/h" becomes "h", and
 // "*/*" makes the whole list just "*" (docs/rules/istio.md#server-host-rewrite). In the arena.
 struct str_list host_server_hosts(struct arena *a, const struct str_list *hosts, const char *gw_ns);
-// The host part of a rewritten server host, or NULL where its "ns/" is not the VirtualService's namespace.
+// The host part of a rewritten server host, or NULL if its "ns/" is not the VirtualService's namespace.
 const char *host_for_namespace(const char *server_host, const char *vs_ns);
-// The narrower of a VirtualService host and a server host (one of the two), NULL where they do not meet.
+// The narrower of a VirtualService host and a server host (one of the two), NULL if they do not meet.
 const char *host_narrower(const char *vs_host, const char *server_host);
 
 #endif

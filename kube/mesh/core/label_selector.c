@@ -38,7 +38,7 @@ static bool take(struct selector_reader *r, const char *token)
     return true;
 }
 
-// A key, a value or a word such as "in"; "" where another sign or the end follows.
+// A key, a value or a word such as "in"; "" if another sign or the end follows.
 static const char *word(struct selector_reader *r)
 {
     skip_blanks(r);

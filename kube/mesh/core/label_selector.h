@@ -30,7 +30,7 @@ struct label_selector { // all requirements must hold; an empty selector always 
     uint32_t n;
 };
 
-// Reads a selector into the arena. False where Kubernetes refuses the text; *why (may be NULL) is then a clause
+// Reads a selector into the arena. False if Kubernetes refuses the text; *why (may be NULL) is then a clause
 // that says why, static text.
 bool label_selector_parse(struct arena *a, const char *text, struct label_selector *out,
                           const char **why);

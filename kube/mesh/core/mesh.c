@@ -90,7 +90,7 @@ const struct kind_state *mesh_state(const struct mesh *m, enum kind k)
 
 bool mesh_complete(const struct mesh *m, enum kind k)
 {
-    return kind_complete(mesh_state(m, k));
+    return kind_whole(mesh_state(m, k));
 }
 
 const struct probe_result *mesh_probe(const struct mesh *m, enum probe_kind k, const char *name)

@@ -40,7 +40,7 @@ uint64_t mesh_key_probe(enum probe_kind k, const char *name);
 // The key of an answer (mesh_memo.h) by the hash of its name, str_hash.
 uint64_t mesh_key_answer(uint64_t name_hash);
 
-// The object of that name, NULL where there is none. Borrowed from the snapshot.
+// The object of that name, NULL if there is none. Borrowed from the snapshot.
 const struct object *mesh_get(const struct mesh *m, enum kind k, const char *ns, const char *name);
 // Whether the clock has reached t, for every answer that depends on time: an instant that is still to come
 // is noted in m->until. False for TIME_NONE.
@@ -55,11 +55,11 @@ uint32_t mesh_index_count(const struct mesh *m, enum index_kind i, const char *a
 const struct pmap *mesh_kind(const struct mesh *m, enum kind k);
 // What is known of a kind: synced, forbidden, not installed, ... Never NULL.
 const struct kind_state *mesh_state(const struct mesh *m, enum kind k);
-// A missing object of this kind is really missing: the kind is synced, readable, not partial
+// A missing object of this kind is really missing: the kind is synced, readable, not partial, and the files are no excerpt
 // (docs/rules/istio.md#absence-is-not-proof). Otherwise nothing is known of it
 // (docs/rules/certificates.md#unreadable-is-unknown).
 bool mesh_complete(const struct mesh *m, enum kind k);
-// What a probe found out about a name, NULL where there was none. Borrowed from the snapshot.
+// What a probe found out about a name, NULL if there was none. Borrowed from the snapshot.
 const struct probe_result *mesh_probe(const struct mesh *m, enum probe_kind k, const char *name);
 
 #endif

@@ -22,7 +22,7 @@ enum { COLD_BYTES = 1 << 20, ROUNDS = 8 };
 struct memo_answer {
     const void *value;
     uint64_t key;
-    int64_t until;  // the instant at which time alone changes it, TIME_NONE never
+    int64_t until;  // the instant at which time alone changes it, TIME_NONE: never
     size_t bytes;   // that it took, with the answers that were made for it
     unsigned round; // in which it was made
     bool hot;       // was used in a later round

@@ -5,7 +5,7 @@
 
 #include "kube/mesh/core/mesh.h"
 
-// The first object of an index entry by namespace and name, NULL where there is none.
+// The first object of an index entry by namespace and name, NULL if there is none.
 const struct object *mesh_index_first(const struct mesh *m, enum index_kind i, const char *a,
                                       const char *b);
 // All objects of a kind, sorted by namespace, then name; the list is in the arena. Touches the whole kind:

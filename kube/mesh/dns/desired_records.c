@@ -47,7 +47,7 @@ static bool type_managed(const struct dns_settings *s, const char *type)
     return str_list_has(&managed, type) && !str_list_has(&excluded, type);
 }
 
-// Why a filter drops the record, NULL where none does. `passing`: how many of its targets pass.
+// Why a filter drops the record, NULL if none does. `passing`: how many of its targets pass.
 static const char *filter_reason(const struct dns_run *run, const struct endpoint *e,
                                  uint32_t passing)
 {
@@ -203,7 +203,8 @@ static const struct object **sorted_with(const struct mesh *m, enum index_kind i
 struct host_records_question {
     const struct dns_settings *settings;
     const char *host;
-    const struct object *gateway, *vs; // that are read, though they do not list the host; NULL none
+    const struct object *gateway,
+        *vs; // that are read, though they do not list the host; NULL: none
 };
 
 static const void *records_of_host(const struct mesh *m, const void *question)

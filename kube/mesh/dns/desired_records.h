@@ -13,8 +13,7 @@
 struct desired_records {
     const struct dns_record *at; // sorted by host, then type
     uint32_t n;
-    const char
-        *stopped; // why external-dns stops before it changes anything; NULL where it does not
+    const char *stopped; // why external-dns stops before it changes anything; NULL if it does not
     const char *stopped_hint; // what to do about it
     struct str_list
         left_out;  // records that external-dns makes and gatetop does not work out, as sentences
@@ -33,6 +32,7 @@ void desired_records_of_object(const struct mesh *m, const struct dns_settings *
                                const struct object *o, struct desired_records *out);
 // Those of one host, for the chain: of the Gateways and VirtualServices that spell it, and of these two (NULL: none),
 // which may name it in an annotation. Other objects with such an annotation, Services and Ingresses are not looked at.
+// For tests: the program asks for those that answer.
 void desired_records_of_host(const struct mesh *m, const struct dns_settings *s, const char *host,
                              const struct object *gateway, const struct object *vs,
                              struct desired_records *out);

@@ -39,7 +39,7 @@ struct dns_record {
     struct str_list owner_names; // the TXT names that say who owns it; empty for a registry without
     const char *set_identifier;  // NULL none
     const char
-        *rival; // the label of the object whose record of the name is made instead, NULL none
+        *rival; // the label of the object whose record of the name is made instead, NULL: none
     enum dns_state state;
     const char *reason; // a sentence
 };
@@ -51,10 +51,10 @@ int dns_compare_set_identifiers(const char *a, const char *b);
 const char *dns_normalized_name(struct arena *a, const char *name);
 // "A", "AAAA" or "CNAME": the type of the record that a target makes (docs/rules/dns.md#record-type). Static.
 const char *dns_target_type(const char *target);
-// The kind of object that the first part of a resource label names ("gateway"), KIND_COUNT where it is none of the
+// The kind of object that the first part of a resource label names ("gateway"), KIND_COUNT if it is none of the
 // sources'. `word` may be NULL.
 enum kind dns_resource_kind(const char *word);
-// The object that a resource label ("gateway/ns/name") names. NULL where it is gone or the label names none.
+// The object that a resource label ("gateway/ns/name") names. NULL if it is gone or the label names none.
 const struct object *dns_resource_object(const struct mesh *m, const char *label);
 
 #endif

@@ -350,7 +350,7 @@ void dns_settings_finish(struct dns_settings *s)
     }
 }
 
-// The minor version of an image "…/external-dns:v0.22.0@sha256:…", -1 where its tag has none.
+// The minor version of an image "…/external-dns:v0.22.0@sha256:…", -1 if its tag has none.
 static int image_minor(const char *image)
 {
     const char *digest = strchr(image, '@'), *tag = NULL;

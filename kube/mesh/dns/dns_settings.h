@@ -33,11 +33,11 @@ struct dns_settings {
     const char *ingress_key;
     const char *txt_prefix, *txt_suffix, *txt_wildcard; // "" unset
     const char *owner_id;
-    const char *old_owner_id; // records of this owner are taken over, "" none
+    const char *old_owner_id; // records of this owner are taken over, "": none
     const char *registry;     // "txt"; any other has no ownership records in DNS
     const char *provider;     // "aws" turns names of Amazon's balancers into aliases, "" not known
     bool aws_prefer_cname;    // no aliases
-    const char *ns;           // only this namespace is read, "" all
+    const char *ns;           // only this namespace is read, "": all
     // Which objects are read.
     struct label_selector label_filter, annotation_filter;
     struct str_array ingress_class, service_types; // empty: any
@@ -49,9 +49,9 @@ struct dns_settings {
     struct str_array default_targets;
     bool force_default_targets;
     struct str_array target_nets, exclude_target_nets, nat64; // "10.0.0.0/8"
-    int64_t min_ttl;                                          // seconds, 0 none
+    int64_t min_ttl;                                          // seconds, 0: none
     struct str_array domain_filter, exclude_domains;
-    const struct regex *domain_regex, *exclude_regex; // used instead where one is given; NULL none
+    const struct regex *domain_regex, *exclude_regex; // used instead where one is given; NULL: none
     struct str_array record_types, exclude_types;     // "A" "AAAA" "CNAME" ...
     // Where the settings come from, for people: "defaults", "options", "Deployment ns/name".
     const char *from;

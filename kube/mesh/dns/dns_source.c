@@ -151,7 +151,7 @@ const char *dns_source_label(const struct dns_run *run, const char *kind, const 
 
 // --- endpoints
 
-// The ttl annotation in seconds: a duration, or a number with or without a sign. 0 where there is none that counts.
+// The ttl annotation in seconds: a duration, or a number with or without a sign. 0 if there is none that counts.
 static int64_t annotated_ttl(const struct dns_run *run, const struct object *o)
 {
     const char *text = dns_source_annotation(run, o, "ttl");

@@ -19,7 +19,7 @@ struct dns_run {
     const struct dns_settings *settings;
     struct endpoint_list endpoints;
     const char *stopped,
-        *stopped_hint;       // the first error that ends a run, and what to do about it; NULL none
+        *stopped_hint;       // the first error that ends a run, and what to do about it; NULL: none
     struct str_set left_out; // endpoints that gatetop does not work out, as sentences
 };
 
@@ -34,10 +34,10 @@ bool dns_source_out_of_sight(const struct dns_run *run, const char *ns);
 // Whether the sources read an object: its namespace is in sight, no other controller claims it, and the filters of
 // objects let it through (docs/rules/dns.md#object-filters).
 bool dns_source_reads(const struct dns_run *run, const struct object *o);
-// The annotation `key` under the current prefix, NULL where absent (docs/rules/dns.md#annotation-keys).
+// The annotation `key` under the current prefix, NULL if absent (docs/rules/dns.md#annotation-keys).
 const char *dns_source_annotation(const struct dns_run *run, const struct object *o,
                                   const char *key);
-// The targets of the target annotation, without final dots; empty where there is none.
+// The targets of the target annotation, without final dots; empty if there is none.
 struct str_array dns_source_targets(const struct dns_run *run, const struct object *o);
 // Adds the hosts of the annotation `key` ("hostname") to a list, unless --ignore-hostname-annotation is given.
 void dns_source_add_hosts(const struct dns_run *run, const struct object *o, const char *key,
@@ -55,7 +55,7 @@ const char *dns_source_without_dot(struct arena *a, const char *name);
 const char *dns_source_label(const struct dns_run *run, const char *kind, const struct object *o);
 
 // Adds an endpoint without targets for the object `label`, with the TTL and set identifier of its annotations. NULL
-// where the host has a label that is too long (docs/rules/dns.md#name-limits). Valid until the next endpoint is added.
+// if the host has a label that is too long (docs/rules/dns.md#name-limits). Valid until the next endpoint is added.
 struct endpoint *dns_source_add_endpoint(struct dns_run *run, const struct object *o,
                                          const char *label, const char *host, const char *type);
 // Adds an endpoint for each type among the targets.

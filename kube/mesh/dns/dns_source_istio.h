@@ -17,13 +17,13 @@ void dns_source_virtualservice(struct dns_run *run, const struct virtualservice 
                                const char *only);
 
 // The targets of a Gateway (docs/rules/dns.md#gateway-targets), in the arena. *why (may be NULL) says in a sentence why
-// there are none, NULL where there are.
+// there are none, NULL if there are.
 struct str_list dns_gateway_targets(const struct mesh *m, const struct dns_settings *s,
                                     const struct gateway *gw, const char **why);
 
 // Whether external-dns thinks that a server host ("ns/host", any depth under "*.") takes a VirtualService's host
 // (docs/rules/dns.md#virtualservice-binding). Narrower than Istio for wildcard hosts of VirtualServices, and
-// case-sensitive; Istio's own rule is in host.h.
+// case-sensitive; Istio's own rule is in host.h. For tests of the rule.
 bool dns_server_host_binds(const char *server_host, const char *vs_ns, const char *gw_ns,
                            const char *host);
 

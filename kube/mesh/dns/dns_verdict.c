@@ -46,7 +46,7 @@ static bool share_address(const struct str_list *x, const struct str_list *y)
     return false;
 }
 
-// " (asked RESOLVER)", "" where that is not known.
+// " (asked RESOLVER)", "" if that is not known.
 static const char *asked(struct arena *a, const struct probe_result *p)
 {
     return !str_empty(p->resolver) ? arena_printf(a, " (asked %s)", p->resolver) : "";
@@ -283,7 +283,7 @@ static bool owner_gone(const struct mesh *m, const struct dns_evidence *e, uint3
     return false;
 }
 
-// "?.rest" of an owner name, for an unused label; NULL where the name has only one label. To be freed.
+// "?.rest" of an owner name, for an unused label; NULL if the name has only one label. To be freed.
 static char *beside_name(const char *owner)
 {
     const char *dot = strchr(owner, '.');

@@ -21,12 +21,13 @@ struct dns_evidence {
     // nothing. NULL: none was queried.
     const struct probe_result *const *beside;
     int64_t
-        created; // when the object that wants the record was, TIME_NONE unknown: new names get time
+        created; // when the object that wants the record was, TIME_NONE: unknown: new names get time
     bool resource_gone; // an ownership record names an object that is known not to exist
 };
 
 // Sets the state and reason of a record: a sentence that names the resolver. A timeout, SERVFAIL or REFUSED is unknown,
 // never missing. A record that is DNS_FILTERED, and one whose host was not queried, stays as it is.
+// For tests of the rules.
 void dns_judge(const struct mesh *m, const struct dns_settings *s, struct dns_record *r,
                const struct dns_evidence *e);
 // The same, with the evidence taken from the snapshot's probes.

@@ -14,7 +14,7 @@ struct arena;
 struct endpoint {
     const char *host, *type;
     struct str_array targets, sources; // sources: the labels of the objects that want it
-    int64_t ttl;                       // seconds, 0 none given
+    int64_t ttl;                       // seconds, 0: none given
     const char *set_identifier;        // NULL none
     uint32_t seq;                      // its place in the list: the first of equals is the owner
     bool dropped;                      // another endpoint has taken it in or replaced it

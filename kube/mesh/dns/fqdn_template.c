@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-// The next "{{…}}" of the text: `head` bytes of text before it, the word inside without blanks around it. False where
+// The next "{{…}}" of the text: `head` bytes of text before it, the word inside without blanks around it. False if
 // there is none.
 static bool next_action(const char *text, size_t *head, const char **word, size_t *n,
                         const char **rest)
@@ -28,7 +28,7 @@ static bool next_action(const char *text, size_t *head, const char **word, size_
     return true;
 }
 
-// The text that an action gives for an object; NULL where gatetop does not know it.
+// The text that an action gives for an object; NULL if gatetop does not know it.
 static const char *action_value(const char *word, size_t n, const char *name, const char *ns)
 {
     if (str_is(word, n, ".Name") || str_is(word, n, ".ObjectMeta.Name")) {

@@ -10,9 +10,7 @@
 
 #include <stdint.h>
 
-struct virtual_host_set;
 struct vs_hosts;
-struct vs_routes;
 
 struct vs_host {       // a host of one of them
     uint32_t vs, host; // indices in `at` and in its hosts
@@ -26,10 +24,6 @@ struct bound_virtualservices {
     struct host_index *written;          // all hosts of all of them, by number
     struct string_map *by_namespace;     // the same of those of each namespace: struct host_index
     const struct vs_host *places;        // of the numbers
-    // What each of them gives the Gateway's servers in one set of virtual hosts (virtual_host_set.c). NULL: not
-    // made yet, or nothing.
-    const struct vs_routes **routes;
-    const struct virtual_host_set *set; // that `routes` is for
 };
 
 // Of n VirtualServices (in any order; duplicates are skipped) those that have hosts and are visible to the workload:

@@ -262,7 +262,7 @@ static const char *match_name(const struct http_match *m)
     return m->more != NULL ? m->more->name : NULL;
 }
 
-// The match entries of a merged rule. False where the delegate's rule is dropped as a whole.
+// The match entries of a merged rule. False if the delegate's rule is dropped as a whole.
 static bool merge_matches(struct merging *g, const struct http_rule *root,
                           const struct http_rule *leaf, const char *leaf_ns, struct http_rule *out,
                           const struct match_origin **origins)

@@ -12,7 +12,7 @@
 
 // Where one match entry of a merged rule comes from.
 struct match_origin {
-    int32_t root;     // index in the root rule's list, -1 where that has none
+    int32_t root;     // index in the root rule's list, -1 if that has none
     int32_t delegate; // the same in the delegate's rule, -1
     const char *name; // as Envoy's route is named: R, D or R-D; NULL
 };
@@ -38,7 +38,7 @@ enum delegate_state {
 struct vs_rules {
     const struct vs_rule *at;
     uint32_t n;
-    bool limited; // a bound was passed: rules are missing (100,000 rules through 100,000 rules)
+    bool limited; // a limit was exceeded: rules are missing (100,000 rules through 100,000 rules)
 };
 
 // One level of delegation; where a delegate cannot be used, only its root rule disappears

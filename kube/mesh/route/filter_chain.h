@@ -20,7 +20,7 @@ void filter_chain_names(const struct mesh *m, const struct bound_virtualservices
 // Indexes the plain names of all listeners, once the names of their servers are set. In the arena.
 void filter_chains_build(struct filter_chains *f, struct arena *a, const struct merged_gateways *g);
 // Of the listener's TLS servers the one that takes this SNI (lower case; "" for none): exact, then the longest
-// wildcard, then one with "*". NULL where the connection is closed.
+// wildcard, then one with "*". NULL if the connection is closed.
 const struct gateway_server *filter_chains_find(const struct filter_chains *f,
                                                 const struct listener *l, const char *sni);
 

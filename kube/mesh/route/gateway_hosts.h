@@ -30,10 +30,10 @@ const struct gateway_hosts *gateway_hosts_find(const struct mesh *m, const struc
 
 // The host of a number, without its namespace.
 const char *gateway_hosts_part(const struct gateway_hosts *h, uint32_t number);
-// The namespace before it, in the arena; NULL where there is none.
+// The namespace before it, in the arena; NULL if there is none.
 const char *gateway_hosts_namespace(const struct gateway_hosts *h, struct arena *a,
                                     uint32_t number);
-// The host for VirtualServices of a namespace, NULL where it is not for them.
+// The host for VirtualServices of a namespace, NULL if it is not for them.
 const char *gateway_hosts_for(const struct gateway_hosts *h, uint32_t number, const char *vs_ns);
 // Adds the numbers of all that take some name of this host of a VirtualService in namespace vs_ns
 // (docs/rules/istio.md#gateway-server-host-intersection). `out` grows in the arena.

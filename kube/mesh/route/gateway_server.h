@@ -39,9 +39,9 @@ struct gateway_server {
     const struct server *server;
     uint32_t index;        // in the Gateway's list
     struct str_list hosts; // rewritten (host.h)
-    uint32_t port;         // server.port.number, 0 where invalid
+    uint32_t port;         // server.port.number, 0 if invalid
     uint32_t listen;       // the port listened on after targetPort
-    const char *bind;      // "" where none
+    const char *bind;      // "" if none
     const char *table; // gateway_server_table, set when the server is merged or settled; else NULL
     enum server_family family;
     enum server_fate fate;

@@ -28,7 +28,7 @@ struct host_routes {
     bool dropped; // every server of the Gateway that would serve it lost its port (server->fate)
 };
 
-// `host` is the virtual host's domain: a VirtualService's or a Gateway's host, in any case. NULL where the Gateway has
+// `host` is the virtual host's domain: a VirtualService's or a Gateway's host, in any case. NULL if the Gateway has
 // no HTTP server that serves it. In the arena.
 const struct host_routes *host_routes_find(const struct mesh *m, const struct workload *w,
                                            const struct gateway *g, const char *host);

@@ -59,7 +59,7 @@ static bool take_tls_hosts(struct gateway_merge *g, struct gateway_server *s)
     return true;
 }
 
-// True where none of those that followed the port's TLS server bound this address.
+// True if none of those that followed the port's TLS server bound this address.
 static bool bind_address(struct gateway_merge *g, struct port_state *p, const char *bind)
 {
     for (const struct bound_address *b = p->addresses; b != NULL; b = b->next) {

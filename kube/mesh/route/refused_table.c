@@ -124,7 +124,7 @@ static void look_at(struct search *s, const struct virtualservice *vs, const str
             continue;
         }
         const struct vs_routes *r = vs_routes_build(s->m, vs, server, s->w);
-        if (r->n > 0 || r->catch_all != NULL) {
+        if (vs_routes_hold(r)) {
             (void)string_map_add(&made, server->table);
         }
         if (r->no_action != NULL) {

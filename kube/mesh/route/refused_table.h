@@ -9,13 +9,12 @@
 #include "kube/mesh/route/workload.h"
 
 struct refused_table {
-    const struct route
-        *route;         // the first for which Envoy refuses it, as virtual_host_set.no_action
-    uint32_t server;    // index of the server that it is made for
-    const char *reason; // which rule of which VirtualService it is, and what to write
+    const struct route *route; // the first for which Envoy refuses it
+    uint32_t server;           // index of the server that it is made for
+    const char *reason;        // which rule of which VirtualService it is, and what to write
 };
 
-// That of a kept HTTP or HTTPS server with a known table; NULL where Envoy takes the table. In the arena, or the memo.
+// That of a kept HTTP or HTTPS server with a known table; NULL if Envoy takes the table. In the arena, or the memo.
 const struct refused_table *refused_table_find(const struct mesh *m, const struct workload *w,
                                                const struct gateway_server *s);
 

@@ -4,6 +4,7 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
+#include "kube/base/host_port.h"
 #include "kube/base/percent.h"
 #include "kube/base/str.h"
 
@@ -15,7 +16,7 @@ static bool escaped(unsigned char c)
     return c <= 0x20 || c >= 0x7F || strchr("\"<>^`{}", c) != NULL;
 }
 
-// First pass: escapes and slashes. False where the path is refused (%00).
+// First pass: escapes and slashes. False if the path is refused (%00).
 static bool unescape(const char *path, size_t n, struct buf *out)
 {
     for (size_t i = 0; i < n; i++) {
@@ -96,12 +97,8 @@ const char *path_normalize(struct arena *a, const char *path)
 
 const char *host_of_authority(struct arena *a, const char *authority)
 {
-    const char *colon = strrchr(authority, ':');
-    const char *bracket = strrchr(authority, ']');
-    size_t n = strlen(authority);
-    if (colon != NULL && (bracket == NULL || bracket < colon)) {
-        n = (size_t)(colon - authority);
-    }
+    const char *colon = host_port_colon(authority);
+    size_t n = colon != NULL ? (size_t)(colon - authority) : strlen(authority);
     return str_lower(a, arena_strndup(a, authority, n));
 }
 

@@ -10,7 +10,7 @@ struct arena;
 
 // Envoy's path normalisation with Istio's default (BASE): dot segments resolved (also %2e), "\" is "/",
 // escaped unreserved characters unescaped, the fragment cut; slashes are not merged, %2F stays. The query is
-// kept as it is. NULL where Envoy refuses the path with 400. In the arena.
+// kept as it is. NULL if Envoy refuses the path with 400. In the arena.
 const char *path_normalize(struct arena *a, const char *path);
 // The name that chooses the virtual host: without its port, in lower case; a trailing dot stays. In the arena.
 const char *host_of_authority(struct arena *a, const char *authority);

@@ -10,8 +10,8 @@
 struct vs_facts {                // of one VirtualService
     const struct route **routes; // its own, in their order
     uint32_t n, cap;
-    const struct route *dead;     // the first that no request reaches, NULL none
-    const struct route *unusable; // the first alive one whose rule is (rule_unusable), NULL none
+    const struct route *dead;     // the first that no request reaches, NULL: none
+    const struct route *unusable; // the first alive one whose rule is (rule_unusable), NULL: none
     const struct route *taker;    // the route that takes all of its requests
 };
 

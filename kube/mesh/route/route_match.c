@@ -77,7 +77,7 @@ static enum regex_answer judge(const struct string_match *s, const struct regex 
     return REGEX_NO;
 }
 
-// The value of a header: all occurrences joined with a comma; NULL where it is absent.
+// The value of a header: all occurrences joined with a comma; NULL if it is absent.
 static const char *header_value(struct arena *a, const struct request_view *v, const char *name)
 {
     if (*name == ':' || str_casecmp(name, "host") == 0) {
@@ -106,7 +106,7 @@ static const char *header_value(struct arena *a, const struct request_view *v, c
     return value == NULL && written ? "written by the gateway" : value;
 }
 
-// The first value of a query parameter, not decoded; NULL where it is absent.
+// The first value of a query parameter, not decoded; NULL if it is absent.
 static const char *query_value(const struct request_view *v, const char *name, size_t *n)
 {
     size_t k = strlen(name);

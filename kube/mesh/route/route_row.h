@@ -17,7 +17,6 @@ struct route_target {
     struct resolved_destination to;
     int64_t weight; // 100 for a single one
     double percent;
-    bool exists;
 };
 
 struct route_row {
@@ -29,18 +28,18 @@ struct route_row {
     uint32_t index; // in spec.http
     int32_t match_index; // -1 without one
     uint32_t delegate_index;
-    const char *name, *match_name; // NULL where absent
+    const char *name, *match_name; // NULL if absent
     struct str_list conditions;    // none: takes every request
     enum route_action action;
     const char *action_text; // rule_action_text
     struct str_list details; // rule_details
     const struct route_target *targets;
     uint32_t ntargets;
-    const struct virtualservice *shadowed_vs; // dead: by which rule; NULL alive
+    const struct virtualservice *shadowed_vs; // dead: by which rule; NULL: alive
     uint32_t shadowed_rule;
     int32_t shadowed_match;
     enum skip_reason skip; // why order is -1
-    const char *skip_text; // the same in words, NULL where in the table
+    const char *skip_text; // the same in words, NULL if in the table
     enum verdict state;
     const char *reason;  // one sentence, NULL for ok
     bool https_redirect; // the virtual host redirects plain requests before any rule
@@ -52,7 +51,7 @@ struct route_rows {
 };
 
 // Appends the rows of one host on one Gateway, in order; the entries that are in no table follow those of their
-// VirtualService. None where no server of the Gateway serves the host. `out` is on the heap: a list that grows in an
+// VirtualService. None if no server of the Gateway serves the host. `out` is on the heap: a list that grows in an
 // arena leaves its copies behind. What the rows point to is in m's arena; whatever is only needed on the way is in
 // that of `work`, which is otherwise the same mesh.
 void route_rows_make(const struct mesh *m, const struct mesh *work, const struct workload *w,

@@ -8,6 +8,7 @@
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/core/mesh_memo.h"
+#include "kube/mesh/route/refused_table.h"
 
 struct table_builder {
     struct route_table *t;
@@ -57,10 +58,10 @@ struct route_table *route_table_build(const struct mesh *m, const struct workloa
         }
     }
     filter_chains_build(&t->chains, own->arena, t->gateways);
-    // All servers of one table before those of the next: a Gateway's routes are made once for a table.
     uint32_t at = 0;
     for (const struct string_map_slot *slot; (slot = string_map_next(&t->tables, &at)) != NULL;) {
         struct http_table *table = slot->value;
+        table->refused = refused_table_find(own, w, table->servers[0]);
         for (uint32_t i = 0; i < table->nservers; i++) {
             struct gateway_server *s = table->servers[i];
             virtual_host_set_feed(&table->hosts, bound_to(&b, s->gateway), s);

@@ -14,10 +14,13 @@
 
 #include <stdint.h>
 
+struct refused_table;
+
 struct http_table {
     const char *name;
     struct virtual_host_set hosts;
-    struct gateway_server **servers; // in the order of merging
+    const struct refused_table *refused; // set where Envoy refuses it: nothing of it is served
+    struct gateway_server **servers;     // in the order of merging
     uint32_t nservers, cap;
 };
 
@@ -31,7 +34,7 @@ struct route_table {
 
 // Builds all tables of the workload.
 struct route_table *route_table_build(const struct mesh *m, const struct workload *w);
-// The table of an HTTP or HTTPS server of the workload, NULL where it has none.
+// The table of an HTTP or HTTPS server of the workload, NULL if it has none.
 const struct http_table *route_table_of(const struct route_table *t,
                                         const struct gateway_server *s);
 

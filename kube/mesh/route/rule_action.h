@@ -26,7 +26,7 @@ enum { REDIRECT_CODE_DEFAULT = 301 };
 int64_t redirect_code(const struct http_redirect *redirect);
 // The share of the requests that the rule's `mirror` gets, in percent.
 double rule_mirror_percent(const struct http_rule_more *x);
-// What is wrong with the rule's action as a whole, NULL where nothing is. Static text, to follow the rule's name.
+// What is wrong with the rule's action as a whole, NULL if nothing is. Static text, to follow the rule's name.
 const char *rule_unusable(const struct http_rule *rule);
 
 #endif

@@ -45,7 +45,7 @@ enum path_kind { PATH_ANY, PATH_EXACT, PATH_PREFIX, PATH_REGEX };
 struct path_set {
     enum path_kind kind;
     const char *text;
-    const char *head; // of a regex: text that every match begins with, "" where none is certain
+    const char *head; // of a regex: text that every match begins with, "" if none is certain
     bool fold;
     bool compiled; // the regex is, once it was needed
     const struct regex *regex;
@@ -481,7 +481,7 @@ static void find_one(struct shadow_search *f, uint32_t i, const struct route **b
     }
 }
 
-// The first route before i that is not dead and covers it, NULL none.
+// The first route before i that is not dead and covers it, NULL: none.
 static const struct route *find_among_few(struct shadow_search *f, uint32_t i,
                                           const struct route *const *by)
 {

@@ -8,6 +8,7 @@
 void virtual_host_add(struct arena *a, struct virtual_host *v, const struct vs_routes *part)
 {
     *ARENA_PUSH(a, v->parts, v->n, v->cap) = part;
+    v->limited |= part->limited;
 }
 
 void virtual_host_redirect(struct virtual_host *v, const struct gateway_server *s)

@@ -12,6 +12,7 @@ struct virtual_host {
     const char *domain;             // lower case
     const struct vs_routes **parts; // in order; catch-alls of all parts come after everything else
     uint32_t n, cap;
+    bool limited;                        // routes are missing (delegate.h)
     bool https_redirect;                 // answers plain requests with a redirect, before any rule
     const struct gateway_server *server; // the first that feeds it
     const struct gateway_server *redirect_server; // that made it redirect, or NULL

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The virtual hosts of one route table: how they are built from Gateway servers and VirtualServices, and which of them
-// takes a request.
-//
-// host_routes.h makes the same for one domain alone.
-// The rules: docs/rules/istio.md#virtual-host-merge, docs/rules/istio.md#gateway-server-host-intersection.
+// The virtual hosts of one route table, and which of them takes a request.
 #ifndef GATETOP_MESH_ROUTE_VIRTUAL_HOST_SET_H
 #define GATETOP_MESH_ROUTE_VIRTUAL_HOST_SET_H
 
@@ -21,18 +17,17 @@ struct virtual_host_set {
     const struct mesh *m;
     const struct workload *w;
     struct string_map by_domain; // domain -> struct virtual_host
+    struct string_map
+        looked_at;            // the domains of which it is known whether they have a virtual host
     uint64_t wild_lengths[5]; // bit n: a wild domain of n bytes exists; longer ones are at bit 319
-    const struct route *no_action; // set where Envoy refuses the table: nothing of it is served
-    bool limited;                  // routes are missing (delegate.h)
 };
 
 // An empty set; its memory comes from m's arena.
 void virtual_host_set_init(struct virtual_host_set *set, const struct mesh *m,
                            const struct workload *w);
-// Adds what a kept HTTP or HTTPS server gives: `b` are the VirtualServices bound to its Gateway, with their hosts.
-// Servers come in the order of merging, all of one Gateway with the same `b`: a VirtualService's routes are made for
-// the first server that they hold on, and used for all. Server and `b` are borrowed.
-void virtual_host_set_feed(struct virtual_host_set *set, struct bound_virtualservices *b,
+// Adds the virtual hosts that have something from a kept HTTP or HTTPS server of the table: `b` are the VirtualServices bound
+// to its Gateway, with their hosts. Server and `b` are borrowed.
+void virtual_host_set_feed(struct virtual_host_set *set, const struct bound_virtualservices *b,
                            const struct gateway_server *s);
 // A request's virtual host: the exact domain, the longest "*suffix", then "*"; NULL for none. `host` is in
 // lower case and without a port. No other virtual host is tried after it (docs/rules/istio.md#virtual-host-lookup).

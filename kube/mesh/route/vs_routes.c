@@ -112,7 +112,7 @@ struct vs_routes_builder {
     uint32_t cap;
 };
 
-// True where the entry ends the VirtualService.
+// True if the entry ends the VirtualService.
 static bool add_entry(struct vs_routes_builder *b, const struct vs_rule *r, int32_t i)
 {
     const struct http_match *match = i >= 0 ? &r->rule->matches[i] : NULL;
@@ -176,4 +176,9 @@ struct vs_routes *vs_routes_build(const struct mesh *m, const struct virtualserv
         out->catch_all = &out->at[--out->n];
     }
     return out;
+}
+
+bool vs_routes_hold(const struct vs_routes *r)
+{
+    return r->n > 0 || r->catch_all != NULL || r->limited;
 }

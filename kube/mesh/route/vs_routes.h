@@ -19,14 +19,17 @@ struct vs_routes {
     struct route *at; // in order, without the catch-all
     uint32_t n;
     struct route *catch_all; // or NULL
-    bool limited;            // a bound was passed: routes are missing (delegate.h)
-    // One whose redirect code Envoy does not have: it refuses the whole table for it. NULL where there is none.
+    bool limited;            // a limit was exceeded: routes are missing (delegate.h)
+    // One whose redirect code Envoy does not have: it refuses the whole table for it. NULL if there is none.
     const struct route *no_action;
 };
 
 // One VirtualService on one Gateway server of the workload (docs/rules/istio.md#match-skipped). In the arena.
 struct vs_routes *vs_routes_build(const struct mesh *m, const struct virtualservice *vs,
                                   const struct gateway_server *s, const struct workload *w);
+// Whether it has a route, or may have some that are not looked at. Otherwise the next server of the table tries again, with
+// its own port.
+bool vs_routes_hold(const struct vs_routes *r);
 
 // Why an entry of a VirtualService is in no table of a Gateway.
 enum skip_reason {

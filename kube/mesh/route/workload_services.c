@@ -102,7 +102,7 @@ static void add_ports(struct arena *a, struct workload_services *s)
     free(all);
 }
 
-// The number, NULL where no Service has it.
+// The number, NULL if no Service has it.
 static const struct service_number *number_of(const struct workload_services *s, uint32_t port)
 {
     uint32_t low = 0, high = s->nports;

@@ -28,14 +28,14 @@ const struct workload_services *workload_services(const struct mesh *m, const st
 // The port that a Gateway server of this number listens on: the number itself where no Service has it
 // (docs/rules/istio.md#listen-port).
 uint32_t workload_listen_port(const struct workload_services *s, uint32_t port);
-// The port that is listened on behind the port that a client connects to; 0 where no Service has it (and there
+// The port that is listened on behind the port that a client connects to; 0 if no Service has it (and there
 // is a Service).
 uint32_t workload_client_port(const struct workload_services *s, uint32_t port);
 // The numbers of the Services that lead to the port that is listened on, in the order in which they are written.
 const struct service_number *workload_numbers(const struct workload_services *s, uint32_t listen,
                                               uint32_t *n);
 // The first port that clients can connect to for a server that listens there: the port itself where there is no Service,
-// 0 where the Services let none in.
+// 0 if the Services let none in.
 uint32_t workload_first_client_port(const struct workload_services *s, uint32_t listen);
 
 #endif

@@ -250,8 +250,7 @@ static void compare_tables(struct comparison *c, const struct http_table *x,
     uint32_t n;
     const char **domains = keys_of(c->a, x != NULL ? &x->hosts.by_domain : NULL,
                                    y != NULL ? &y->hosts.by_domain : NULL, &n);
-    bool refused =
-        (x != NULL && x->hosts.no_action != NULL) != (y != NULL && y->hosts.no_action != NULL);
+    bool refused = (x != NULL && x->refused != NULL) != (y != NULL && y->refused != NULL);
     for (uint32_t i = 0; i < n; i++) {
         const struct virtual_host *v =
             x != NULL ? string_map_get(&x->hosts.by_domain, domains[i]) : NULL;

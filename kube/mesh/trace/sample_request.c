@@ -150,7 +150,7 @@ static void sample_sequence(struct sampler *s, struct buf *out)
     }
 }
 
-// A text with this head that the expression matches as a whole, NULL where none was found.
+// A text with this head that the expression matches as a whole, NULL if none was found.
 static const char *sample_regex(struct arena *a, const char *re, const char *head)
 {
     static const char *const guesses[] = {"/", "/a", "/1", "a", "1", "", "GET", "/a/b", "/a/1"};
@@ -177,7 +177,7 @@ static const char *sample_regex(struct arena *a, const char *re, const char *hea
 
 // --- a request for a match entry
 
-// A text that meets the condition; `free` where any does. NULL where none was found.
+// A text that meets the condition; `free` where any does. NULL if none was found.
 static const char *value_for(struct arena *a, const struct string_match *s, const char *free)
 {
     switch (s->type) {

@@ -12,7 +12,7 @@
 struct arena;
 
 // Fills method, path, headers (and the host, where the entry has an authority) so that the entry's conditions hold.
-// `variant` 0 is the shortest path, 1 a longer one below a prefix. False where no request could be made, or the
+// `variant` 0 is the shortest path, 1 a longer one below a prefix. False if no request could be made, or the
 // conditions need another scheme than the one in `q`. Keeps q's scheme and port.
 bool sample_request(struct arena *a, const struct http_match *match, int variant,
                     struct trace_request *q);

@@ -12,6 +12,7 @@
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/route/filter_chain.h"
 #include "kube/mesh/route/match_conditions.h"
+#include "kube/mesh/route/refused_table.h"
 #include "kube/mesh/route/request_path.h"
 #include "kube/mesh/route/rule_action.h"
 #include "kube/mesh/trace/trace_action_internal.h"
@@ -162,12 +163,10 @@ static bool choose_vhost(struct tracing *t)
 {
     struct arena *a = t->m->arena;
     const struct http_table *table = route_table_of(t->table, t->out.server);
-    if (table != NULL && table->hosts.no_action != NULL) {
+    if (table != NULL && table->refused != NULL) {
         trace_assume(t, "a gateway that ran before this configuration keeps its old route table");
         trace_end(t, TRACE_NO_ROUTE, 404, "NR", true,
-                  arena_printf(a, "%s %s (%s)",
-                               route_label(t->table->mesh->arena, table->hosts.no_action),
-                               rule_unusable(table->hosts.no_action->rule), table->name));
+                  arena_printf(a, "%s (%s)", table->refused->reason, table->name));
         return false;
     }
     // A table without virtual hosts is no case of its own (docs/rules/istio.md#no-virtual-host).
@@ -182,7 +181,7 @@ static bool choose_vhost(struct tracing *t)
                 t->host));
         return false;
     }
-    if (table->hosts.limited) {
+    if (t->out.vhost->limited) {
         trace_assume(t,
                      "a delegate multiplies into more rules than are looked at: some are left out");
     }
@@ -190,7 +189,7 @@ static bool choose_vhost(struct tracing *t)
     return true;
 }
 
-// The first route that takes the request, NULL where none does; a step for each that does not.
+// The first route that takes the request, NULL if none does; a step for each that does not.
 static const struct route *first_match(struct tracing *t)
 {
     struct arena *a = t->m->arena;

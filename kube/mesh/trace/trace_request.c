@@ -5,6 +5,7 @@
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
 #include "kube/base/err.h"
+#include "kube/base/host_port.h"
 #include "kube/base/json.h"
 #include "kube/base/number.h"
 #include "kube/base/str.h"
@@ -43,8 +44,8 @@ bool trace_request_from_url(struct arena *a, const char *url, struct trace_reque
     }
     out->host = arena_strndup(a, p.host, p.host_len); // credentials are no part of the Host header
     out->port = default_port(out->scheme);
-    const char *port = out->host[0] == '[' ? strstr(out->host, "]:") : strrchr(out->host, ':');
-    if (port != NULL && !read_port(port + (out->host[0] == '[' ? 2 : 1), &out->port)) {
+    const char *colon = host_port_colon(out->host);
+    if (colon != NULL && !read_port(colon + 1, &out->port)) {
         return err_set(err, ERR_USAGE, "'%s' has no valid port: write http://host:8080/path",
                        clean);
     }

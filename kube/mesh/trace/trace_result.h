@@ -48,7 +48,6 @@ struct trace_destination {
     struct resolved_destination to;
     int64_t weight; // 100 for a single destination, else as written
     double percent; // share of the requests
-    bool exists;
 };
 
 struct trace_result {
@@ -56,8 +55,8 @@ struct trace_result {
     int status;        // HTTP, 0 for none (no_listener)
     const char *flags; // Envoy's: "-" "NR" "NC" "FI" "DI" "DI,FI"; NULL for no_listener
     const struct workload *workload;
-    const struct gateway_server *server; // NULL where none was found
-    const struct virtual_host *vhost;    // NULL where none took the host
+    const struct gateway_server *server; // NULL if none was found
+    const struct virtual_host *vhost;    // NULL if none took the host
     const struct route *route;           // the rule that was chosen, NULL
     bool gateway_redirect; // the answer of a server's httpsRedirect: no VirtualService is looked at
     const struct trace_destination *destinations;
@@ -75,7 +74,7 @@ struct trace_result {
     uint32_t nsteps;
 };
 
-// True where `gatetop trace` of one URL ends with status 1 (EXIT STATUS in gatetop(1)).
+// True if `gatetop trace` of one URL ends with status 1 (EXIT STATUS in gatetop(1)).
 bool trace_is_bad(const struct trace_result *r);
 // Where the request goes, in one phrase: "cart.apps.svc.cluster.local:80 100%", "404 (no route)", "301 to ...". In the
 // arena.
