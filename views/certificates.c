@@ -220,7 +220,8 @@ const struct view view_certificates = {
     .reads = KIND_BIT(KIND_CERTIFICATEREQUEST) | KIND_BIT(KIND_ORDER) | KIND_BIT(KIND_CHALLENGE) |
              KIND_BIT(KIND_ISSUER) | KIND_BIT(KIND_CLUSTERISSUER) | KIND_BIT(KIND_SECRET) |
              KIND_BIT(KIND_EVENT) | KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_SERVICE) |
-             KIND_BIT(KIND_POD), // where gateways look for the Secret
+             KIND_BIT(KIND_POD) |       // where gateways look for the Secret
+             KIND_BIT(KIND_DEPLOYMENT), // cert-manager's flags
     .columns = columns,
     .ncolumns = ARRAY_COUNT(columns),
     .list = list,

@@ -780,8 +780,12 @@ static void test_times(void **state)
     static const int hours[][2] = {{-1, 1}, {0, 1},  {1, 1},  {2, 2},   {3, 4},
                                    {5, 16}, {6, 32}, {7, 32}, {60, 32}, {100000, 32}};
     for (size_t i = 0; i < sizeof hours / sizeof *hours; i++) {
-        assert_int_equal(certificate_backoff(hours[i][0]), hours[i][1] * 3600);
+        assert_int_equal(certificate_backoff(hours[i][0], 3600, 32 * 3600), hours[i][1] * 3600);
     }
+    assert_int_equal(certificate_backoff(3, 60, 32 * 3600), 240);
+    assert_int_equal(certificate_backoff(40, 3600, 4 * 3600), 4 * 3600);
+    assert_int_equal(certificate_backoff(1, 7200, 3600), 7200); // never less than the minimum
+    assert_int_equal(certificate_backoff(9, 0, 3600), 0);
 }
 
 // When it goes on, from lastFailureTime 11:30: 1, 2, 4 ... 32 hours; a Ready one not before its renewal

@@ -44,7 +44,6 @@ static const char *const istio_open[] = {
     NULL,
 };
 static const char *const certs_open[] = {
-    "backoff-flag.yaml",
     "caa-zerossl.yaml",
     "challenge-queued-behind-duplicate.yaml",
     "cleanup-error-after-success.yaml",
@@ -69,7 +68,6 @@ static const char *const certs_open[] = {
     "pdns-image-latest.yaml",
     "pdns-missing-dryrun.yaml",
     "pdns-no-owner-record.yaml",
-    "pdns-operator-first.yaml",
     "pdns-service-annotation-missing.yaml",
     "pdns-weighted-gateway-only.yaml",
     "webhook-down.yaml",

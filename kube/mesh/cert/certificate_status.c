@@ -14,6 +14,7 @@
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/certificate_facts.h"
 #include "kube/mesh/cert/certificate_objects.h"
+#include "kube/mesh/cert/controller_flags.h"
 #include "kube/mesh/cert/issuance_reason.h"
 #include "kube/mesh/cert/issuance_steps.h"
 
@@ -41,12 +42,22 @@ int64_t certificate_renewal_time(int64_t not_before, int64_t not_after, int64_t 
     return not_before + (life - before) / 1000;
 }
 
-int64_t certificate_backoff(int64_t attempts)
+int64_t certificate_backoff(int64_t attempts, int64_t min, int64_t max)
 {
-    if (attempts <= 1) {
-        return HOUR;
+    int64_t delay = min;
+    for (int64_t i = 1; i < attempts && delay < max && delay > 0; i++) {
+        delay *= 2;
     }
-    return attempts > 6 ? (int64_t)32 * HOUR : ((int64_t)1 << (attempts - 1)) * HOUR;
+    delay = delay > max ? max : delay;
+    return delay < min ? min : delay;
+}
+
+// When the controller may try again after the last failure.
+static int64_t back_off_end(const struct mesh *m, const struct certificate *c)
+{
+    const struct controller_flags *f = controller_flags(m);
+    return c->last_failure +
+           certificate_backoff(c->failed_attempts, f->backoff_min, f->backoff_max);
 }
 
 // --- temporary and staging
@@ -105,8 +116,7 @@ static bool is_staging(const struct mesh *m, const struct certificate_status *s)
 static bool back_off_over(const struct mesh *m, const struct certificate_status *s)
 {
     const struct certificate *c = s->certificate;
-    return c->last_failure == TIME_NONE ||
-           mesh_reached(m, c->last_failure + certificate_backoff(c->failed_attempts));
+    return c->last_failure == TIME_NONE || mesh_reached(m, back_off_end(m, c));
 }
 
 // Relative to the lifetime, which may be 6 days or 90 (docs/rules/certificates.md#relative-expiry).
@@ -277,9 +287,9 @@ static bool has_failed(const struct certificate *c)
 }
 
 // When the controller tries again after a failure.
-static int64_t next_try(const struct certificate *c, int64_t renews)
+static int64_t next_try(const struct mesh *m, const struct certificate *c, int64_t renews)
 {
-    int64_t next = c->last_failure + certificate_backoff(c->failed_attempts);
+    int64_t next = back_off_end(m, c);
     // A Ready one is not due: after a failed manual renewal the next one comes at the ordinary time
     // (docs/rules/certificates.md#next-try).
     return certificate_is_ready(c) && renews != TIME_NONE && renews > next ? renews : next;
@@ -390,7 +400,7 @@ void certificate_status(const struct mesh *m, const struct certificate *c,
     out->stage = stage_of(out, moving || (working && joined));
     if (has_failed(c)) {
         out->attempts = out->attempts > 0 ? out->attempts : 1;
-        out->next_try = next_try(c, out->renews);
+        out->next_try = next_try(m, c, out->renews);
     }
     issuance_reason(m, out);
     judge_renewal(m, out);

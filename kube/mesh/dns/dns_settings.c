@@ -374,7 +374,7 @@ static void read_deployment(const struct mesh *m, const struct deployment *d,
                             struct dns_settings *s)
 {
     dns_settings_default(s);
-    int minor = image_minor(d->image);
+    int minor = d->image != NULL ? image_minor(d->image) : -1;
     if (minor >= 0 && minor < 22) { // docs/rules/dns.md#annotation-prefix
         s->annotation_prefix = PREFIX_OLD;
         s->ingress_key = PREFIX_OLD "ingress";
@@ -395,7 +395,7 @@ static void find_deployment(const struct mesh *m, struct dns_settings *s)
     const struct object *const *all = mesh_all(m, KIND_DEPLOYMENT, &n);
     for (uint32_t i = 0; i < n; i++) {
         const struct deployment *d = OBJECT_AS(deployment, all[i]);
-        if (d->image != NULL && strstr(d->image, "external-dns") != NULL && found++ == 0) {
+        if (d->program == PROGRAM_EXTERNAL_DNS && found++ == 0) {
             read_deployment(m, d, s);
             s->from = arena_printf(m->arena, "Deployment %s/%s", d->o.ns, d->o.name);
         }
