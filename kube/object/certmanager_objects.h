@@ -30,6 +30,7 @@ struct certificate {
     const char *key_algorithm;       // "RSA", "ECDSA", "Ed25519"; NULL means RSA
     int64_t key_size;                // bits; 0: the algorithm's default
     const char *renewal_policy;
+    struct str_list keystore_secrets; // that hold the passwords of its keystores
     // status
     struct conditions conditions;
     int64_t not_before, not_after; // of the stored certificate

@@ -55,6 +55,22 @@ static int64_t count_or_none(const struct json *j)
     return json_int(j, -1);
 }
 
+// The names of the Secrets with the passwords of keystores that are to be made.
+static struct str_list keystore_secrets(struct object_decoder *d, const struct json *keystores)
+{
+    static const char *const stores[] = {"pkcs12", "jks"}; // in the order that they are written
+    const char **at = decode_alloc(d, ARRAY_COUNT(stores), sizeof *at);
+    uint32_t n = 0;
+    for (size_t i = 0; i < ARRAY_COUNT(stores); i++) {
+        const struct json *store = json_get(keystores, stores[i]);
+        const char *name = json_string(json_at(store, "passwordSecretRef", "name", NULL));
+        if (json_bool(json_get(store, "create"), false) && name != NULL) {
+            at[n++] = decode_copy(d, name);
+        }
+    }
+    return (struct str_list){at, n};
+}
+
 static void certificate_spec(struct object_decoder *d, const struct json *spec,
                              struct certificate *x)
 {
@@ -87,6 +103,8 @@ static void certificate_spec(struct object_decoder *d, const struct json *spec,
         } else if (field_is(f, "privateKey")) {
             x->key_algorithm = decode_copy(d, RESPELL(algorithms, json_get_string(f, "algorithm")));
             x->key_size = decode_int(json_get(f, "size"));
+        } else if (field_is(f, "keystores")) {
+            x->keystore_secrets = keystore_secrets(d, f);
         } else if (field_is(f, "renewal")) {
             x->renewal_policy = decode_string(d, json_get(f, "policy"));
         }

@@ -532,7 +532,8 @@ static void test_request_state(void **state)
         {BEGUN(APPROVED INVALID ISSUED) ORDER("state: valid"), "invalid request: no such duration",
          STAGE_REQUEST},
         {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Failed", "boom")), "boom", STAGE_REQUEST},
-        {BEGUN(APPROVED ISSUED), "issued, waiting to be stored", STAGE_FINALIZE},
+        {BEGUN(APPROVED ISSUED), "issued 2026-09-10T11:30:00Z, but not stored in Secret a/web-tls",
+         STAGE_FINALIZE},
         {BEGUN("    []\n"), "CertificateRequest a/web-1 is not approved yet", STAGE_REQUEST},
         {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Pending", "Created Order resource a/o")),
          "Created Order resource a/o", STAGE_ORDER},
@@ -1040,10 +1041,10 @@ static void test_events_that_do_not_count(void **state)
         {TRYING("2026-09-10T11:31:00Z") REFUSED("Failed to create CertificateRequest: no"),
          FAILURE_REQUEST},
         {TRYING("2026-09-10T11:31:01Z") REFUSED("Failed to create CertificateRequest: no"),
-         FAILURE_NONE},
+         FAILURE_NOTHING},
         {TRYING("2026-09-10T11:31:00Z")
              REFUSED("Failed to create CertificateRequest: web-1 already exists"),
-         FAILURE_NONE},
+         FAILURE_NOTHING},
         {TRYING("2026-09-10T11:31:00Z") REQUEST(APPROVED PENDING)
              REFUSED("Failed to create CertificateRequest: no"),
          FAILURE_NONE},

@@ -44,9 +44,6 @@ static const char *const istio_open[] = {
     NULL,
 };
 static const char *const certs_open[] = {
-    "caa-zerossl.yaml",
-    "challenge-queued-behind-duplicate.yaml",
-    "cleanup-error-after-success.yaml",
     "dns-alpha-annotations-on-service-022.yaml",
     "dns-dry-run.yaml",
     "dns-namespace-limited.yaml",
@@ -55,14 +52,6 @@ static const char *const certs_open[] = {
     "dns-two-instances.yaml",
     "dns-txt-new-format-only-016.yaml",
     "dns-wildcard-txt.yaml",
-    "dns01-clusterissuer-secret-wrong-ns.yaml",
-    "dns01-port53-blocked.yaml",
-    "external-no-controller.yaml",
-    "external-pca-issuer-not-ready.yaml",
-    "issuer-is-namespaced.yaml",
-    "issuing-no-request.yaml",
-    "keystore-password-missing.yaml",
-    "no-dns-names.yaml",
     "pdns-cloudflare-proxied-annotation.yaml",
     "pdns-filtered-nxdomain.yaml",
     "pdns-image-latest.yaml",
@@ -70,7 +59,6 @@ static const char *const certs_open[] = {
     "pdns-no-owner-record.yaml",
     "pdns-service-annotation-missing.yaml",
     "pdns-weighted-gateway-only.yaml",
-    "webhook-down.yaml",
     NULL,
 };
 // clang-format on

@@ -157,6 +157,11 @@ bool event_is_noise(const struct event *e)
            strstr(e->message, "already exists") != NULL;
 }
 
+bool challenge_stuck_deleting(const struct mesh *m, const struct challenge *c)
+{
+    return c->o.deleted != TIME_NONE && c->finalizers.n != 0 && mesh_reached(m, c->o.deleted + 121);
+}
+
 bool challenge_presented(const struct mesh *m, const struct challenge *c)
 {
     return c->presented || newest_event(m, &c->o, "Presented") != NULL;

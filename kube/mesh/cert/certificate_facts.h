@@ -39,6 +39,8 @@ const char *challenge_type(const struct challenge *c);
 // "*.example.com" for a wildcard, whose dnsName has no star (docs/rules/certificates.md#challenge-name); the object's
 // name where it has no DNS name. In the arena.
 const char *challenge_name(struct arena *a, const struct challenge *c);
+// Its deletion has hung for more than two minutes (docs/rules/certificates.md#failure-challenge-deleting).
+bool challenge_stuck_deleting(const struct mesh *m, const struct challenge *c);
 // The record or token is in place. The status says so, or only an event does: for DNS-01 the status says nothing while
 // the self-check passes (docs/rules/certificates.md#challenge-presented).
 bool challenge_presented(const struct mesh *m, const struct challenge *c);

@@ -73,6 +73,9 @@ enum failure_mode {
     FAILURE_COMMON_NAME,
     FAILURE_KEY,     // the stored key does not fit the spec and may not be replaced
     FAILURE_REQUEST, // no CertificateRequest can be made
+    FAILURE_WEBHOOK, // the API server cannot call a webhook
+    FAILURE_STORE,   // issued, but not stored
+    FAILURE_NOTHING, // nothing happens: the controller does not work
     FAILURE_MODE_COUNT
 };
 

@@ -12,7 +12,7 @@
 
 // How the issuer of a Certificate or request stands.
 struct issuer_status {
-    const char *kind, *ns, *name, *group; // ns "" for a ClusterIssuer; group NULL is cert-manager's
+    const char *kind, *ns, *name, *group; // ns "" for a ClusterIssuer and foreign ones; group NULL is cert-manager's
     const struct issuer *object;          // NULL if it is missing, of another group or unreadable
     bool known;                           // the object is there, or its absence is certain
     bool ready;                           // its condition Ready is True
@@ -24,7 +24,9 @@ void issuer_status(const struct mesh *m, const struct issuer_ref *ref, const cha
                    struct issuer_status *out);
 // Whether an issuerRef's group is cert-manager's own: absent, today's or that of v0.7.
 bool issuer_group_is_ours(const char *group);
-// "Issuer ns/name", "ClusterIssuer name". In the arena.
+// Whether it is of another project, and only its kind, name and group are known.
+bool issuer_is_foreign(const struct issuer_status *i);
+// "Issuer ns/name", "ClusterIssuer name", "AWSPCAClusterIssuer name (awspca.cert-manager.io)". In the arena.
 const char *issuer_title(struct arena *a, const struct issuer_status *i);
 
 // The CA behind an issuer (docs/rules/certificates.md#acme-environment), and whether its account is registered

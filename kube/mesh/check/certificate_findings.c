@@ -8,6 +8,7 @@
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/certificate_facts.h"
@@ -169,6 +170,31 @@ static void check_issuers(const struct mesh *m, enum kind k, struct findings *f)
     }
 }
 
+// Challenges whose deletion hangs, whatever became of their Certificate
+// (docs/rules/certificates.md#failure-challenge-deleting).
+static void check_deletions(const struct mesh *m, struct findings *f)
+{
+    struct arena *a = m->arena;
+    uint32_t n;
+    const struct object *const *all = mesh_all(m, KIND_CHALLENGE, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct challenge *c = OBJECT_AS(challenge, all[i]);
+        if (!challenge_stuck_deleting(m, c)) {
+            continue;
+        }
+        const struct event *e = newest_event(m, &c->o, "CleanUpError");
+        const char *why = e != NULL ? e->message : c->reason;
+        const struct object *ns = mesh_get(m, KIND_NAMESPACE, "", c->o.ns);
+        bool blocks = ns != NULL && ns->deleted != TIME_NONE;
+        finding_add_coded(
+            f, a, "GT0213", &c->o, "metadata.finalizers",
+            arena_printf(a, "its deletion has hung since %s%s%s%s", time_format(a, c->o.deleted),
+                         blocks ? ", and with it that of its namespace" : "",
+                         !str_empty(why) ? ": " : "", str_or_empty(acme_mask(a, why))),
+            "repair the solver, or remove what it left and then the finalizer");
+    }
+}
+
 // Secrets whose Certificate is gone (docs/rules/certificates.md#secret-orphan). The Secret of the next key is none of
 // them (docs/rules/certificates.md#next-private-key).
 static void check_orphans(const struct mesh *m, struct findings *f)
@@ -215,4 +241,5 @@ void certificate_findings(const struct mesh *m, struct findings *f)
     check_issuers(m, KIND_ISSUER, f);
     check_issuers(m, KIND_CLUSTERISSUER, f);
     check_orphans(m, f);
+    check_deletions(m, f);
 }

@@ -134,6 +134,8 @@ const struct finding_code finding_codes[] = {
      .text = "A Certificate has ended or ends soon (check --expiring)."},
     {.code = "GT0212", .severity = E, .title = "not issued by this CA",
      .text = "Let's Encrypt does not issue for a name of the Certificate, or for so many."},
+    {.code = "GT0213", .severity = W, .title = "deletion that hangs",
+     .text = "A Challenge cannot be deleted, since its clean-up fails; that also blocks the deletion of its namespace."},
     {.code = "GT0301", .severity = W, .title = "annotation that is not read",
      .text = "An annotation of external-dns stands under a prefix that it does not read."},
     {.code = "GT0302", .severity = E, .title = "external-dns stops",
