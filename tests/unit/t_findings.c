@@ -119,7 +119,11 @@ static const struct rule {
     {"GT0213", "of a namespace as well", "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: a, deletionTimestamp: '2026-09-10T11:50:00Z'}\n" WORKING(ORDER("state: valid") CHALLENGE(", deletionTimestamp: '2026-09-10T11:50:00Z', finalizers: [acme.cert-manager.io/finalizer]", "DNS-01", "state: valid")), "warning a/web-1-1-1 metadata.finalizers: its deletion has hung since 2026-09-10T11:50:00Z, and with it that of its namespace"},
     {"GT0213", "for less", WORKING(ORDER("state: valid") CHALLENGE(", deletionTimestamp: '2026-09-10T11:58:00Z', finalizers: [acme.cert-manager.io/finalizer]", "DNS-01", "state: valid")), NULL},
     {"GT0213", "without a finalizer", WORKING(ORDER("state: valid") CHALLENGE(", deletionTimestamp: '2026-09-10T11:50:00Z'", "DNS-01", "state: valid")), NULL},
-    {"GT0301", "the other prefix", LB GATEWAY("g", "external-dns.alpha.kubernetes.io/target: x", "a.x.io"), "warning in/g metadata.annotations: external-dns.alpha.kubernetes.io/target is not read, external-dns reads external-dns.kubernetes.io/"},
+    {"GT0301", "the other prefix", TOLD("--policy=sync") LB GATEWAY("g", "external-dns.alpha.kubernetes.io/target: x", "a.x.io"), "warning in/g metadata.annotations: external-dns.alpha.kubernetes.io/target is not read, external-dns reads external-dns.kubernetes.io/"},
+    {"GT0301", "of a Service that is read", TOLD("--policy=sync, --source=service") "---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: a, annotations: {external-dns.alpha.kubernetes.io/hostname: s.x.io}}\nspec: {}\n", "warning a/s metadata.annotations: external-dns.alpha.kubernetes.io/hostname is not read"},
+    {"GT0301", "of a Service that is no source", TOLD("--policy=sync, --source=istio-gateway") "---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: a, annotations: {external-dns.alpha.kubernetes.io/hostname: s.x.io}}\nspec: {}\n", NULL},
+    {"GT0301", "of a version that is not known", LB GATEWAY("g", "external-dns.alpha.kubernetes.io/target: x", "a.x.io"), "info in/g metadata.annotations: external-dns.alpha.kubernetes.io/target is read before version 0.22 of external-dns alone, and which version runs is not known (defaults)"},
+    {"GT0301", "of a prefix that was given", "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: dns, namespace: x}\nspec: {template: {spec: {containers: [{name: dns, image: external-dns, args: ['--annotation-prefix=external-dns.alpha.kubernetes.io/']}]}}}\n" LB GATEWAY("g", "external-dns.alpha.kubernetes.io/target: x", "a.x.io"), NULL},
     {"GT0301", "the prefix that is read", LB GATEWAY("g", KEY("ttl") ": '60'", "a.x.io"), NULL},
     {"GT0301", "a prefix of one's own, which the key of Ingresses does not have", TOLD("--annotation-prefix=e.org/") LB "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, namespace: in}\n" GATEWAY("g", KEY("ingress") ": i, e.org/ttl: '60'", "a.x.io"), NULL},
     {"GT0301", "somebody else's", LB GATEWAY("g", "example.org/target: x", "a.x.io"), NULL},
@@ -127,6 +131,16 @@ static const struct rule {
     {"GT0302", "arguments that it refuses", TOLD("--txt-owner-id="), "error - -: external-dns does not start: --txt-owner-id is empty"},
     {"GT0302", "an Ingress that is there", LB "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, namespace: in}\n" GATEWAY("g", KEY("ingress") ": i", "a.x.io"), NULL},
     {"GT0303", "another address", LB GATEWAY("g", "", "elsewhere.x.io"), "error in/g -: DNS of elsewhere.x.io (A): points elsewhere: 198.51.100.1, expected 192.0.2.1"},
+    {"GT0303", "another address, without an owner", LB GATEWAY("g", "", "byhand.x.io"), "error in/g -: DNS of byhand.x.io (A): points elsewhere: 198.51.100.1, expected 192.0.2.1; it has no ownership record (TXT a-byhand.x.io), and external-dns never changes what it does not own"},
+    {"GT0303", "another address, and create-only", TOLD("--policy=create-only") LB GATEWAY("g", "", "elsewhere.x.io"), "error in/g -: DNS of elsewhere.x.io (A): points elsewhere: 198.51.100.1, expected 192.0.2.1; --policy=create-only changes no record"},
+    {"GT0303", "no name, in a dry run", TOLD("--policy=sync, --dry-run") LB GATEWAY("g", "", "none.x.io"), "error in/g -: DNS of none.x.io (A): no DNS record for none.x.io: see external-dns's log; external-dns runs with --dry-run and changes nothing"},
+    {"GT0303", "proxied by Cloudflare", LB GATEWAY("g", KEY("cloudflare-proxied") ": 'true'", "proxied.x.io"), NULL},
+    {"GT0303", "addresses of Cloudflare", LB GATEWAY("g", "", "proxied.x.io"), NULL},
+    {"GT0303", "proxied, but no address of Cloudflare", LB GATEWAY("g", KEY("cloudflare-proxied") ": 'true'", "elsewhere.x.io"), NULL},
+    {"GT0303", "proxied by another provider's word", TOLD("--policy=sync, --provider=aws") LB GATEWAY("g", KEY("cloudflare-proxied") ": 'true'", "elsewhere.x.io"), "error in/g -: DNS of elsewhere.x.io (A): points elsewhere"},
+    {"GT0303", "of a routing policy", LB GATEWAY("g", KEY("set-identifier") ": a, " KEY("aws-weight") ": '50'", "elsewhere.x.io"), NULL},
+    {"GT0303", "of a routing policy, and no name", LB GATEWAY("g", KEY("set-identifier") ": a", "none.x.io"), "error in/g -: DNS of none.x.io (A): no DNS record"},
+    {"GT0303", "what a version that is not known may not want", LB GATEWAY("g", "external-dns.alpha.kubernetes.io/target: 192.0.2.7", "elsewhere.x.io"), NULL},
     {"GT0303", "no name", LB GATEWAY("g", "", "none.x.io"), "error in/g -: DNS of none.x.io (A): no DNS record for none.x.io"},
     {"GT0303", "another owner", LB GATEWAY("g", "", "owned.x.io"), "warning in/g -: DNS of owned.x.io (A): owned by external-dns \"other\""},
     {"GT0303", "an owner to migrate from", TOLD("--migrate-from-txt-owner=other") LB GATEWAY("g", "", "owned.x.io"), NULL},
@@ -149,6 +163,15 @@ static const struct rule {
     {"GT0306", "a name beside addresses", BALANCER("{ip: 192.0.2.1}") GATEWAY("g", "", "a.x.io") GATEWAY("h", KEY("target") ": lb.e.net", "a.x.io"), "warning in/h -: CNAME record of a.x.io is not made: gateway/in/g wants addresses for the name"},
     {"GT0306", "other addresses", LB GATEWAY("g", KEY("ttl") ": '5'", "a.x.io") GATEWAY("h", KEY("target") ": 192.0.2.9", "a.x.io"), "warning in/h -: A record of a.x.io is not made: the A record that gateway/in/g wants for the name goes first"},
     {"GT0306", "the same addresses", LB GATEWAY("g", KEY("ttl") ": '5'", "a.x.io") GATEWAY("h", "", "a.x.io"), NULL},
+    {"GT0307", "no policy", TOLD(""), "error - -: external-dns ends at once: since 0.22 --policy must be given"},
+    {"GT0307", "no policy before 0.22", "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: dns, namespace: x}\nspec: {template: {spec: {containers: [{name: dns, image: 'external-dns:v0.21.0'}]}}}\n", NULL},
+    {"GT0307", "a policy from elsewhere", TOLD("--policy=$(POLICY)"), NULL},
+    {"GT0307", "a dry run", TOLD("--policy=sync, --dry-run"), "warning - -: external-dns runs with --dry-run and changes nothing (Deployment x/dns)"},
+    {"GT0307", "no dry run", TOLD("--policy=sync, --no-dry-run"), NULL},
+    {"GT0307", "no pods", "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: dns, namespace: x}\nspec: {replicas: 0, template: {spec: {containers: [{name: dns, image: 'external-dns:v0.21.0'}]}}}\n", "warning - -: Deployment x/dns is scaled to 0: external-dns does not run"},
+    {"GT0308", "a wildcard with Azure", TOLD("--policy=sync, --provider=azure") LB GATEWAY("g", "", "'*.x.io'"), "warning in/g -: the ownership record of *.x.io would be a-*.x.io, which Azure refuses"},
+    {"GT0308", "with a replacement", TOLD("--policy=sync, --provider=azure, --txt-wildcard-replacement=any") LB GATEWAY("g", "", "'*.x.io'"), NULL},
+    {"GT0308", "with another provider", TOLD("--policy=sync, --provider=aws") LB GATEWAY("g", "", "'*.x.io'"), NULL},
     {"GT0306", "with identifiers of their own", LB GATEWAY("g", KEY("set-identifier") ": g", "a.x.io") GATEWAY("h", KEY("target") ": 192.0.2.9, " KEY("set-identifier") ": h", "a.x.io"), NULL},
 };
 // clang-format on
@@ -172,6 +195,9 @@ static void answers(struct pmap *probes)
     static const char other[] = "\"heritage=external-dns,external-dns/owner=other,external-dns/"
                                 "resource=gateway/in/g\"";
     answer(probes, PROBE_HOST, "elsewhere.x.io", ANSWER_YES, "198.51.100.1", NULL);
+    answer(probes, PROBE_HOST, "byhand.x.io", ANSWER_YES, "198.51.100.1", NULL);
+    answer(probes, PROBE_TXT, "a-byhand.x.io", ANSWER_NXDOMAIN, NULL, NULL);
+    answer(probes, PROBE_HOST, "proxied.x.io", ANSWER_YES, "104.16.1.2", NULL);
     answer(probes, PROBE_HOST, "none.x.io", ANSWER_NXDOMAIN, NULL, NULL);
     answer(probes, PROBE_HOST, "owned.x.io", ANSWER_YES, "192.0.2.1", NULL);
     answer(probes, PROBE_TXT, "a-owned.x.io", ANSWER_YES, NULL, other);

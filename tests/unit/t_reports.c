@@ -44,21 +44,9 @@ static const char *const istio_open[] = {
     NULL,
 };
 static const char *const certs_open[] = {
-    "dns-alpha-annotations-on-service-022.yaml",
-    "dns-dry-run.yaml",
-    "dns-namespace-limited.yaml",
-    "dns-no-deployment.yaml",
-    "dns-policy-missing-022.yaml",
     "dns-two-instances.yaml",
-    "dns-txt-new-format-only-016.yaml",
-    "dns-wildcard-txt.yaml",
-    "pdns-cloudflare-proxied-annotation.yaml",
     "pdns-filtered-nxdomain.yaml",
-    "pdns-image-latest.yaml",
-    "pdns-missing-dryrun.yaml",
-    "pdns-no-owner-record.yaml",
     "pdns-service-annotation-missing.yaml",
-    "pdns-weighted-gateway-only.yaml",
     NULL,
 };
 // clang-format on

@@ -148,6 +148,10 @@ const struct finding_code finding_codes[] = {
      .text = "external-dns makes records that gatetop does not work out."},
     {.code = "GT0306", .severity = W, .title = "contested record",
      .text = "Two objects want different records of one name."},
+    {.code = "GT0307", .severity = W, .title = "external-dns changes nothing",
+     .text = "external-dns changes nothing: --dry-run, no replicas, or since 0.22 no --policy, which is an error."},
+    {.code = "GT0308", .severity = W, .title = "ownership record refused",
+     .text = "The provider refuses the name of an ownership record."},
 };
 // clang-format on
 

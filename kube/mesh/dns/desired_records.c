@@ -77,6 +77,8 @@ static void make_record(const struct dns_run *run, const struct endpoint *e, str
         .sources = str_array_list(&e->sources),
         .owner_names = txt_owner_names(run->m->arena, s, e->host, e->type, e->targets.at[0]),
         .set_identifier = e->set_identifier,
+        .proxied = e->proxied,
+        .by_version = e->by_version,
         .state = filtered != NULL ? DNS_FILTERED : DNS_UNKNOWN,
         .reason = filtered != NULL       ? filtered
                   : run->stopped != NULL ? run->stopped
@@ -241,7 +243,7 @@ static bool gives_listed_alone(const struct mesh *m, const struct dns_settings *
 {
     struct dns_run run = {.m = m, .settings = s};
     return s->fqdn_templates.n == 0 && dns_source_annotation(&run, o, "hostname") == NULL &&
-           object_annotation(o, s->ingress_key) == NULL;
+           dns_source_ingress_name(&run, o) == NULL;
 }
 
 // Whether it is under the host in the index.

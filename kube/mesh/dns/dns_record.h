@@ -37,7 +37,10 @@ struct dns_record {
     const char *source;          // the resource label of external-dns: "gateway/ns/name"
     struct str_list sources;     // the labels of all objects that want it, `source` first
     struct str_list owner_names; // the TXT names that say who owns it; empty for a registry without
-    const char *set_identifier;  // NULL none
+    const char *set_identifier;  // of a routing policy with several records of the name; NULL none
+    bool proxied;                // Cloudflare answers with addresses of its own
+    bool
+        by_version; // other targets in another version of external-dns, and which runs is not known
     const char
         *rival; // the label of the object whose record of the name is made instead, NULL: none
     enum dns_state state;

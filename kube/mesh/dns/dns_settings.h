@@ -28,6 +28,9 @@ struct dns_settings {
     uint32_t nsources;
     bool sources_given;            // the first --source takes the place of the default ones
     const char *annotation_prefix; // with its slash
+    // The other prefix, that of the other versions: annotations under it count as well if the version is not known
+    // (docs/rules/dns.md#version-not-known). NULL if it is known, or the prefix was given.
+    const char *other_prefix;
     // The annotation of a Gateway that names an Ingress: fixed by the version
     // (docs/rules/dns.md#annotation-ingress-key).
     const char *ingress_key;
@@ -37,7 +40,10 @@ struct dns_settings {
     const char *registry;     // "txt"; any other has no ownership records in DNS
     const char *provider;     // "aws" turns names of Amazon's balancers into aliases, "" not known
     bool aws_prefer_cname;    // no aliases
-    const char *ns;           // only this namespace is read, "": all
+    bool cloudflare_proxied;  // records are proxied, unless an annotation says otherwise
+    const char *policy;       // "sync" "upsert-only" "create-only", "" not given
+    bool dry_run, txt_new_format_only;
+    const char *ns; // only this namespace is read, "": all
     // Which objects are read.
     struct label_selector label_filter, annotation_filter;
     struct str_array ingress_class, service_types; // empty: any
@@ -58,6 +64,10 @@ struct dns_settings {
     struct str_array
         unknown;         // arguments that change records in ways that gatetop does not work out
     const char *invalid; // why external-dns does not start with them, NULL
+    // Why external-dns changes nothing, though its arguments are right: "external-dns runs with --dry-run". NULL if it does
+    // (docs/rules/dns.md#settings-idle).
+    const char *idle;
+    bool idle_error; // it should: that is an error
     // The names of ownership records that older versions wrote are looked up too
     // (docs/rules/dns.md#txt-old-names).
     bool old_names;

@@ -106,7 +106,7 @@ static struct str_array targets_of(struct dns_run *run, const struct gateway *gw
     if (t.n != 0) {
         return t;
     }
-    const char *ref = object_annotation(&gw->o, run->settings->ingress_key);
+    const char *ref = dns_source_ingress_name(run, &gw->o);
     if (!str_empty(ref)) {
         return ingress_targets(run, gw, ref);
     }
@@ -119,12 +119,17 @@ struct str_list dns_gateway_targets(const struct mesh *m, const struct dns_setti
     struct dns_run run = {.m = m, .settings = s};
     struct str_array t = targets_of(&run, gw);
     if (why != NULL) {
-        *why = t.n != 0              ? NULL
-               : run.stopped != NULL ? run.stopped
-                                     : arena_printf(m->arena,
-                                                    "no Service that Gateway %s/%s selects has an "
-                                                    "external address",
-                                                    gw->o.ns, gw->o.name);
+        *why =
+            t.n != 0              ? NULL
+            : run.stopped != NULL ? run.stopped
+            : s->ns[0] != '\0'
+                ? arena_printf(m->arena,
+                               "it reads namespace %s alone (--namespace), where no Service that "
+                               "Gateway %s/%s selects has an external address",
+                               s->ns, gw->o.ns, gw->o.name)
+                : arena_printf(m->arena,
+                               "no Service that Gateway %s/%s selects has an external address",
+                               gw->o.ns, gw->o.name);
     }
     return str_array_list(&t);
 }
