@@ -58,7 +58,7 @@ static const struct kind_decoder decoders[KIND_COUNT] = {
 };
 // clang-format on
 
-// external-dns takes its annotations under any prefix (--annotation-prefix); these are the names behind it.
+// external-dns accepts any prefix for its annotations (--annotation-prefix); these are the names after it.
 static bool is_external_dns_name(const char *key)
 {
     static const char *const names[] = {
@@ -85,10 +85,9 @@ static bool is_external_dns_name(const char *key)
 
 bool object_keeps_annotation(const char *key)
 {
-    static const char *const parts[] = {"cert-manager.io/", "certmanager.k8s.io/",
-                                        "istio.io/",        "external-dns",
-                                        "gatetop",          "kubernetes.io/ingress.class",
-                                        "helm.sh/hook"};
+    static const char *const parts[] = {
+        "cert-manager.io/", "certmanager.k8s.io/",         "istio.io/",   "external-dns",
+        "gatetop",          "kubernetes.io/ingress.class", "helm.sh/hook"};
     for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
         if (strstr(key, parts[i]) != NULL) {
             return true;

@@ -262,7 +262,7 @@ bool acme_name_is_public(struct arena *a, const char *host)
             psl_is_public_suffix2(psl, dot + 1, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) != 0);
 }
 
-// What stands before a token or key in a text, and the bytes that end it.
+// The text before a token or key, and the bytes that end it.
 static const struct {
     const char *head, *stop;
 } token_places[] = {
