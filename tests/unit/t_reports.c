@@ -45,9 +45,6 @@ static const char *const istio_open[] = {
     NULL,
 };
 static const char *const certs_open[] = {
-    "dns-two-instances.yaml",
-    "pdns-filtered-nxdomain.yaml",
-    "pdns-service-annotation-missing.yaml",
     NULL,
 };
 // clang-format on

@@ -414,20 +414,24 @@ static void read_deployment(const struct mesh *m, const struct deployment *d,
     set_idle(m, d, minor, s);
 }
 
-// Reads the first external-dns Deployment by namespace and name. Where there is none, *s stays as it is.
-static void find_deployment(const struct mesh *m, struct dns_settings *s)
+// Reads the external-dns Deployments by namespace and name, each behind the one before it. If there is none, *s stays as it is.
+static void find_deployments(const struct mesh *m, struct dns_settings *s)
 {
-    uint32_t n, found = 0;
+    uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_DEPLOYMENT, &n);
+    struct dns_settings *last = NULL;
     for (uint32_t i = 0; i < n; i++) {
         const struct deployment *d = OBJECT_AS(deployment, all[i]);
-        if (d->program == PROGRAM_EXTERNAL_DNS && found++ == 0) {
-            read_deployment(m, d, s);
-            s->from = arena_printf(m->arena, "Deployment %s/%s", d->o.ns, d->o.name);
+        if (d->program != PROGRAM_EXTERNAL_DNS) {
+            continue;
         }
-    }
-    if (found > 1) { // each makes its own records; gatetop follows only one
-        s->from = arena_printf(m->arena, "%s, the first of %u", s->from, found);
+        struct dns_settings *one = last == NULL ? s : arena_alloc(m->arena, sizeof *one);
+        read_deployment(m, d, one);
+        one->from = arena_printf(m->arena, "Deployment %s/%s", d->o.ns, d->o.name);
+        if (last != NULL) {
+            last->next = one;
+        }
+        last = one;
     }
 }
 
@@ -437,7 +441,7 @@ static const void *settings_in_force(const struct mesh *m, const void *question)
     struct dns_settings *s = arena_alloc(m->arena, sizeof *s);
     dns_settings_default(s);
     s->other_prefix = PREFIX_OLD; // nobody says which version runs
-    find_deployment(m, s);
+    find_deployments(m, s);
     return s;
 }
 

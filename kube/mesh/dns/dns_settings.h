@@ -68,6 +68,9 @@ struct dns_settings {
     // (docs/rules/dns.md#settings-idle).
     const char *idle;
     bool idle_error; // it should: that is an error
+    // Those of the next external-dns Deployment, NULL if this is the last: each makes its own records
+    // (docs/rules/dns.md#several-instances).
+    const struct dns_settings *next;
     // The names of ownership records that older versions wrote are looked up too
     // (docs/rules/dns.md#txt-old-names).
     bool old_names;
@@ -82,8 +85,8 @@ int dns_settings_arg(struct arena *a, struct dns_settings *s, const char *arg, c
 // To be called after the last argument: sets `invalid` where external-dns refuses them together
 // (docs/rules/dns.md#settings-refused).
 void dns_settings_finish(struct dns_settings *s);
-// The settings that apply: `given` where it is not NULL, else the arguments of the external-dns Deployment over the
-// defaults of its version (of several the first by namespace and name), else the defaults.
+// The settings that apply: `given` if it is not NULL, else the arguments of the external-dns Deployments over the defaults of
+// their versions, by namespace and name (`next`), else the defaults.
 void dns_settings_for(const struct mesh *m, const struct dns_settings *given,
                       struct dns_settings *out);
 

@@ -61,7 +61,7 @@ static const void *find_selected_targets(const struct mesh *m, const void *quest
 static struct str_array selected_targets(const struct dns_run *run, const struct gateway *gw)
 {
     struct gateway_question q = {run->settings, gw};
-    const char *name = mesh_answer_name(run->m->arena, "selected targets",
+    const char *name = mesh_answer_name(run->m->arena, "selected targets", run->settings->ns,
                                         index_selector(run->m->arena, &gw->selector), NULL);
     const struct str_array *t = mesh_answer(run->m, name, find_selected_targets, &q);
     return *t;
@@ -118,6 +118,11 @@ struct str_list dns_gateway_targets(const struct mesh *m, const struct dns_setti
 {
     struct dns_run run = {.m = m, .settings = s};
     struct str_array t = targets_of(&run, gw);
+    // Of several external-dns the first that sees an address.
+    for (const struct dns_settings *x = s->next; t.n == 0 && x != NULL; x = x->next) {
+        struct dns_run other = {.m = m, .settings = x};
+        t = targets_of(&other, gw);
+    }
     if (why != NULL) {
         *why =
             t.n != 0              ? NULL

@@ -147,6 +147,17 @@ static bool all_cloudflare(const struct str_list *l)
     return l->n > 0 && of == l->n;
 }
 
+// Whether the chain of an answer has one of the names.
+static bool some_covered(const struct str_list *names, const struct str_list *chain)
+{
+    for (uint32_t i = 0; i < names->n; i++) {
+        if (names_cover(chain, names->at[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // The answer is not what this record says. Whether that is right all the same, or may be: then the state is set
 // (docs/rules/dns.md#dns-proxied, docs/rules/dns.md#dns-routing-policy, docs/rules/dns.md#version-not-known).
 static bool excused(const struct mesh *m, struct dns_record *r, const struct probe_result *p,
@@ -155,7 +166,11 @@ static bool excused(const struct mesh *m, struct dns_record *r, const struct pro
     struct arena *a = m->arena;
     const char *said = str_list_summary(a, got, TARGETS_SHOWN);
     bool cloudflare = all_cloudflare(got);
-    if (r->proxied && cloudflare) {
+    if (r->others.n != 0 &&
+        (share_address(got, &r->others) || some_covered(&r->others, &p->cnames))) {
+        set(r, DNS_UNKNOWN,
+            arena_printf(a, "answers %s, the record of another external-dns%s", said, asked(a, p)));
+    } else if (r->proxied && cloudflare) {
         set(r, DNS_OK, arena_printf(a, "proxied by Cloudflare: answers %s%s", said, asked(a, p)));
     } else if (r->proxied || cloudflare) {
         set(r, DNS_UNKNOWN,
@@ -254,6 +269,25 @@ static bool synthesized(const struct dns_evidence *e, uint32_t i, const char *te
     return false;
 }
 
+// The settings that a record was made with: of the first external-dns, if there is only one.
+static const struct dns_settings *settings_of(const struct dns_settings *s,
+                                              const struct dns_record *r)
+{
+    return r->settings != NULL ? r->settings : s;
+}
+
+// Whether that is the owner of an external-dns that is known, or the one that it takes over from.
+static bool is_owner(const struct dns_settings *s, const char *id)
+{
+    for (; s != NULL; s = s->next) {
+        if (strcmp(id, s->owner_id) == 0 ||
+            (s->old_owner_id[0] != '\0' && strcmp(id, s->old_owner_id) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Whether an ownership record decides: it names another owner, or an object that is gone
 // (docs/rules/dns.md#owner-differs).
 static bool judge_owner_text(const struct mesh *m, const struct dns_settings *s,
@@ -264,11 +298,10 @@ static bool judge_owner_text(const struct mesh *m, const struct dns_settings *s,
     if (!txt_owner_parse(a, text, &o)) {
         return false;
     }
-    if (o.id != NULL && strcmp(o.id, s->owner_id) != 0 &&
-        (s->old_owner_id[0] == '\0' || strcmp(o.id, s->old_owner_id) != 0)) {
+    if (o.id != NULL && !is_owner(s, o.id)) {
         set(r, DNS_FOREIGN,
             arena_printf(a, "owned by external-dns \"%s\", not \"%s\": it will not be changed; %s",
-                         o.id, s->owner_id, r->reason));
+                         o.id, settings_of(s, r)->owner_id, r->reason));
         return true;
     }
     if (e->resource_gone && r->state != DNS_OK && o.kind != NULL) {
@@ -324,6 +357,7 @@ static void add_why(const struct mesh *m, const struct dns_settings *s, struct d
                                  "changes what it does not own",
                                  r->reason, r->owner_names.at[0]);
     }
+    s = settings_of(s, r);
     bool wrong = r->state == DNS_ELSEWHERE || r->state == DNS_MISSING || r->state == DNS_EMPTY;
     if (wrong && s->idle != NULL) {
         r->reason = arena_printf(a, "%s; %s", r->reason, s->idle);
@@ -373,8 +407,8 @@ void dns_judge(const struct mesh *m, const struct dns_settings *s, struct dns_re
                              r->source, asked(a, p)));
         } else if (p->answer == ANSWER_NXDOMAIN) {
             set(r, DNS_MISSING,
-                arena_printf(a, "no DNS record for %s: see external-dns's log%s", r->host,
-                             asked(a, p)));
+                arena_printf(a, "no DNS record for %s%s%s", r->host,
+                             r->source != NULL ? ": see external-dns's log" : "", asked(a, p)));
         } else {
             set(r, DNS_EMPTY,
                 arena_printf(a, "%s is there, but has no A or AAAA%s", r->host, asked(a, p)));
