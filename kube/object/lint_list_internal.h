@@ -20,8 +20,8 @@ struct lint_list {
     struct lint dropped; // where those past that are written
 };
 
-// Adds a defect of the field `path` at the mark of `node`, and returns it for its texts to be filled in: valid until the
-// next one.
+// Adds a defect of the field `path` at the mark of `node`, and returns it for its texts to be filled in: valid until
+// the next one.
 struct lint *lint_add(struct lint_list *l, enum lint_code code, const char *path,
                       const struct json *node);
 

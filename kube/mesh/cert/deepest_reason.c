@@ -18,8 +18,8 @@
 
 #include <string.h>
 
-// How long a controller of another project may take with a request, and cert-manager with storing what was issued, before
-// nothing is expected of it any more, in seconds.
+// How long a controller of another project may take with a request, and cert-manager with storing what was issued,
+// before nothing is expected of it any more, in seconds.
 enum { FOREIGN_S = 1800, STORED_S = 300 };
 
 const char *reason_strip(const char *t)
@@ -172,8 +172,8 @@ static struct deepest_reason issuer_reason(const struct mesh *m, const struct ce
     return d;
 }
 
-// The certificate is issued: what keeps it from being stored (docs/rules/certificates.md#failure-store). `ready`: of the
-// request.
+// The certificate is issued: what keeps it from being stored (docs/rules/certificates.md#failure-store). `ready`: of
+// the request.
 static struct deepest_reason storing_reason(const struct mesh *m,
                                             const struct certificate_status *s,
                                             const struct condition *ready)

@@ -184,8 +184,8 @@ static bool same_targets(const struct dns_record *a, const struct dns_record *b)
     return same;
 }
 
-// Puts the records of one name and type that several external-dns want together: what one makes, another's filter does not
-// take away, and what all of them make is one record. Returns how many are left.
+// Puts the records of one name and type that several external-dns want together: what one makes, another's filter
+// does not take away, and what all of them make is one record. Returns how many are left.
 static uint32_t join_group(struct arena *a, struct dns_record *group, uint32_t n)
 {
     uint32_t made = 0, k = 0;

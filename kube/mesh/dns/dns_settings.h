@@ -64,8 +64,8 @@ struct dns_settings {
     struct str_array
         unknown;         // arguments that change records in ways that gatetop does not work out
     const char *invalid; // why external-dns does not start with them, NULL
-    // Why external-dns changes nothing, though its arguments are right: "external-dns runs with --dry-run". NULL if it does
-    // (docs/rules/dns.md#settings-idle).
+    // Why external-dns changes nothing, though its arguments are right: "external-dns runs with --dry-run". NULL if
+    // it does (docs/rules/dns.md#settings-idle).
     const char *idle;
     bool idle_error; // it should: that is an error
     // Those of the next external-dns Deployment, NULL if this is the last: each makes its own records
@@ -85,8 +85,8 @@ int dns_settings_arg(struct arena *a, struct dns_settings *s, const char *arg, c
 // To be called after the last argument: sets `invalid` where external-dns refuses them together
 // (docs/rules/dns.md#settings-refused).
 void dns_settings_finish(struct dns_settings *s);
-// The settings that apply: `given` if it is not NULL, else the arguments of the external-dns Deployments over the defaults of
-// their versions, by namespace and name (`next`), else the defaults.
+// The settings that apply: `given` if it is not NULL, else the arguments of the external-dns Deployments over the
+// defaults of their versions, by namespace and name (`next`), else the defaults.
 void dns_settings_for(const struct mesh *m, const struct dns_settings *given,
                       struct dns_settings *out);
 
