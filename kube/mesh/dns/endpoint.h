@@ -17,10 +17,10 @@ struct endpoint {
     int64_t ttl;                       // seconds, 0: none given
     const char *set_identifier;        // NULL none
     bool proxied;                      // Cloudflare answers with addresses of its own
-    bool
-        by_version; // an annotation of its object counts in some versions of external-dns only, and which runs is not known
-    uint32_t seq;   // its place in the list: the first of equals is the owner
-    bool dropped;   // another endpoint has taken it in or replaced it
+    // An annotation of its object counts in some versions of external-dns only, and which runs is not known.
+    bool by_version;
+    uint32_t seq; // its place in the list: the first of equals is the owner
+    bool dropped; // another endpoint has taken it in or replaced it
 };
 
 // Grows in an arena, zero at first. Endpoints are never taken out, only dropped.
