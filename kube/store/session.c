@@ -290,10 +290,11 @@ static bool is_read_whole(const struct session *s, enum kind k)
 }
 
 // external-dns by the labels that its charts give it: its arguments say how records are made.
-static const char *const EXTERNAL_DNS_LABELS[] = {"app.kubernetes.io/name=external-dns",
-                                                  "app=external-dns"};
+static const char *const DEPLOYMENT_LABELS[] = {"app.kubernetes.io/name=external-dns",
+                                                "app=external-dns",
+                                                "app.kubernetes.io/name=cert-manager"};
 
-enum { FIRST_WATCHES_MAX = KIND_COUNT + ARRAY_COUNT(EXTERNAL_DNS_LABELS) };
+enum { FIRST_WATCHES_MAX = KIND_COUNT + ARRAY_COUNT(DEPLOYMENT_LABELS) };
 
 static size_t first_watches(struct session *s, struct informer_spec out[FIRST_WATCHES_MAX])
 {
@@ -307,10 +308,9 @@ static size_t first_watches(struct session *s, struct informer_spec out[FIRST_WA
         }
     }
     if ((s->o.kinds & KIND_BIT(KIND_DEPLOYMENT)) != 0) {
-        for (size_t i = 0; i < ARRAY_COUNT(EXTERNAL_DNS_LABELS); i++) {
+        for (size_t i = 0; i < ARRAY_COUNT(DEPLOYMENT_LABELS); i++) {
             int id = WATCHES_EXTRA + (int)i;
-            struct watch *w =
-                session_new_watch(s, id, KIND_DEPLOYMENT, NULL, EXTERNAL_DNS_LABELS[i]);
+            struct watch *w = session_new_watch(s, id, KIND_DEPLOYMENT, NULL, DEPLOYMENT_LABELS[i]);
             out[n++] = session_informer_spec(s, id, w);
         }
         store_state(s->store, KIND_DEPLOYMENT)->state = SYNC_SYNCING;

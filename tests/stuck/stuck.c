@@ -6,8 +6,8 @@
 // thread renames it to FILE.begun and computes for ever. Each file holds up one thread once.
 #include "kube/base/mem.h"
 
-#include "kube/mesh/chain/app_updater.h"
 #include "kube/mesh/chain/app_rows_build.h"
+#include "kube/mesh/chain/app_updater.h"
 
 #include "kube/probe/probe_worker.h"
 
@@ -47,8 +47,8 @@ INSTEAD_OF(const void *, app_updater_run, struct app_updater *a, const struct sn
     return __real_app_updater_run(a, view, now);
 }
 
-INSTEAD_OF(const void *, app_rows_build, const struct snapshot *view, const struct dns_settings *dns,
-           int64_t now, long *made)
+INSTEAD_OF(const void *, app_rows_build, const struct snapshot *view,
+           const struct dns_settings *dns, int64_t now, long *made)
 {
     maybe_compute_for_ever("io");
     return __real_app_rows_build(view, dns, now, made);

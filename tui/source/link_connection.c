@@ -10,8 +10,8 @@
 #include "kube/store/session.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/app_updater.h"
 #include "kube/mesh/chain/app_rows_build.h"
+#include "kube/mesh/chain/app_updater.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "kube/probe/dns_prober.h"
