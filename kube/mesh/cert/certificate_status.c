@@ -55,7 +55,7 @@ int64_t certificate_backoff(int64_t attempts, int64_t min, int64_t max)
 // When the controller may try again after the last failure.
 static int64_t back_off_end(const struct mesh *m, const struct certificate *c)
 {
-    const struct controller_flags *f = controller_flags(m);
+    const struct controller_flags *f = controller_flags_of(m);
     return c->last_failure +
            certificate_backoff(c->failed_attempts, f->backoff_min, f->backoff_max);
 }

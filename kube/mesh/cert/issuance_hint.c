@@ -120,7 +120,7 @@ static const char *issuer_secret_hint(const struct mesh *m, const struct certifi
         return NULL;
     }
     bool cluster = str_eq(s->issuer.kind, "ClusterIssuer");
-    const char *ns = cluster ? controller_flags(m)->resource_ns : s->issuer.ns;
+    const char *ns = cluster ? controller_flags_of(m)->resource_ns : s->issuer.ns;
     const char *where = "";
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_SECRET, &n);
@@ -317,7 +317,7 @@ static const char *propagation_hint(const struct mesh *m, const struct deepest_r
                                               "connection reset", "deadline exceeded"};
     for (size_t i = 0; i < ARRAY_COUNT(unreachable); i++) {
         if (strstr(d->text, unreachable[i]) != NULL) {
-            return controller_flags(m)->nameservers
+            return controller_flags_of(m)->nameservers
                        ? "cert-manager cannot reach the name server: open port 53 (UDP and TCP) to "
                          "those of --dns01-recursive-nameservers"
                        : "cert-manager cannot reach the name server: open port 53 (UDP and TCP) for "
