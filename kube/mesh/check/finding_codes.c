@@ -78,7 +78,7 @@ const struct finding_code finding_codes[] = {
      .text = "A match whose condition stands beside it because of its indent: it matches every request. Files only."},
     {.code = "GT0004", .severity = E, .title = "unreadable value",
      .text = "An enumeration's word, a duration or a number that cannot be read. Files only."},
-    {.code = "GT0005", .severity = E, .title = "refused by cert-manager",
+    {.code = "GT0010", .severity = E, .title = "refused by cert-manager",
      .text = "The API server or cert-manager's webhook refuses a Certificate or an issuer. Files only."},
     {.code = "GT0101", .severity = W, .title = "dead rule",
      .text = "No request can reach the rule: earlier rules of the merged host, also of other VirtualServices, take all of them."},
