@@ -8,6 +8,7 @@
 #include "kube/base/json.h"
 #include "kube/base/mem.h"
 
+#include "kube/mesh/route/l4_routes.h"
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_explain.h"
 #include "kube/mesh/trace/trace_json.h"
@@ -103,6 +104,10 @@ static const char *answer(struct open_world *o, const char *method, const char *
             buf_addf(&b, ".%d", r.route->match_index);
         }
     }
+    if (r.l4 != NULL) {
+        buf_addf(&b, " %s %s %u.%d", r.l4->vs->o.name, r.l4->tls ? "tls" : "tcp", r.l4->index,
+                 r.l4->match_index);
+    }
     for (uint32_t i = 0; i < r.ndestinations; i++) {
         buf_addf(&b, " %.*s:%u %g%%%s", (int)strcspn(r.destinations[i].to.host, "."),
                  r.destinations[i].to.host, r.destinations[i].to.port, r.destinations[i].percent,
@@ -115,7 +120,8 @@ static const char *answer(struct open_world *o, const char *method, const char *
     } else if (r.outcome == TRACE_NO_ROUTE) {
         buf_addf(&b, " %s", r.vhost != NULL ? r.vhost->domain : "-");
     }
-    bool plain = r.location != NULL || r.status == 200 || r.outcome == TRACE_NO_LISTENER;
+    bool plain = r.location != NULL || r.status == 200 || r.outcome == TRACE_NO_LISTENER ||
+                 (r.passed_on && r.status == 0);
     if (!plain) {
         buf_addf(&b, " %d", r.status);
     }
@@ -307,7 +313,7 @@ static void traps(void **state)
         // A server that passes TLS on (mode left out) takes no name without a tls rule: the wildcard's chain does.
         {"[{route: [{destination: {host: s}}]}]", "https://www.shop.io/", "route v 0 s:80 100%"},
         {"[{route: [{destination: {host: s}}]}]\n  tls: [{match: [{sniHosts: [www.shop.io]}], route: [{destination: {host: s}}]}]",
-         "https://www.shop.io/", "no_listener"},
+         "https://www.shop.io/", "route v tls 0.0 s:80 100%"},
         {"[{match: [{headers: {'@request.auth.claims.x': {exact: a}}}], route: [{destination: {host: ghost}}]}, {route: [{destination: {host: s}}]}]",
          "http://www.shop.io/", "route v 1 s:80 100%"},
         {"[{route: [{destination: {host: s.apps}}]}]", "http://www.shop.io/", "route v 0 s:80 100%! 503 NC"},

@@ -9,6 +9,7 @@
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/route/destination.h"
 #include "kube/mesh/route/host_routes.h"
+#include "kube/mesh/route/l4_routes.h"
 #include "kube/mesh/route/route_facts.h"
 
 // The destinations of all rules.
@@ -20,15 +21,16 @@ struct destination_tally {
 
 // The rule that a destination is one of.
 struct ruled {
-    bool tls;
+    const char *list; // "tls" or "tcp", NULL for http
     const char *name; // of an http rule, NULL: none
     uint32_t index;
 };
 
 static const char *rule_text(const struct mesh *m, const struct ruled *r)
 {
-    return arena_concat(m->arena, r->tls ? "tls rule " : "rule ",
-                        link_rule_text(m, r->name, r->index), NULL);
+    return arena_concat(m->arena, r->list != NULL ? r->list : "",
+                        r->list != NULL ? " rule " : "rule ", link_rule_text(m, r->name, r->index),
+                        NULL);
 }
 
 static void add_destination(const struct mesh *m, const struct workload *w,
@@ -51,12 +53,6 @@ static void add_destination(const struct mesh *m, const struct workload *w,
     }
     t->missing += missing;
     t->unknown += !missing;
-}
-
-// The port of a server, 0 if there is none.
-static uint32_t port_of(const struct server *s)
-{
-    return s != NULL && s->port > 0 && s->port <= UINT32_MAX ? (uint32_t)s->port : 0;
 }
 
 struct tally_question {
@@ -106,50 +102,74 @@ static struct destination_tally of_http_rules(struct link_context *ctx,
     return *t;
 }
 
-struct tls_question {
+struct l4_question {
     const struct workload *w;
     const struct virtualservice *vs;
-    uint32_t port; // of the server that passes TLS on
+    const struct l4_routes *routes; // of one server
 };
 
-static const void *tally_tls_rules(const struct mesh *m, const void *question)
+static const void *tally_l4_routes(const struct mesh *m, const void *question)
 {
-    const struct tls_question *q = question;
-    const struct virtualservice *vs = q->vs;
+    const struct l4_question *q = question;
     struct destination_tally *t = arena_alloc(m->arena, sizeof *t);
-    for (uint32_t i = 0; i < vs->ntls; i++) {
-        const struct ruled rule = {.tls = true, .index = i};
-        for (uint32_t k = 0; k < vs->tls[i].nroutes; k++) {
-            add_destination(m, q->w, &vs->tls[i].routes[k].destination, vs->o.ns, q->port, &rule,
-                            t);
+    const struct l4_rule *last = NULL;
+    for (uint32_t i = 0; i < q->routes->n; i++) {
+        const struct l4_route *r = &q->routes->at[i];
+        if (r->vs != q->vs || r->taker != NULL || r->rule == last) {
+            continue; // each rule once, not once for each name
+        }
+        last = r->rule;
+        const struct ruled rule = {.list = r->tls ? "tls" : "tcp", .index = r->index};
+        for (uint32_t k = 0; k < r->rule->nroutes; k++) {
+            const struct route_destination *d = &r->rule->routes[k];
+            if (r->rule->nroutes == 1 || d->weight > 0) {
+                add_destination(m, q->w, &d->destination, r->vs->o.ns, r->port, &rule, t);
+            }
         }
     }
     return t;
 }
 
-// All hosts of the VirtualService have the same.
-static struct destination_tally of_tls_rules(struct link_context *ctx,
-                                             const struct virtualservice *vs)
+// Adds those of the tls and tcp rules that apply. All hosts of the VirtualService have the same on a server.
+static void add_l4_rules(struct link_context *ctx, const struct virtualservice *vs,
+                         struct destination_tally *t)
 {
     const struct mesh *m = ctx->m;
-    struct tls_question q = {&ctx->workload, vs, port_of(ctx->servers.passed)};
-    const char *name = mesh_answer_name(m->arena, "tls destinations", ctx->chain->vs_id,
-                                        workload_key(m->arena, &ctx->workload),
-                                        arena_printf(m->arena, "%u", q.port), NULL);
-    return *(const struct destination_tally *)mesh_answer(m, name, tally_tls_rules, &q);
+    const struct gateway *gw = OBJECT_AS(gateway, ctx->chain->gateway);
+    for (uint32_t i = 0; i < ctx->servers.l4.n; i++) {
+        uint32_t server = ctx->servers.l4.at[i];
+        struct l4_question q = {&ctx->workload, vs, l4_routes_find(m, &ctx->workload, gw, server)};
+        const char *name = mesh_answer_name(
+            m->arena, "l4 destinations", ctx->chain->vs_id, workload_key(m->arena, &ctx->workload),
+            ctx->chain->gateway_id, arena_printf(m->arena, "%u", server), NULL);
+        const struct destination_tally *own = mesh_answer(m, name, tally_l4_routes, &q);
+        if (t->fault == NULL || (own->missing > 0 && t->missing == 0)) {
+            t->fault = own->fault != NULL ? own->fault : t->fault;
+        }
+        t->first = t->first != NULL ? t->first : own->first;
+        t->n += own->n;
+        t->missing += own->missing;
+        t->unknown += own->unknown;
+    }
 }
 
 void link_destinations(struct link_context *ctx)
 {
     const struct chain *c = ctx->chain;
+    if (c->vs == NULL && c->gateway != NULL && ctx->servers.services != NULL) {
+        link_set(ctx, LINK_DESTINATIONS, VERDICT_OK, NULL, "the services that %s covers", c->host);
+        return;
+    }
     if (c->vs == NULL || c->gateway == NULL || !ctx->has_workload) {
         link_set(ctx, LINK_DESTINATIONS, VERDICT_UNKNOWN, NULL, "not known without its rules");
         return;
     }
     const struct virtualservice *vs = OBJECT_AS(virtualservice, c->vs);
-    // A host is either answered here or passed on.
-    bool passed = ctx->servers.tls == NULL && ctx->servers.plain == NULL;
-    struct destination_tally t = passed ? of_tls_rules(ctx, vs) : of_http_rules(ctx, vs);
+    struct destination_tally t = {0};
+    if (ctx->servers.http) {
+        t = of_http_rules(ctx, vs);
+    }
+    add_l4_rules(ctx, vs, &t);
     if (t.n == 0) {
         // Redirects and direct responses have none.
         bool rules =

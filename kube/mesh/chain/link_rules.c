@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link rules.
 #include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/route/host_routes.h"
+#include "kube/mesh/route/l4_routes.h"
 #include "kube/mesh/route/refused_table.h"
 #include "kube/mesh/route/route_facts.h"
 #include "kube/mesh/route/rule_action.h"
@@ -32,16 +34,65 @@ static uint32_t first_dropped(const struct virtualservice *vs)
     return vs->nhttp;
 }
 
-static void rules_of_tls(struct link_context *ctx, const struct virtualservice *vs)
+// What the servers that pass bytes on make of the VirtualService's tls and tcp rules.
+struct l4_facts {
+    uint32_t alive;
+    const struct l4_route *dead; // the first one that another one hides
+};
+
+static struct l4_facts collect_l4(struct link_context *ctx, const struct virtualservice *vs)
 {
-    if (vs->ntls + vs->ntcp > 0) {
-        link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o, "%u rules by SNI or port",
-                 vs->ntls + vs->ntcp);
-    } else {
+    struct l4_facts f = {0};
+    const struct gateway *gw = OBJECT_AS(gateway, ctx->chain->gateway);
+    for (uint32_t i = 0; i < ctx->servers.l4.n; i++) {
+        const struct l4_routes *r =
+            l4_routes_find(ctx->m, &ctx->workload, gw, ctx->servers.l4.at[i]);
+        for (uint32_t k = 0; k < r->n; k++) {
+            if (r->at[k].vs == vs) {
+                f.alive += r->at[k].taker == NULL;
+                f.dead = r->at[k].taker != NULL && f.dead == NULL ? &r->at[k] : f.dead;
+            }
+        }
+    }
+    return f;
+}
+
+// No tls or tcp rule of the VirtualService applies, and nothing here reads HTTP.
+static void no_l4_rule(struct link_context *ctx, const struct virtualservice *vs)
+{
+    const struct host_servers *s = &ctx->servers;
+    const char *id = ctx->chain->vs_id;
+    bool passed = s->passed != NULL;
+    if ((passed ? vs->ntls : vs->ntcp) > 0) {
+        link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
+                 "no %s rule of VirtualService %s applies on Gateway %s; look at port and gateways "
+                 "of its matches",
+                 passed ? "tls" : "tcp", id, ctx->chain->gateway_id);
+    } else if (passed) {
         link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
                  "TLS is passed through, where http rules do not apply, and VirtualService %s has "
                  "no tls rules; add some or set tls.mode SIMPLE",
-                 ctx->chain->vs_id);
+                 id);
+    } else {
+        link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
+                 "%s passes bytes on, where http and tls rules do not apply, and VirtualService %s "
+                 "has no tcp rules; add some",
+                 link_server_text(ctx->m, s->tls != NULL ? s->tls : s->tcp), id);
+    }
+}
+
+static void rules_of_l4(struct link_context *ctx, const struct virtualservice *vs,
+                        const struct l4_facts *f)
+{
+    const struct mesh *m = ctx->m;
+    if (f->dead != NULL) {
+        link_set(ctx, LINK_RULES, f->alive > 0 ? VERDICT_WARNING : VERDICT_BROKEN, &vs->o,
+                 "%s is never used: %s, which comes first, takes its connections; take it out or "
+                 "give it another name or port",
+                 l4_route_label(m->arena, f->dead), l4_route_label(m->arena, f->dead->taker));
+    } else {
+        link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o, "%s by SNI or port",
+                 str_plural(m->arena, f->alive, "route", "routes"));
     }
 }
 
@@ -148,19 +199,38 @@ void link_rules(struct link_context *ctx)
 {
     const struct chain *c = ctx->chain;
     const struct host_servers *s = &ctx->servers;
+    if (c->vs == NULL && c->gateway != NULL && s->services != NULL) {
+        link_set(ctx, LINK_RULES, VERDICT_OK, NULL, "none needed: the TLS name says the service");
+        return;
+    }
     if (c->vs == NULL || c->gateway == NULL) {
         link_set(ctx, LINK_RULES, VERDICT_UNKNOWN, NULL, "%s",
                  c->vs == NULL ? "no VirtualService" : "no Gateway to apply them");
         return;
     }
     const struct virtualservice *vs = OBJECT_AS(virtualservice, c->vs);
-    if (s->tls == NULL && s->plain == NULL && s->passed == NULL) {
+    if (!s->http && s->l4.n == 0) {
         link_set(ctx, LINK_RULES, VERDICT_UNKNOWN, NULL, "the Gateway does not serve the host");
-    } else if (s->tls == NULL && s->plain == NULL) {
-        rules_of_tls(ctx, vs);
-    } else if (!ctx->has_workload) {
+        return;
+    }
+    if (!ctx->has_workload) {
         link_set(ctx, LINK_RULES, VERDICT_UNKNOWN, NULL, "no gateway pod to apply them");
-    } else {
+        return;
+    }
+    struct l4_facts f = collect_l4(ctx, vs);
+    bool l4 = f.alive > 0 || f.dead != NULL;
+    if (s->http && (vs->nhttp > 0 || !l4)) {
         rules_of_http(ctx, vs);
+    } else if (l4) {
+        rules_of_l4(ctx, vs, &f);
+    } else {
+        no_l4_rule(ctx, vs);
+    }
+    // Rules of both sorts: the worse is shown, and http rules that apply nowhere do no harm beside others.
+    struct chain_link *l = &ctx->chain->link[LINK_RULES];
+    if (s->http && vs->nhttp > 0 && l4 && (f.dead != NULL || l->state == VERDICT_BROKEN)) {
+        const struct chain_link http = *l;
+        rules_of_l4(ctx, vs, &f);
+        *l = http.state > l->state ? http : *l;
     }
 }
