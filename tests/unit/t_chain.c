@@ -191,7 +191,8 @@ static const struct link_case cases[] = {
     {LINK_GATEWAY, VERDICT_UNKNOWN, "gateways can be read in some namespaces only", GATEWAY, NULL,
      PARTIAL},
     {LINK_GATEWAY, VERDICT_UNKNOWN, "3 gateways could not be read", GATEWAY, NULL, DROPPED},
-    {LINK_GATEWAY, VERDICT_BROKEN, "no running pod has the labels istio=in that Gateway apps/gw selects; start those of istio-system/in",
+    {LINK_GATEWAY, VERDICT_BROKEN,
+     "no running pod has the labels istio=in that Gateway apps/gw selects; start those of istio-system/in",
      POD, NULL, READ},
     {LINK_GATEWAY, VERDICT_BROKEN,
      "Gateway apps/gw has no selector, and no pod has the label istio=ingressgateway; set", GATEWAY,
@@ -309,6 +310,79 @@ static void every_link_in_every_state(void **state)
         world_close(&w);
     }
     assert_int_equal(wrong, 0);
+}
+
+// docs/rules/istio.md#tcp-routes: rows of connections.
+static void connections(void **state)
+{
+    (void)state;
+#define L4(protocol, tls)                                                                          \
+    GW("{port: {number: 443, name: h, protocol: " protocol "}, hosts: [web.x.io]" tls "}")
+#define L4_VS(rules)                                                                               \
+    "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: web, namespace: " \
+    "apps}, spec: {hosts: [web.x.io], gateways: [gw], " rules "}}"
+#define TLS_RULE(port) "tls: [{match: [{sniHosts: [web.x.io]" port "}], " TO_WEB "}]"
+    static const struct {
+        const char *gateway, *vs;
+        enum link_kind link;
+        enum verdict state;
+        const char *reason;
+    } t[] = {
+        {L4("TCP", ""), L4_VS("tcp: [{" TO_WEB "}]"), LINK_GATEWAY, VERDICT_OK, "TCP 443"},
+        {L4("TCP", ""), L4_VS("tcp: [{" TO_WEB "}]"), LINK_SECRET, VERDICT_OK, "none: plain TCP"},
+        {L4("TCP", ""), L4_VS("tcp: [{" TO_WEB "}]"), LINK_CERTIFICATE, VERDICT_OK, "none needed"},
+        {L4("TCP", ""), L4_VS("tcp: [{" TO_WEB "}]"), LINK_RULES, VERDICT_OK, "1 route by SNI"},
+        {L4("TCP", ""), L4_VS("tcp: [{" TO_WEB "}]"), LINK_DESTINATIONS, VERDICT_OK, "1 dest"},
+        {L4("TCP", ""), L4_VS("tcp: [{match: [{port: 1}], " TO_WEB "}]"), LINK_RULES,
+         VERDICT_BROKEN, "no tcp rule of VirtualService apps/web applies"},
+        {L4("TCP", ""), L4_VS("tcp: [{route: [{destination: {host: ghost}}]}]"), LINK_DESTINATIONS,
+         VERDICT_BROKEN, "tcp rule #0: there is no service"},
+        {L4("TCP", ""), L4_VS("http: [{" TO_WEB "}]"), LINK_RULES, VERDICT_BROKEN,
+         "TCP 443 passes bytes on, where http and tls rules do not apply"},
+        {L4("TLS", ", tls: {mode: PASSTHROUGH}"), L4_VS(TLS_RULE("")), LINK_GATEWAY, VERDICT_OK,
+         "TLS 443"},
+        {L4("TLS", ", tls: {mode: PASSTHROUGH}"), L4_VS(TLS_RULE("")), LINK_RULES, VERDICT_OK,
+         "1 route by SNI or port"},
+        {L4("TLS", ", tls: {mode: PASSTHROUGH}"), L4_VS(TLS_RULE(", port: 1")), LINK_RULES,
+         VERDICT_BROKEN, "no tls rule of VirtualService apps/web applies"},
+        {L4("TLS", ", tls: {mode: PASSTHROUGH}"), L4_VS(TLS_RULE("")), LINK_DESTINATIONS,
+         VERDICT_OK, "1 destinations exist"},
+        {L4("TLS", ", tls: {mode: SIMPLE, credentialName: cred}"), L4_VS("tcp: [{" TO_WEB "}]"),
+         LINK_SECRET, VERDICT_OK, "exists"},
+        {L4("TLS", ", tls: {mode: SIMPLE, credentialName: cred}"), L4_VS("tcp: [{" TO_WEB "}]"),
+         LINK_RULES, VERDICT_OK, "1 route"},
+        {L4("TLS", ", tls: {mode: SIMPLE, credentialName: cred}"), L4_VS(TLS_RULE("")), LINK_RULES,
+         VERDICT_BROKEN, "TLS 443 passes bytes on"},
+        {L4("TLS", ", tls: {mode: AUTO_PASSTHROUGH}"), NULL, LINK_VIRTUALSERVICE, VERDICT_OK,
+         "none needed"},
+        {L4("TLS", ", tls: {mode: AUTO_PASSTHROUGH}"), NULL, LINK_RULES, VERDICT_OK, "none needed"},
+        {L4("TLS", ", tls: {mode: AUTO_PASSTHROUGH}"), NULL, LINK_DESTINATIONS, VERDICT_OK,
+         "the services that web.x.io covers"},
+        // both sorts: what applies counts, what does not does no harm
+        {L4("TLS", ", tls: {mode: PASSTHROUGH}"), L4_VS("http: [{" TO_WEB "}], " TLS_RULE("")),
+         LINK_RULES, VERDICT_OK, "1 route by SNI"},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct store *s = store_new();
+        for (int p = 0; p < PIECES; p++) {
+            const char *piece = p == GATEWAY ? t[i].gateway : p == VS ? t[i].vs : well[p];
+            if (piece != NULL) {
+                world_put(s, piece);
+            }
+        }
+        for (int k = 0; k < KIND_COUNT; k++) {
+            set_known(s, (enum kind)k, READ);
+        }
+        struct world w;
+        world_open_snapshot(&w, store_publish(s, NULL, NULL), NOW);
+        store_free(s);
+        const struct chain_link *l = &first_chain(&w, NULL)->link[t[i].link];
+        if (l->state != t[i].state || strstr(l->reason, t[i].reason) == NULL) {
+            fail_msg("case %zu, %s: %s: %s", i, link_name(t[i].link), verdict_name(l->state),
+                     l->reason);
+        }
+        world_close(&w);
+    }
 }
 
 // Envoy refuses the routes of all hosts of a port for one redirect: those of another VirtualService, too.
@@ -627,6 +701,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(handshakes_judge_the_certificate),
         cmocka_unit_test(every_link_in_every_state),
+        cmocka_unit_test(connections),
         cmocka_unit_test(the_table_of_the_host_is_refused),
         cmocka_unit_test(rules_beyond_the_bound_are_unknown),
         cmocka_unit_test(the_link_dns_knows_the_settings),

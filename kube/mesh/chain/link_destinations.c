@@ -113,9 +113,11 @@ static const void *tally_l4_routes(const struct mesh *m, const void *question)
     const struct l4_question *q = question;
     struct destination_tally *t = arena_alloc(m->arena, sizeof *t);
     const struct l4_rule *last = NULL;
-    for (uint32_t i = 0; i < q->routes->n; i++) {
-        const struct l4_route *r = &q->routes->at[i];
-        if (r->vs != q->vs || r->taker != NULL || r->rule == last) {
+    uint32_t n;
+    const struct l4_route *own = l4_routes_of(q->routes, m->arena, q->vs, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct l4_route *r = &own[i];
+        if (r->taker != NULL || r->rule == last) {
             continue; // each rule once, not once for each name
         }
         last = r->rule;

@@ -47,11 +47,11 @@ static struct l4_facts collect_l4(struct link_context *ctx, const struct virtual
     for (uint32_t i = 0; i < ctx->servers.l4.n; i++) {
         const struct l4_routes *r =
             l4_routes_find(ctx->m, &ctx->workload, gw, ctx->servers.l4.at[i]);
-        for (uint32_t k = 0; k < r->n; k++) {
-            if (r->at[k].vs == vs) {
-                f.alive += r->at[k].taker == NULL;
-                f.dead = r->at[k].taker != NULL && f.dead == NULL ? &r->at[k] : f.dead;
-            }
+        uint32_t n;
+        const struct l4_route *own = l4_routes_of(r, ctx->m->arena, vs, &n);
+        for (uint32_t k = 0; k < n; k++) {
+            f.alive += own[k].taker == NULL;
+            f.dead = own[k].taker != NULL && f.dead == NULL ? &own[k] : f.dead;
         }
     }
     return f;

@@ -122,6 +122,24 @@ static void find_dead(struct l4_builder *b)
     }
 }
 
+static void add_indices(const struct mesh *m, struct l4_routes *r)
+{
+    string_map_init(&r->by_vs, m->arena);
+    for (uint32_t i = 0; i < r->n; i++) {
+        const struct l4_route *x = &r->at[i];
+        if (i == 0 || x->vs != x[-1].vs) {
+            string_map_put(&r->by_vs, object_id(m->arena, &x->vs->o), x);
+        }
+        if (x->sni != NULL && r->names == NULL) {
+            r->names = arena_alloc(m->arena, sizeof *r->names);
+            host_index_init(r->names, m->arena);
+        }
+        if (x->sni != NULL && x->taker == NULL) {
+            host_index_add(r->names, x->sni, i);
+        }
+    }
+}
+
 const struct l4_routes *l4_routes_build(const struct mesh *m,
                                         const struct bound_virtualservices *bound,
                                         const struct gateway_server *s)
@@ -145,8 +163,25 @@ const struct l4_routes *l4_routes_build(const struct mesh *m,
     }
     find_dead(&b);
     struct l4_routes *out = arena_alloc(m->arena, sizeof *out);
-    *out = (struct l4_routes){b.at, b.n};
+    *out = (struct l4_routes){.at = b.at, .n = b.n};
+    add_indices(m, out);
     return out;
+}
+
+const struct l4_route *l4_routes_of(const struct l4_routes *r, struct arena *scratch,
+                                    const struct virtualservice *vs, uint32_t *n)
+{
+    const struct l4_route *first = string_map_get(&r->by_vs, object_id(scratch, &vs->o));
+    *n = 0;
+    while (first != NULL && first + *n < r->at + r->n && first[*n].vs == vs) {
+        (*n)++;
+    }
+    return first;
+}
+
+bool l4_routes_take(const struct l4_routes *r, const char *host)
+{
+    return r->names != NULL ? host_index_meets(r->names, host) : r->n > 0;
 }
 
 struct l4_question {

@@ -4,8 +4,11 @@
 #ifndef GATETOP_MESH_ROUTE_L4_ROUTES_H
 #define GATETOP_MESH_ROUTE_L4_ROUTES_H
 
+#include "kube/base/string_map.h"
+
 #include "kube/object/istio_objects.h"
 
+#include "kube/mesh/core/host_index.h"
 #include "kube/mesh/route/bound_virtualservices.h"
 #include "kube/mesh/route/gateway_server.h"
 
@@ -26,8 +29,12 @@ struct l4_route {
     const struct l4_route *taker; // that takes all its connections: this one is dead; NULL: alive
 };
 struct l4_routes {
-    const struct l4_route *at; // in the order in which the control plane looks at them
+    const struct l4_route *
+        at; // in the order in which the control plane looks at them: those of a VirtualService together
     uint32_t n;
+    struct string_map by_vs; // "ns/name" -> its first
+    struct host_index *
+        names; // of those that are alive, by index; NULL: a tcp rule takes every connection, or there is none
 };
 
 // What becomes of a server's connections.
@@ -51,6 +58,12 @@ const struct l4_routes *l4_routes_find(const struct mesh *m, const struct worklo
 // The route that takes a connection: of L4_PASSED by its name (lower case), exact before the longest wildcard. NULL: it is
 // closed.
 const struct l4_route *l4_routes_choose(const struct l4_routes *r, const char *sni);
+
+// Those of one VirtualService; *n is 0 if it has none.
+const struct l4_route *l4_routes_of(const struct l4_routes *r, struct arena *scratch,
+                                    const struct virtualservice *vs, uint32_t *n);
+// Whether some route takes connections for a host, or for a part of a wildcard.
+bool l4_routes_take(const struct l4_routes *r, const char *host);
 
 // "VirtualService shop/db tls rule 0 match 1". In the arena.
 const char *l4_route_label(struct arena *a, const struct l4_route *r);
