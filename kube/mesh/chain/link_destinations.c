@@ -28,9 +28,9 @@ struct ruled {
 
 static const char *rule_text(const struct mesh *m, const struct ruled *r)
 {
-    return arena_concat(m->arena, r->list != NULL ? r->list : "",
-                        r->list != NULL ? " rule " : "rule ", link_rule_text(m, r->name, r->index),
-                        NULL);
+    const char *rule = link_rule_text(m, r->name, r->index);
+    return r->list != NULL ? arena_concat(m->arena, r->list, " rule ", rule, NULL)
+                           : arena_concat(m->arena, "rule ", rule, NULL);
 }
 
 static void add_destination(const struct mesh *m, const struct workload *w,
@@ -102,7 +102,7 @@ static struct destination_tally of_http_rules(struct link_context *ctx,
     return *t;
 }
 
-struct l4_question {
+struct l4_tally_question {
     const struct workload *w;
     const struct virtualservice *vs;
     const struct l4_routes *routes; // of one server
@@ -110,7 +110,7 @@ struct l4_question {
 
 static const void *tally_l4_routes(const struct mesh *m, const void *question)
 {
-    const struct l4_question *q = question;
+    const struct l4_tally_question *q = question;
     struct destination_tally *t = arena_alloc(m->arena, sizeof *t);
     const struct l4_rule *last = NULL;
     uint32_t n;
@@ -140,7 +140,8 @@ static void add_l4_rules(struct link_context *ctx, const struct virtualservice *
     const struct gateway *gw = OBJECT_AS(gateway, ctx->chain->gateway);
     for (uint32_t i = 0; i < ctx->servers.l4.n; i++) {
         uint32_t server = ctx->servers.l4.at[i];
-        struct l4_question q = {&ctx->workload, vs, l4_routes_find(m, &ctx->workload, gw, server)};
+        struct l4_tally_question q = {&ctx->workload, vs,
+                                      l4_routes_find(m, &ctx->workload, gw, server)};
         const char *name = mesh_answer_name(
             m->arena, "l4 destinations", ctx->chain->vs_id, workload_key(m->arena, &ctx->workload),
             ctx->chain->gateway_id, arena_printf(m->arena, "%u", server), NULL);

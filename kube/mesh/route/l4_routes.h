@@ -45,6 +45,7 @@ enum l4_mode {
     L4_PASSED,  // TLS is passed on, by the tls rule that has the name
     L4_SERVICES // AUTO_PASSTHROUGH: by a name that says service and port; needs no VirtualService
 };
+// Which of these a server does, by its protocol and tls.mode (docs/rules/istio.md#server-families).
 enum l4_mode server_l4_mode(const struct server *s);
 
 // The routes that these VirtualServices, which are bound to the Gateway, give its server: of L4_TCP, L4_ENDED and

@@ -47,7 +47,7 @@ void route_row_set_targets(const struct mesh *m, const struct workload *w, struc
 static const char *rule_text(struct arena *a, const char *list, const struct virtualservice *vs,
                              uint32_t rule, int32_t match)
 {
-    const char *which = arena_concat(a, list != NULL ? list : "", list != NULL ? " " : "", NULL);
+    const char *which = list != NULL ? arena_concat(a, list, " ", NULL) : "";
     return match >= 0 ? arena_printf(a, "%srule %u match %d of VirtualService %s/%s", which, rule,
                                      match, vs->o.ns, vs->o.name)
                       : arena_printf(a, "%srule %u of VirtualService %s/%s", which, rule, vs->o.ns,

@@ -164,7 +164,7 @@ static void check_vs(struct check *c, const struct virtualservice *vs)
     }
 }
 
-void check_connections(struct check *c)
+void check_l4_rules(struct check *c)
 {
     uint32_t n;
     const struct object *const *all = mesh_all(c->m, KIND_VIRTUALSERVICE, &n);
