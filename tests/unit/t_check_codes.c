@@ -1711,6 +1711,36 @@ static void excerpts(void **state)
     }
 }
 
+// docs/rules/istio.md#dead-rules: of a delegate's entry only what no root has a request for.
+static void dead_entries_of_delegates(void **state)
+{
+    (void)state;
+#define LEAF(rules)                                                                                \
+    "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: leaf, "     \
+    "namespace: apps}\nspec: {http: [" rules "]}\n"
+#define DELEGATE "delegate: {name: leaf}"
+    static const struct check_sample t[] = {
+        // the first root takes /, so of the second only that entry is dead
+        {EDGE VS("v", ROUTES("{match: [{uri: {exact: /}}], " TO("web") "}, {" DELEGATE "}"))
+             LEAF("{match: [{uri: {exact: /}}, {uri: {prefix: /one}}], " TO("web") "}"),
+         "GT0101 VirtualService apps/leaf spec.http[0].match[0]",
+         "GT0101 VirtualService apps/leaf spec.http[0]\n;match[1]"},
+        // another root has a request for it
+        {EDGE VS("v", ROUTES("{match: [{uri: {exact: /}}], " TO("web") "}, {" DELEGATE "}"))
+             VS("w", "{hosts: [y.a.io], gateways: [edge], http: [{" DELEGATE "}]}")
+                 LEAF("{match: [{uri: {exact: /}}, {uri: {prefix: /one}}], " TO("web") "}"),
+         "", "GT0101"},
+        // a rule for one port ends nothing on another
+        {GW("edge",
+            "{selector: {istio: i}, servers: [{hosts: [x.a.io], port: {number: 80, name: h, "
+            "protocol: HTTP}}, {hosts: [x.a.io], port: {number: 8080, name: i, protocol: "
+            "HTTP}}]}")
+             VS("v", ROUTES("{match: [{port: 80}], redirect: {scheme: https}}, {" TO("web") "}")),
+         "", "GT0101"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
 // docs/rules/istio.md#rules-and-servers, docs/rules/istio.md#tcp-routes
 static void rules_and_servers(void **state)
 {
@@ -1973,6 +2003,7 @@ int main(void)
         cmocka_unit_test(absence_is_not_proof),
         cmocka_unit_test(excerpts),
         cmocka_unit_test(rules_and_servers),
+        cmocka_unit_test(dead_entries_of_delegates),
         cmocka_unit_test(ist0149),
         cmocka_unit_test(credential_namespace),
         cmocka_unit_test(shared_certificate),

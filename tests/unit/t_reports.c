@@ -19,9 +19,6 @@
 #include <cmocka.h>
 
 static const char *const istio_open[] = {
-    "K4-delegate-root.yaml",
-    "K4-port80-redirect-routes.yaml",
-    "K4-port80-redirect.yaml",
     "K5-double-slash.yaml",
     "K5-kind-case.yaml",
     "K5-match-gateway-unlisted.yaml",

@@ -10,6 +10,7 @@
 #include "kube/mesh/route/destination.h"
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/l4_routes.h"
+#include "kube/mesh/route/port_tables.h"
 #include "kube/mesh/route/route_facts.h"
 
 // The destinations of all rules.
@@ -60,6 +61,18 @@ struct tally_question {
     const struct vs_facts *own;
 };
 
+static void add_rule(const struct mesh *m, const struct workload *w, const struct route *r,
+                     struct destination_tally *t)
+{
+    const struct ruled rule = {.name = r->name, .index = r->index};
+    for (uint32_t i = 0; i < r->rule->nroutes; i++) {
+        const struct route_destination *d = &r->rule->routes[i];
+        if (r->rule->nroutes == 1 || d->weight > 0) {
+            add_destination(m, w, &d->destination, r->ns, r->port, &rule, t);
+        }
+    }
+}
+
 static const void *tally_http_rules(const struct mesh *m, const void *question)
 {
     const struct tally_question *q = question;
@@ -71,13 +84,7 @@ static const void *tally_http_rules(const struct mesh *m, const void *question)
             continue; // each rule once, not once for each match
         }
         last = r->rule;
-        const struct ruled rule = {.name = r->name, .index = r->index};
-        for (uint32_t i = 0; i < r->rule->nroutes; i++) {
-            const struct route_destination *d = &r->rule->routes[i];
-            if (r->rule->nroutes == 1 || d->weight > 0) {
-                add_destination(m, q->w, &d->destination, r->ns, r->port, &rule, t);
-            }
-        }
+        add_rule(m, q->w, r, t);
     }
     return t;
 }
@@ -100,6 +107,38 @@ static struct destination_tally of_http_rules(struct link_context *ctx,
     const struct destination_tally *t =
         name != NULL ? mesh_answer(m, name, tally_http_rules, &q) : tally_http_rules(m, &q);
     return *t;
+}
+
+static void add_tally(struct destination_tally *t, const struct destination_tally *more)
+{
+    if (t->fault == NULL || (more->missing > 0 && t->missing == 0)) {
+        t->fault = more->fault != NULL ? more->fault : t->fault;
+    }
+    t->first = t->first != NULL ? t->first : more->first;
+    t->n += more->n;
+    t->missing += more->missing;
+    t->unknown += more->unknown;
+}
+
+// Those of rules that only the tables of other ports have.
+static void add_other_ports(struct link_context *ctx, const struct virtualservice *vs,
+                            struct destination_tally *t)
+{
+    const struct mesh *m = ctx->m;
+    const struct host_routes *found = link_routes(ctx);
+    if (found == NULL || found->dropped) {
+        return;
+    }
+    const struct port_tables *others =
+        port_tables_find(m, &ctx->workload, OBJECT_AS(gateway, ctx->chain->gateway), found);
+    const struct http_rule *last = NULL;
+    for (uint32_t i = 0; i < others->nonly; i++) {
+        const struct route *r = others->at[i]->route;
+        if (r->vs == vs && r->rule != last) {
+            last = r->rule;
+            add_rule(m, &ctx->workload, r, t);
+        }
+    }
 }
 
 struct l4_tally_question {
@@ -145,14 +184,7 @@ static void add_l4_rules(struct link_context *ctx, const struct virtualservice *
         const char *name = mesh_answer_name(
             m->arena, "l4 destinations", ctx->chain->vs_id, workload_key(m->arena, &ctx->workload),
             ctx->chain->gateway_id, arena_printf(m->arena, "%u", server), NULL);
-        const struct destination_tally *own = mesh_answer(m, name, tally_l4_routes, &q);
-        if (t->fault == NULL || (own->missing > 0 && t->missing == 0)) {
-            t->fault = own->fault != NULL ? own->fault : t->fault;
-        }
-        t->first = t->first != NULL ? t->first : own->first;
-        t->n += own->n;
-        t->missing += own->missing;
-        t->unknown += own->unknown;
+        add_tally(t, mesh_answer(m, name, tally_l4_routes, &q));
     }
 }
 
@@ -171,6 +203,7 @@ void link_destinations(struct link_context *ctx)
     struct destination_tally t = {0};
     if (ctx->servers.http) {
         t = of_http_rules(ctx, vs);
+        add_other_ports(ctx, vs, &t);
     }
     add_l4_rules(ctx, vs, &t);
     if (t.n == 0) {

@@ -9,6 +9,7 @@
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/l4_routes.h"
+#include "kube/mesh/route/port_tables.h"
 #include "kube/mesh/route/refused_table.h"
 #include "kube/mesh/route/route_facts.h"
 #include "kube/mesh/route/rule_action.h"
@@ -25,7 +26,8 @@ static uint32_t first_dropped(const struct virtualservice *vs)
         }
         bool ends = r->nmatches == 0;
         for (uint32_t k = 0; k < r->nmatches; k++) {
-            ends = ends || match_catch_all(&r->matches[k]);
+            // One that the gateway decides is not there for every port and gateway.
+            ends = ends || (match_catch_all(&r->matches[k]) && !match_by_gateway(&r->matches[k]));
         }
         if (ends) {
             return i + 1;
@@ -99,10 +101,41 @@ static void rules_of_l4(struct link_context *ctx, const struct virtualservice *v
 // What the routes of the host show about the rules of one VirtualService.
 struct rule_facts {
     const struct vs_facts *own;
-    uint32_t others;                  // routes of other VirtualServices
-    bool dropped;                     // the server is not there: it lost its port
+    uint32_t others;          // routes of other VirtualServices
+    bool dropped;             // the server is not there: it lost its port
+    const struct route *dead; // the first that no table of the Gateway has a request for, NULL none
+    const struct route *taker;        // that takes its requests
+    uint32_t elsewhere;               // routes that only the tables of other ports have
     const struct host_routes *routes; // NULL if no HTTP server serves the host
 };
+
+// What is dead in one table may live in that of another port, and what is not there may be there.
+static void look_at_other_ports(struct link_context *ctx, const struct virtualservice *vs,
+                                const struct route_facts *f, struct rule_facts *out)
+{
+    const struct mesh *m = ctx->m;
+    const struct port_tables *others =
+        port_tables_find(m, &ctx->workload, OBJECT_AS(gateway, ctx->chain->gateway), out->routes);
+    if (others->n == 0) {
+        return;
+    }
+    out->dead = NULL;
+    for (uint32_t i = 0; i < f->n && out->dead == NULL; i++) {
+        if (f->routes[i]->vs == vs && f->by[i] != NULL &&
+            port_tables_alive(others, m->arena, f->routes[i]) == NULL) {
+            out->dead = f->routes[i];
+            out->taker = f->by[i];
+        }
+    }
+    for (uint32_t i = 0; i < others->nonly; i++) {
+        const struct other_route *o = others->at[i];
+        out->elsewhere += o->route->vs == vs;
+        if (o->route->vs == vs && o->by != NULL && out->dead == NULL) {
+            out->dead = o->route;
+            out->taker = o->by;
+        }
+    }
+}
 
 static struct rule_facts collect_facts(struct link_context *ctx, const struct virtualservice *vs)
 {
@@ -113,7 +146,13 @@ static struct rule_facts collect_facts(struct link_context *ctx, const struct vi
     }
     const struct route_facts *f = route_facts_find(ctx->m, found);
     const struct vs_facts *own = route_facts_of(f, ctx->m->arena, vs);
-    return (struct rule_facts){.own = own, .others = f->n - own->n, .routes = found};
+    struct rule_facts out = {.own = own,
+                             .others = f->n - own->n,
+                             .dead = own->dead,
+                             .taker = own->taker,
+                             .routes = found};
+    look_at_other_ports(ctx, vs, f, &out);
+    return out;
 }
 
 // Says so where Envoy takes none of the rules, or where one of them does nothing.
@@ -165,7 +204,7 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
         link_set(ctx, LINK_RULES, VERDICT_UNKNOWN, &vs->o,
                  "with its delegates, VirtualService %s has more rules than are looked at",
                  c->vs_id);
-    } else if (f.own->n == 0) {
+    } else if (f.own->n + f.elsewhere == 0) {
         link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
                  "no rule of VirtualService %s applies on Gateway %s; look at port, gateways, "
                  "sourceLabels and sourceNamespace of its matches, and at its delegates",
@@ -174,13 +213,13 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
         link_set(ctx, LINK_RULES, VERDICT_WARNING, &f.routes->also_refused->route->vs->o,
                  "no route of %s is served: %s", link_server_text(m, f.routes->also->server),
                  f.routes->also_refused->reason);
-    } else if (f.own->dead != NULL) {
+    } else if (f.dead != NULL) {
         link_set(ctx, LINK_RULES, VERDICT_WARNING, &vs->o,
                  "rule %s of VirtualService %s is never reached: rule %s of %s before it takes all "
                  "its requests; move it up or take it out",
-                 link_rule_text(m, f.own->dead->name, f.own->dead->index), c->vs_id,
-                 link_rule_text(m, f.own->taker->name, f.own->taker->index),
-                 f.own->taker->vs == vs ? "the same" : object_id(m->arena, &f.own->taker->vs->o));
+                 link_rule_text(m, f.dead->name, f.dead->index), c->vs_id,
+                 link_rule_text(m, f.taker->name, f.taker->index),
+                 f.taker->vs == vs ? "the same" : object_id(m->arena, &f.taker->vs->o));
     } else if (dropped < vs->nhttp) {
         const struct http_rule *r = &vs->http[dropped];
         link_set(ctx, LINK_RULES, VERDICT_WARNING, &vs->o,
@@ -189,9 +228,10 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
                  link_rule_text(m, r->name, dropped), c->vs_id);
     } else if (f.others != 0) {
         link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o,
-                 "%u routes, beside %u of other VirtualServices for this host", f.own->n, f.others);
+                 "%u routes, beside %u of other VirtualServices for this host",
+                 f.own->n + f.elsewhere, f.others);
     } else {
-        link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o, "%u routes", f.own->n);
+        link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o, "%u routes", f.own->n + f.elsewhere);
     }
 }
 

@@ -10,6 +10,7 @@
 
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/match_conditions.h"
+#include "kube/mesh/route/port_tables.h"
 #include "kube/mesh/route/refused_table.h"
 #include "kube/mesh/route/route_facts.h"
 
@@ -277,6 +278,37 @@ static void judge_table(const struct mesh *m, struct route_row *row, const struc
     }
 }
 
+// An entry that is dead or left out in this table may live in that of another port.
+static void look_elsewhere(const struct mesh *m, const struct mesh *work, const struct workload *w,
+                           const struct port_tables *others, struct route_row *row)
+{
+    if (row->shadowed_vs == NULL && row->skip == SKIP_NONE) {
+        return;
+    }
+    const char *key = port_tables_key(work->arena, row->vs, row->index, row->match_index,
+                                      row->delegate, row->delegate_index);
+    const struct route *r = string_map_get(&others->alive, key);
+    const struct other_route *dead = r == NULL ? port_tables_other(others, key) : NULL;
+    if (dead != NULL && dead->by != NULL) {
+        row->shadowed_vs = dead->by->vs;
+        row->shadowed_rule = dead->by->index;
+        row->shadowed_match = dead->by->match_index;
+        fill(m, w, row, dead->route->rule, dead->route->match, dead->route->ns, dead->route->port);
+    }
+    if (r == NULL) {
+        return;
+    }
+    row->shadowed_vs = NULL;
+    row->skip = SKIP_NONE;
+    row->skip_text = NULL;
+    row->reason = NULL;
+    fill(m, w, row, r->rule, r->match, r->ns, r->port);
+    if (row->order < 0) { // of the other table
+        row->skip = SKIP_PORT;
+        row->skip_text = arena_printf(m->arena, "it is for port %u", r->port);
+    }
+}
+
 void route_rows_make(const struct mesh *m, const struct mesh *work, const struct workload *w,
                      const struct gateway *g, const char *host, struct route_rows *out)
 {
@@ -286,6 +318,7 @@ void route_rows_make(const struct mesh *m, const struct mesh *work, const struct
     }
     const struct virtual_host *v = &h->vhost;
     const struct route_facts *facts = route_facts_find(work, h);
+    const uint32_t before = out->n;
     const char *domain = arena_strdup(m->arena, v->domain);
     const char *id = object_id(m->arena, &g->o);
     for (uint32_t i = 0; i < facts->n; i++) {
@@ -331,5 +364,9 @@ void route_rows_make(const struct mesh *m, const struct mesh *work, const struct
         s.catch_all = NULL;
         s.ended = false;
         skipped_rows(&s);
+    }
+    const struct port_tables *others = port_tables_find(work, w, g, h);
+    for (uint32_t i = before; others->n > 0 && i < out->n; i++) {
+        look_elsewhere(m, work, w, others, &out->at[i]);
     }
 }
