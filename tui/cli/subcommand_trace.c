@@ -44,7 +44,7 @@ static bool read_request(const struct options *o, struct arena *a, struct trace_
         }
     }
     q->method = o->method != NULL ? o->method : "GET";
-    q->sni = o->sni;
+    q->sni = o->sni != NULL ? o->sni : q->sni;
     return true;
 }
 

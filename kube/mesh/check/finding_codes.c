@@ -110,6 +110,8 @@ const struct finding_code finding_codes[] = {
      .text = "The VirtualService a rule delegates to is missing, hidden, or has hosts of its own: the rule disappears."},
     {.code = "GT0115", .severity = W, .title = "subset out of sight",
      .text = "A subset that a rule routes to is defined in a DestinationRule that the gateway does not see: such requests are answered 503."},
+    {.code = "GT0116", .severity = E, .title = "rules of the wrong sort",
+     .text = "http rules where a server passes bytes on, tls or tcp rules where it reads HTTP: they apply nowhere, and connections may be closed."},
     {.code = "GT0201", .severity = E, .title = "unusable certificate",
      .text = "A Certificate is not usable: failed, expired, temporary, stuck or not ready."},
     {.code = "GT0202", .severity = W, .title = "certificate in danger",
