@@ -1712,6 +1712,95 @@ static void excerpts(void **state)
     }
 }
 
+// docs/rules/istio.md#dead-rules: of a delegate's entry only what no root has a request for.
+static void dead_entries_of_delegates(void **state)
+{
+    (void)state;
+#define LEAF(rules)                                                                                \
+    "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: leaf, "     \
+    "namespace: apps}\nspec: {http: [" rules "]}\n"
+#define DELEGATE "delegate: {name: leaf}"
+    static const struct check_sample t[] = {
+        // the first root takes /, so of the second only that entry is dead
+        {EDGE VS("v", ROUTES("{match: [{uri: {exact: /}}], " TO("web") "}, {" DELEGATE "}"))
+             LEAF("{match: [{uri: {exact: /}}, {uri: {prefix: /one}}], " TO("web") "}"),
+         "GT0101 VirtualService apps/leaf spec.http[0].match[0]",
+         "GT0101 VirtualService apps/leaf spec.http[0]\n;match[1]"},
+        // another root has a request for it
+        {EDGE VS("v", ROUTES("{match: [{uri: {exact: /}}], " TO("web") "}, {" DELEGATE "}"))
+             VS("w", "{hosts: [y.a.io], gateways: [edge], http: [{" DELEGATE "}]}")
+                 LEAF("{match: [{uri: {exact: /}}, {uri: {prefix: /one}}], " TO("web") "}"),
+         "", "GT0101"},
+        // a rule for one port ends nothing on another
+        {GW("edge",
+            "{selector: {istio: i}, servers: [{hosts: [x.a.io], port: {number: 80, name: h, "
+            "protocol: HTTP}}, {hosts: [x.a.io], port: {number: 8080, name: i, protocol: "
+            "HTTP}}]}")
+             VS("v", ROUTES("{match: [{port: 80}], redirect: {scheme: https}}, {" TO("web") "}")),
+         "", "GT0101"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#rules-and-servers, docs/rules/istio.md#tcp-routes
+static void rules_and_servers(void **state)
+{
+    (void)state;
+#define L4_SERVER(number, protocol, tls)                                                           \
+    "{hosts: ['*.a.io'], port: {number: " number ", name: n" number ", protocol: " protocol        \
+    "}" tls "}"
+#define L4_GW(servers) GW("edge", "{selector: {istio: i}, servers: [" servers "]}")
+#define PASSED L4_SERVER("443", "TLS", ", tls: {mode: PASSTHROUGH}")
+#define PLAIN_HTTP L4_SERVER("80", "HTTP", "")
+#define BYTES L4_SERVER("5432", "TCP", "")
+#define ENDED L4_SERVER("6379", "TLS", ", tls: {mode: SIMPLE, credentialName: c}")
+#define AUTO L4_SERVER("15443", "TLS", ", tls: {mode: AUTO_PASSTHROUGH}")
+#define L4_VS(name, lists) VS(name, "{hosts: [x.a.io], gateways: [edge], " lists "}")
+#define HTTP_RULE "http: [{" TO("web") "}]"
+#define TLS_RULE "tls: [{match: [{sniHosts: [x.a.io]}], " TO("web") "}]"
+#define TCP_RULE "tcp: [{" TO("web") "}]"
+    static const struct check_sample t[] = {
+        {L4_GW(PASSED) L4_VS("v", HTTP_RULE), "GT0116 VirtualService apps/v spec.http", NULL},
+        {L4_GW(PASSED) L4_VS("v", TLS_RULE), "", "GT01"},
+        {L4_GW(PASSED) L4_VS("v", TCP_RULE), "GT0116 VirtualService apps/v spec", NULL},
+        {L4_GW(BYTES) L4_VS("v", TCP_RULE), "", "GT01"},
+        {L4_GW(BYTES) L4_VS("v", HTTP_RULE), "GT0116 VirtualService apps/v spec.http", NULL},
+        {L4_GW(ENDED) L4_VS("v", TCP_RULE), "", "GT0116"},
+        {L4_GW(ENDED) L4_VS("v", TLS_RULE), "GT0116 VirtualService apps/v spec", NULL},
+        {L4_GW(AUTO) L4_VS("v", HTTP_RULE), "GT0116 VirtualService apps/v spec.http", NULL},
+        // servers that read HTTP
+        {L4_GW(PLAIN_HTTP) L4_VS("v", HTTP_RULE), "", "GT0116"},
+        {L4_GW(PLAIN_HTTP) L4_VS("v", TLS_RULE), "GT0116 VirtualService apps/v spec.tls", NULL},
+        {L4_GW(PLAIN_HTTP) L4_VS("v", HTTP_RULE ", " TLS_RULE),
+         "GT0116 VirtualService apps/v spec.tls", NULL},
+        {L4_GW(PLAIN_HTTP ", " PASSED) L4_VS("v", HTTP_RULE ", " TLS_RULE), "", "GT0116"},
+        {L4_GW(PLAIN_HTTP ", " PASSED) L4_VS("v", HTTP_RULE),
+         "GT0116 VirtualService apps/v spec.http", NULL},
+        // another one takes the connections
+        {L4_GW(PLAIN_HTTP ", " PASSED) L4_VS("v", HTTP_RULE) L4_VS("w", TLS_RULE), "", "GT0116"},
+        // no match is for this port; sidecars may use what a gateway does not
+        {L4_GW(PASSED)
+             L4_VS("v", "tls: [{match: [{sniHosts: [x.a.io], port: 8443}], " TO("web") "}]"),
+         "GT0116 VirtualService apps/v spec", NULL},
+        {L4_GW(PLAIN_HTTP)
+             VS("v", "{hosts: [x.a.io], gateways: [edge, mesh], " HTTP_RULE ", " TLS_RULE "}"),
+         "", "GT0116"},
+        {L4_VS("v", HTTP_RULE), "", "GT0116"}, // nothing is known of the Gateway
+        // of two that want one connection
+        {L4_GW(PASSED) L4_VS("v", TLS_RULE) L4_VS("w", TLS_RULE),
+         "GT0101 VirtualService apps/w spec.tls[0].match[0]", "GT0116"},
+        {L4_GW(BYTES) L4_VS("v", TCP_RULE) L4_VS("w", TCP_RULE),
+         "GT0101 VirtualService apps/w spec.tcp[0]", "GT0116"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+    char *lines = check_findings(L4_GW(PASSED) L4_VS("v", HTTP_RULE), true);
+    assert_non_null(strstr(lines, "GT0116 VirtualService apps/v spec.http | error | port 443"));
+    free(lines);
+    lines = check_findings(L4_GW(PLAIN_HTTP ", " PASSED) L4_VS("v", HTTP_RULE), true);
+    assert_non_null(strstr(lines, "GT0116 VirtualService apps/v spec.http | warning | port 443"));
+    free(lines);
+}
+
 // docs/rules/istio.md#shared-certificate
 static void shared_certificate(void **state)
 {
@@ -1914,6 +2003,8 @@ int main(void)
         cmocka_unit_test(redirect_loops),
         cmocka_unit_test(absence_is_not_proof),
         cmocka_unit_test(excerpts),
+        cmocka_unit_test(rules_and_servers),
+        cmocka_unit_test(dead_entries_of_delegates),
         cmocka_unit_test(ist0149),
         cmocka_unit_test(credential_namespace),
         cmocka_unit_test(shared_certificate),

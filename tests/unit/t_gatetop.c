@@ -315,8 +315,8 @@ static void documents_left_out(void **state)
     free(f);
 }
 
-static const char *const views_of_get[] = {"apps",     "namespaces", "certificates",
-                                           "gateways", "routes",     "dns",
+static const char *const views_of_get[] = {"apps",     "namespaces", "certificates", "issuers",
+                                           "requests", "gateways",   "routes",       "dns",
                                            "findings", "events",     "status"};
 
 static size_t lines_of(const char *text)
