@@ -84,10 +84,9 @@ static bool is_external_dns_name(const char *key)
 
 bool object_keeps_annotation(const char *key)
 {
-    static const char *const parts[] = {"cert-manager.io/", "certmanager.k8s.io/",
-                                        "istio.io/",        "external-dns",
-                                        "gatetop",          "kubernetes.io/ingress.class",
-                                        "helm.sh/hook"};
+    static const char *const parts[] = {
+        "cert-manager.io/", "certmanager.k8s.io/",         "istio.io/",   "external-dns",
+        "gatetop",          "kubernetes.io/ingress.class", "helm.sh/hook"};
     for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
         if (strstr(key, parts[i]) != NULL) {
             return true;
@@ -251,6 +250,24 @@ static struct object *two_passes(const struct decode_input *in, struct arena *sc
     return o;
 }
 
+// Of two documents of one name the cluster has the last (docs/rules/istio.md#written-twice).
+static void add_twice(struct decode_input *in, struct arena *scratch)
+{
+    const struct object_source *earlier = in->source->earlier;
+    struct lint *lints = arena_calloc(scratch, in->nlints + 1, sizeof *lints);
+    for (uint32_t i = 0; i < in->nlints; i++) {
+        lints[i] = in->lints[i];
+    }
+    lints[in->nlints++] = (struct lint){
+        .code = LINT_TWICE,
+        .path = "metadata.name",
+        .message = arena_printf(
+            scratch, "it is written twice: this document takes the place of the one in %s, line %d",
+            earlier->file, earlier->line),
+        .hint = "give one of them another name, or put both into one"};
+    in->lints = lints;
+}
+
 static struct object *decode(enum kind k, const char *api_version, const struct json *j,
                              const struct decode_source *source, struct arena *scratch,
                              struct err *err)
@@ -286,6 +303,9 @@ static struct object *decode(enum kind k, const char *api_version, const struct 
     }
     if (source != NULL) {
         in.lints = schema_lint(k, j, source->doc, scratch, &in.nlints);
+        if (source->earlier != NULL) {
+            add_twice(&in, scratch);
+        }
     }
     return two_passes(&in, scratch);
 }

@@ -45,6 +45,22 @@ static void bad(struct manifest_reader *r, struct yaml_mark at, const char *mess
 
 // --- one document
 
+// Where the object was written before; NULL: nowhere, or it is this very document, read twice.
+static const struct object_source *earlier(struct manifest_reader *r, enum kind k,
+                                           const struct json *j, int line)
+{
+    const struct json *metadata = json_get(j, "metadata");
+    const char *name = json_get_string(metadata, "name");
+    const char *ns = json_get_string(metadata, "namespace");
+    if (r->sink->earlier == NULL || name == NULL) {
+        return NULL;
+    }
+    ns = !kinds[k].namespaced ? "" : str_empty(ns) ? r->default_ns : ns;
+    const struct object *o = r->sink->earlier(r->sink->self, k, ns, name);
+    const struct object_source *s = o != NULL ? o->source : NULL;
+    return s == NULL || (strcmp(s->file, r->file) == 0 && s->line == line) ? NULL : s;
+}
+
 // Items of a typed list as a server gives it (ServiceList) carry neither apiVersion nor kind: the list's.
 static void one_object(struct manifest_reader *r, const struct yaml_doc *doc, const struct json *j,
                        const char *list_version, const char *list_kind, int last_line)
@@ -76,7 +92,12 @@ static void one_object(struct manifest_reader *r, const struct yaml_doc *doc, co
         }
         return;
     }
-    struct decode_source source = {r->file, r->default_ns, doc, at.line, last_line};
+    struct decode_source source = {.file = r->file,
+                                   .default_ns = r->default_ns,
+                                   .doc = doc,
+                                   .line = at.line,
+                                   .last_line = last_line,
+                                   .earlier = earlier(r, k, j, at.line)};
     struct err e;
     struct object *o = object_decode(k, api_version, j, &source, &e);
     if (o == NULL) {

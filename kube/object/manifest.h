@@ -17,6 +17,8 @@ struct manifest_sink {
     // what is wrong, in one sentence. Reading continues with the next document.
     void (*bad)(void *self, const char *file, int line, int column, const char *message);
     void *self;
+    // The object of that name that was read before, whose place a new one takes; NULL: none. NULL: nobody knows.
+    const struct object *(*earlier)(void *self, enum kind k, const char *ns, const char *name);
     // An object of a kind that gatetop does not have: it is left out. NULL: nobody wants to know.
     void (*left_out)(void *self, const char *api_version, const char *kind);
 };

@@ -315,6 +315,33 @@ static void documents_left_out(void **state)
     free(f);
 }
 
+// docs/rules/istio.md#written-twice
+static void written_twice(void **state)
+{
+    (void)state;
+    static const char service[] =
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\n"
+        "spec: {ports: [{name: http, port: 80}]}\n";
+    char *two = xasprintf("%s---\n%s", service, service);
+    tempdir_write(dir, "two.yaml", two, 0600);
+    tempdir_write(dir, "one.yaml", service, 0600);
+    char *f = xasprintf("%s/two.yaml", dir), *g = xasprintf("%s/one.yaml", dir);
+    struct answer r = RUN("check", "-f", f);
+    assert_int_equal(r.status, 0); // a warning
+    assert_true(has(r.out, "warning GT0005 Service shop/web metadata.name"));
+    assert_true(has(r.out, "two.yaml, line 1"));
+    answer_free(&r);
+    r = RUN("check", "-f", g, "-f", g); // read twice, written once
+    assert_null(strstr(r.out, "GT0005"));
+    answer_free(&r);
+    r = RUN("check", "-f", g, "--overlay", f); // the second document of the overlay
+    assert_null(strstr(r.out, "one.yaml, line 1"));
+    answer_free(&r);
+    free(two);
+    free(f);
+    free(g);
+}
+
 static const char *const views_of_get[] = {"apps",     "namespaces", "certificates",
                                            "gateways", "routes",     "dns",
                                            "findings", "events",     "status"};
@@ -784,6 +811,7 @@ int main(void)
         cmocka_unit_test(configuration),
         cmocka_unit_test(manifests),
         cmocka_unit_test(documents_left_out),
+        cmocka_unit_test(written_twice),
         cmocka_unit_test(every_view),
         cmocka_unit_test(check_and_diff),
         cmocka_unit_test(from_a_cluster),
