@@ -2,6 +2,7 @@
 // Manifests: files, folders and standard input with objects in YAML or JSON.
 #include "kube/object/manifest.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/err.h"
@@ -12,6 +13,7 @@
 #include "kube/base/yaml.h"
 #include "kube/base/yaml_doc.h"
 
+#include "kube/object/api_group.h"
 #include "kube/object/decode.h"
 #include "kube/object/json_fields_internal.h"
 #include "kube/object/manifest_text_internal.h"
@@ -44,6 +46,22 @@ static void bad(struct manifest_reader *r, struct yaml_mark at, const char *mess
 }
 
 // --- one document
+
+// Reports an apiVersion and kind that no API server has.
+static bool api_exists(struct manifest_reader *r, struct yaml_mark at, const char *api_version,
+                       const char *kind)
+{
+    struct arena a;
+    arena_init(&a);
+    const char *problem =
+        api_group_problem(&a, text_clean(&a, api_version, strlen(api_version), 80),
+                          text_clean(&a, kind, strlen(kind), 80));
+    if (problem != NULL) {
+        bad(r, at, problem);
+    }
+    arena_release(&a);
+    return problem == NULL;
+}
 
 // Where the object was written before; NULL: nowhere, or it is this very document, read twice.
 static const struct object_source *earlier(struct manifest_reader *r, enum kind k,
@@ -86,6 +104,9 @@ static void one_object(struct manifest_reader *r, const struct yaml_doc *doc, co
         return;
     }
     enum kind k = kind_find(api_version, kind);
+    if (!api_exists(r, at, api_version, kind)) {
+        return;
+    }
     if (k == KIND_COUNT) {
         if (r->sink->left_out != NULL) {
             r->sink->left_out(r->sink->self, api_version, kind);
