@@ -19,7 +19,6 @@
 #include <cmocka.h>
 
 static const char *const istio_open[] = {
-    "K5-warmup.yaml",
     "K6-authorizationpolicy.yaml",
     "K7-lb-terminates-tls.yaml",
     "K8-flow-colon.yaml",
