@@ -342,6 +342,47 @@ static void written_twice(void **state)
     free(g);
 }
 
+// docs/rules/kubernetes-client.md#manifest-sources
+static void charts_and_kustomizations(void **state)
+{
+    (void)state;
+    static const char ns[] = "apiVersion: v1\nkind: Namespace\nmetadata: {name: %s}\n";
+    char *a = xasprintf(ns, "a"), *b = xasprintf(ns, "b");
+    tempdir_write(dir, "chart/Chart.yaml", "name: x\n", 0600);
+    tempdir_write(dir, "chart/values.yaml", "a: b\n", 0600);
+    tempdir_write(dir, "chart/templates/t.yaml", "kind: {{ .Kind }}\n", 0600);
+    tempdir_write(dir, "k/kustomization.yaml", "resources: [a.yaml]\npatches: [{path: p.yaml}]\n",
+                  0600);
+    tempdir_write(dir, "k/a.yaml", a, 0600);
+    tempdir_write(dir, "k/p.yaml", b, 0600);
+    char *chart = xasprintf("%s/chart", dir), *t = xasprintf("%s/chart/templates/t.yaml", dir),
+         *k = xasprintf("%s/k", dir), *file = xasprintf("%s/k/kustomization.yaml", dir);
+    struct answer r = RUN("get", "namespaces", "-f", chart);
+    assert_int_equal(r.status, 4);
+    assert_true(has(r.err, "render it first: helm template"));
+    assert_null(strstr(r.err, "values.yaml"));
+    answer_free(&r);
+    r = RUN("get", "namespaces", "-f", t);
+    assert_int_equal(r.status, 4);
+    assert_true(has(r.err, "a template of Helm"));
+    answer_free(&r);
+    r = RUN("get", "namespaces", "-f", k, "-o", "name");
+    assert_int_equal(r.status, 0);
+    assert_string_equal(r.out, "namespaces/a\n");
+    assert_true(has(r.err, "kustomize build"));
+    answer_free(&r);
+    r = RUN("get", "namespaces", "-f", file);
+    assert_int_equal(r.status, 0);
+    assert_true(has(r.err, "this is a kustomization"));
+    answer_free(&r);
+    free(a);
+    free(b);
+    free(chart);
+    free(t);
+    free(k);
+    free(file);
+}
+
 static const char *const views_of_get[] = {"apps",     "namespaces", "certificates",
                                            "gateways", "routes",     "dns",
                                            "findings", "events",     "status"};
@@ -812,6 +853,7 @@ int main(void)
         cmocka_unit_test(manifests),
         cmocka_unit_test(documents_left_out),
         cmocka_unit_test(written_twice),
+        cmocka_unit_test(charts_and_kustomizations),
         cmocka_unit_test(every_view),
         cmocka_unit_test(check_and_diff),
         cmocka_unit_test(from_a_cluster),

@@ -21,9 +21,6 @@
 static const char *const istio_open[] = {
     "K6-authorizationpolicy.yaml",
     "K7-lb-terminates-tls.yaml",
-    "K8-flow-colon.yaml",
-    "K8-helm-template",
-    "K8-kustomize-folder",
     NULL,
 };
 static const char *const certs_open[] = {

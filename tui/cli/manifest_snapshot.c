@@ -126,6 +126,12 @@ static void report_problem(void *self, const char *file, int line, int column, c
     fprintf(stderr, ": %s\n", message);
 }
 
+static void report_note(void *self, const char *file, const char *message)
+{
+    (void)self;
+    fprintf(stderr, "gatetop: %s: %s\n", file, message);
+}
+
 // Loads the files into the store, over: to lie over what is there; false if one was bad.
 static bool load(struct store *s, const struct string_list *files, const char *default_ns,
                  bool over)
@@ -134,6 +140,7 @@ static bool load(struct store *s, const struct string_list *files, const char *d
     arena_init(&loader.names);
     struct manifest_sink sink = {.object = take_object,
                                  .bad = report_problem,
+                                 .note = report_note,
                                  .left_out = leave_out,
                                  .earlier = over ? NULL : find_earlier,
                                  .self = &loader};
