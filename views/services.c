@@ -173,7 +173,7 @@ static const char *key(const struct view_args *a, const void *row)
                         str_or_empty(r->target->to.subset));
 }
 
-// A service is reached by many hosts: it is called by its own name.
+// A service is reached by many hosts, so its title is its own name.
 static const char *row_called(const struct view_args *a, const void *row)
 {
     const struct route_target *t = ((const struct service_row *)row)->target;

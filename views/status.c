@@ -75,9 +75,10 @@ static const char *reason_of(const struct view_args *a, const struct kind_state 
     if (s->dropped == 0) {
         return s->reason;
     }
-    return arena_printf(a->arena, "%s%s%s left out: too large or unreadable", s->reason,
+    return arena_printf(a->arena, "%s%s%s left out: %s%s", s->reason,
                         s->reason[0] != '\0' ? "; " : "",
-                        str_plural(a->arena, s->dropped, "object", "objects"));
+                        str_plural(a->arena, s->dropped, "object", "objects"), s->left_out,
+                        s->dropped > 1 ? " and more" : "");
 }
 
 static struct cell resource_cell(const struct view_args *a, const void *row)
@@ -181,6 +182,9 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     }
     if (reason_of(a, s)[0] != '\0') {
         detail_field(b, "reason", ROLE_TEXT, "%s", reason_of(a, s));
+    }
+    if (a->snap->cluster.skew != 0) {
+        detail_field(b, "connection", ROLE_WARNING, "%s", a->snap->cluster.connection);
     }
 }
 

@@ -10,7 +10,7 @@
 #include "kube/base/attr.h"
 
 // Sets what restores the terminal before the last line is written; NULL for nothing. It must be
-// async-signal-safe, because another thread may be inside of anything.
+// async-signal-safe, because another thread may be inside any function.
 void fail_restore(void (*restore)(void));
 
 // A broken invariant: BUG("a frame of depth %d has no parent", depth). Say what is broken, with the values

@@ -6,8 +6,8 @@
 
 struct arena;
 
-// What is wrong with an apiVersion and kind that no API server knows, in one sentence; NULL where nothing is known to be. In
-// the arena.
+// What is wrong with an apiVersion and kind that no API server knows, in one sentence; NULL where nothing is known to
+// be. In the arena.
 const char *api_group_problem(struct arena *a, const char *api_version, const char *kind);
 
 #endif

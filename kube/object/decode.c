@@ -57,7 +57,7 @@ static const struct kind_decoder decoders[KIND_COUNT] = {
 };
 // clang-format on
 
-// external-dns takes its annotations under any prefix (--annotation-prefix); these are the names behind it.
+// external-dns accepts any prefix for its annotations (--annotation-prefix); these are the names after it.
 static bool is_external_dns_name(const char *key)
 {
     static const char *const names[] = {

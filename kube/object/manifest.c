@@ -393,6 +393,10 @@ static bool read_folder(const char *path, const char *default_ns, const struct m
 {
     struct paths p = {NULL, 0, 0};
     bool ok = collect(&p, path, 0, sink);
+    if (ok && p.n == 0) { // a wrong path must not pass for manifests without a fault
+        sink->bad(sink->self, path, 0, 0, "no *.yaml, *.yml or *.json file is in this folder");
+        ok = false;
+    }
     if (p.n > 1) {
         qsort(p.at, p.n, sizeof *p.at, str_order);
     }

@@ -1548,7 +1548,7 @@ static void credential_namespace(void **state)
                      "s", "a.io", "mode: SIMPLE, credentialName: 'configmap://c'") "]}")
              SECRET("other", ""),
          "", "GT0105;IST0101"},
-        // but for the one of Secrets
+        // except for that of Secrets
         {GW("a", "{selector: {istio: i}, servers: [" SECURE(
                      "s", "a.io", "mode: SIMPLE, credentialName: 'kubernetes://c'") "]}")
              SECRET("istio-system", ""),

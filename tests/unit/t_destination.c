@@ -109,7 +109,8 @@ static void table(void **state)
     world_close(&w);
 }
 
-// docs/rules/istio.md#subset-destinationrules: whose rules count for a gateway in each namespace. A name ends with where it is.
+// docs/rules/istio.md#subset-destinationrules: whose rules count for a gateway in each namespace. A name ends with
+// where it is.
 static void whose_rules(void **state)
 {
     (void)state;
@@ -197,7 +198,8 @@ static void rules_of_the_root(void **state)
     world_close(&w);
 }
 
-// docs/rules/istio.md#serviceentry-destinations: the oldest that is exported says what the only port is, all have ports.
+// docs/rules/istio.md#serviceentry-destinations: the oldest that is exported says what the only port is, all have
+// ports.
 static void entries_of_a_host(void **state)
 {
     (void)state;

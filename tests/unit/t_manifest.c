@@ -325,7 +325,7 @@ static void folders_places_and_sources(void **state)
     assert_true(str_ends(text, "port: {number: 9080}}\n"));
     free(text);
 
-    // items of Lists: in YAML their own lines stand alone, in JSON they do not
+    // items of Lists: in YAML their own lines are a document, in JSON they are not
     got_release(&g);
     memset(&g, 0, sizeof g);
     tempdir_write(dir, "a/z.yml",

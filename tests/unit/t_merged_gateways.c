@@ -269,7 +269,7 @@ static void service_ports(void **state)
     assert_string_equal(g->servers[0].table, "http.8080");
     assert_string_equal(g->servers[2].table, "http.8080"); // both listen on 8080
     assert_int_equal(g->servers[2].port, 80);
-    assert_int_equal(g->servers[1].listen, 443); // a named targetPort stands in the pod
+    assert_int_equal(g->servers[1].listen, 443); // a named targetPort is defined by the pod
     assert_int_equal(workload_client_port(g->services, 80), 8080);
     assert_int_equal(workload_client_port(g->services, 8080),
                      0); // refused by the Service
@@ -400,7 +400,7 @@ static void passed_on(void **state)
          false},
         {ON("443", "t", "TLS", ENDS ", hosts: [a.io]"),
          VIRTUALSERVICE("a.io", "tls: [{match: [{sniHosts: [a.io]}], " SENT "}]"), "a.io", false},
-        // the mesh's own services are not looked at: its hosts stand for them
+        // the mesh's own services are not listed: all its hosts count
         {ON("443", "t", "TLS", "tls: {mode: AUTO_PASSTHROUGH}, hosts: ['*.local']"), "",
          "outbound_.80_._.s.apps.svc.cluster.local", true},
     };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reduced public reports (tests/fixtures/corpus/reports): what any right answer contains. Their judge runs here over all
-// cases and guards. A case that is not answered yet stands in a list below: it fails the test where it passes unexpectedly.
+// Reduced public reports (tests/fixtures/corpus/reports): what any right answer contains. Their judge runs here over
+// all cases and guards. A case that is not answered yet stands in a list below: it fails the test where it passes
+// unexpectedly.
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 

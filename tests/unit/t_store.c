@@ -184,7 +184,7 @@ static void entry_is_there(void *self, enum index_kind i, const char *a, const c
     e->seen[e->nseen++].b = xstrdup(b);
 }
 
-// Every entry of every object stands in its posting once, and nothing else does.
+// Every entry of every object is in its posting once, and nothing else is.
 static void indices_agree(const struct snapshot *s)
 {
     struct arena scratch;
@@ -365,7 +365,7 @@ static void replace_whole(void **state)
     store_free(s);
 }
 
-// A first list shows its objects as they come; what others do to the kind meanwhile does not outlive its end.
+// A first list shows its objects as they come; changes by others meanwhile do not survive its end.
 static void a_first_list_that_others_disturb(void **state)
 {
     (void)state;

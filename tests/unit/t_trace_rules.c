@@ -120,7 +120,8 @@ static void add_destinations(struct buf *b, const char *what, const struct trace
 
 struct action_row {
     const char *http, *request;
-    // "OUTCOME STATUS [FLAGS] [destinations] [location] [path] [host=] [mirrors] [body=] [assumed]", what differs from the request
+    // "OUTCOME STATUS [FLAGS] [destinations] [location] [path] [host=] [mirrors] [body=] [assumed]", what differs from
+    // the request
     const char *want;
 };
 
@@ -161,7 +162,7 @@ static void hold_actions(const struct action_row *t, size_t n)
     }
 }
 
-// Where rules are not looked at, the answer says so, also where none is left (docs/rules/istio.md#delegate-bounds).
+// If rules are left out, the answer says so, even if none remains (docs/rules/istio.md#delegate-bounds).
 static void rules_beyond_the_bound(void **state)
 {
     (void)state;

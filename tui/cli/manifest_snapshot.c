@@ -14,7 +14,7 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/apps_once.h"
+#include "kube/mesh/chain/app_rows_build.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,7 +160,7 @@ static const struct snapshot *publish(struct store *s, const struct manifest_cha
     const void *rows = NULL;
     long made = 0;
     if (chains->wanted) {
-        rows = apps_once(store_view(s), chains->dns, clock_now(), &made);
+        rows = app_rows_build(store_view(s), chains->dns, clock_now(), &made);
     }
     const struct snapshot *snap = store_publish(s, rows, app_rows_unref);
     log_debug(LOG_AREA_STORE, "snapshot of manifests: %ld objects", snap->total);

@@ -17,10 +17,10 @@ struct manifest_chains {
     const struct dns_settings *dns; // NULL: those that the objects show (dns_settings_for)
 };
 
-// The objects in files, folders and - (standard input); the caller owns the reference. default_ns is the namespace of those that name none. complete: they are declared to be all that the cluster has
-// (docs/rules/istio.md#files-are-an-excerpt). Each problem of a file goes to
-// standard error as "gatetop: FILE:LINE:COLUMN: sentence" and sets *bad; what can be read is in the
-// snapshot.
+// The objects in files, folders and - (standard input); the caller owns the reference. default_ns is the namespace of
+// those that name none. complete: they are declared to be all that the cluster has
+// (docs/rules/istio.md#files-are-an-excerpt). Each problem of a file goes to standard error as
+// "gatetop: FILE:LINE:COLUMN: sentence" and sets *bad; what can be read is in the snapshot.
 const struct snapshot *manifest_snapshot(const struct string_list *files, const char *default_ns,
                                          bool complete, const struct manifest_chains *chains,
                                          bool *bad);

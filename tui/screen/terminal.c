@@ -137,7 +137,7 @@ static void term_emergency(void)
 _Noreturn void term_give_up(int exit_status)
 {
     if (term.state != CLOSED) {
-        // If even this blocks, SIGALRM ends the process by its default.
+        // If even this blocks, the default action of SIGALRM ends the process.
         sigset_t alarms;
         signal(SIGALRM, SIG_DFL);
         sigemptyset(&alarms);
@@ -282,7 +282,7 @@ static void load_codes(void)
         .ncv = no_color_video > 0 ? (unsigned)no_color_video : 0,
         .param = param,
     };
-    // Without a way to end attributes, and where they take up cells, there are none.
+    // No attributes if they cannot be turned off, or if they take up cells.
     t->sgr0 = sgr0 != NULL ? without_charset(arena_strdup(a, sgr0)) : "";
     if (sgr0 != NULL && magic_cookie_glitch < 0) {
         t->bold = unpadded(a, "bold");
@@ -389,8 +389,8 @@ static void define_cursor_keys(void)
     define_key("\033[4~", KEY_END);
 }
 
-// ncurses ignores SIGTSTP while it draws, so a Ctrl-Z typed then is lost. It leaves a signal alone
-// that is not at its default when it begins.
+// ncurses ignores SIGTSTP while it draws, so a Ctrl-Z typed then is lost. It does not touch a signal whose action is
+// not the default when it starts.
 static SCREEN *new_screen(void)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
@@ -580,7 +580,7 @@ static void clear_terminal(void)
     painter_cleared(term.painter, LINES, COLS);
 }
 
-// Waits for a terminal that somebody else has made non-blocking.
+// Sends the frame; waits if another process has made the terminal non-blocking.
 static void send_frame(const struct buf *frame)
 {
     size_t sent = 0;

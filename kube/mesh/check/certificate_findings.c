@@ -83,7 +83,8 @@ static void missing_issuer(const struct mesh *m, const struct certificate *c,
         other_kind ? "create it, or name another in spec.issuerRef (a ClusterIssuer of that name "
                      "exists: write its kind)"
                    : "create it, or name another in spec.issuerRef");
-    if (absence_in_excerpt(m, issuer_kind(i))) { // it may well exist where the files go
+    // It may exist in the cluster that the files are for.
+    if (absence_in_excerpt(m, issuer_kind(i))) {
         x->severity = i->known ? SEVERITY_WARNING : SEVERITY_INFO;
         if (!i->known) {
             x->message = arena_printf(m->arena, "%s %s is not in these files", i->kind, id);
@@ -181,8 +182,8 @@ static void check_issuers(const struct mesh *m, enum kind k, struct findings *f)
     }
 }
 
-// Secrets whose Certificate is gone (docs/rules/certificates.md#secret-orphan). The Secret of the next key is none of
-// them (docs/rules/certificates.md#next-private-key).
+// Secrets whose Certificate is gone (docs/rules/certificates.md#secret-orphan). The Secret of the next key does not
+// count (docs/rules/certificates.md#next-private-key).
 static void check_orphans(const struct mesh *m, struct findings *f)
 {
     uint32_t n;

@@ -90,7 +90,7 @@ static void check_credential(struct check *c, const struct gateway *g, const str
         return;
     }
     if (secret_source_find(c->m, ns, secret) != NULL) {
-        return; // a Certificate on its way to it is in the certificates view
+        return; // the certificates view reports a Certificate that will write it
     }
     bool excerpt = absence_in_excerpt(c->m, KIND_SECRET);
     if (!excerpt && !mesh_complete(c->m, KIND_SECRET)) {

@@ -43,7 +43,7 @@ struct gateway_pods { // the workloads of a VirtualService's Gateways, each once
     bool mesh; // sidecars use the VirtualService as well
 };
 
-// What destinations are held against.
+// What destinations are checked against.
 struct destination_checks {
     struct check *c;
     const struct host_registry *registry;

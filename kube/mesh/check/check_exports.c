@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// VirtualServices that are not exported to the gateway that they name (GT0113):
+// VirtualServices that are not exported to the Gateway that they name (GT0113):
 // docs/rules/istio.md#virtualservice-export.
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"

@@ -41,7 +41,7 @@ void check_hint(struct check *c, struct finding *f, const char *fmt, ...) PRINTF
 const char *check_text(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 // "[a b]", as Go prints a list. In the arena.
 const char *check_list(struct check *c, const struct str_list *l);
-// Whether a Namespace of this name is Kubernetes' own: it and its Services are not looked at, as in istioctl.
+// Whether a Namespace of this name is Kubernetes' own: it and its Services are ignored, as in istioctl.
 bool check_system_namespace(const char *name);
 
 #endif

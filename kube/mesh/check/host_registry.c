@@ -125,7 +125,7 @@ static void add_wild(const struct host_registry *r, const char *scope, const cha
     }
 }
 
-// The first wildcard ServiceEntry of everybody or of the namespace whose tail the host ends with.
+// The first wildcard ServiceEntry of scope "*" or of the namespace whose suffix the host has.
 static const struct registry_ports *wildcard(const struct host_registry *r, const char *ns,
                                              const char *host)
 {

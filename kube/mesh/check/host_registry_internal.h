@@ -25,7 +25,7 @@ struct registry_ports { // numbers of a host's ports
     uint32_t n;
 };
 
-// Those of all Services and ServiceEntries of the snapshot. Never NULL.
+// The hosts of all Services and ServiceEntries of the snapshot. Never NULL.
 const struct host_registry *host_registry_of(const struct mesh *m);
 // The ports of a host that an object of namespace `ns` with this exportTo names; NULL if no Service or ServiceEntry
 // of that name is visible. A bare name is a Service of `ns`.

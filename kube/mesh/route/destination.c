@@ -183,8 +183,8 @@ static bool same_exports(const struct str_list *a, const struct str_list *b)
     return same;
 }
 
-// Of one host text: those that this lookup takes, oldest first, as far as they merge with the first (equal
-// exportTo). False if none is in that index at all, so that a less specific host is tried.
+// The rules of one host text that this lookup uses, oldest first: those that merge with the first (equal exportTo).
+// False if the index has none at all, so that a less specific host is tried.
 static bool chosen(const struct rule_candidates *all, enum rule_lookup how, const char *client_ns,
                    struct rule_candidates *out)
 {
@@ -226,7 +226,8 @@ static bool of_text(const struct mesh *m, const char *text, const char *ns, enum
     return chosen(&all, how, client_ns, out);
 }
 
-// The first tail from here on that a wildcard of the namespace may have: any, or one that begins with a dot, and "".
+// The next suffix from here on that a wildcard of the namespace may have: any, or only one that begins with a dot, and
+// "" at the end.
 static const char *next_tail(const char *from, bool any)
 {
     const char *dot = strchr(from, '.');

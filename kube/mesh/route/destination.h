@@ -39,8 +39,8 @@ struct resolved_destination {
     const struct destinationrule *rule; // that defines the subset, NULL
 };
 
-// Where it leads. `ns`: whose short names it uses; `server_port`: number of the Gateway server. Texts are in the arena or
-// in the snapshot.
+// Where it leads. `ns`: whose short names it uses; `server_port`: number of the Gateway server. Texts are in the arena
+// or in the snapshot.
 struct resolved_destination destination_resolve(const struct mesh *m, const struct workload *w,
                                                 const struct destination *d, const char *ns,
                                                 uint32_t server_port);

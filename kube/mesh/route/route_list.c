@@ -34,7 +34,8 @@ static void pairs_init(struct host_pairs *p, const struct mesh *m)
     string_map_init(&p->seen, m->arena);
     arena_init(&p->of_vs);
     arena_init(&p->of_host);
-    p->memo = m->touch == NULL ? mesh_memo_new(NULL, NULL) : NULL; // else its user would miss keys
+    // With a memo, a caller that notes keys would not get all.
+    p->memo = m->touch == NULL ? mesh_memo_new(NULL, NULL) : NULL;
 }
 
 // The servers of the Gateway that pass bytes on, each once.

@@ -263,7 +263,7 @@ static uint32_t each_once(const struct virtual_host *v, const struct vs_routes *
     return n;
 }
 
-// A route of a table that Envoy refuses is not served, whatever it is.
+// No route is served of a table that Envoy refuses.
 static void judge_table(const struct mesh *m, struct route_row *row, const struct route *r,
                         const struct host_routes *h)
 {

@@ -50,7 +50,7 @@ static void list_init(const struct mesh *m, struct workload_list *f)
     string_map_init(&f->seen, m->arena);
 }
 
-// Adds the workload but where an equal one, or a replica of it, is there.
+// Adds the workload unless an equal one, or a replica of it, is there.
 static void add(const struct mesh *m, struct workload_list *f, const struct workload *w)
 {
     struct str_pair *pairs = arena_calloc(m->arena, w->labels.n, sizeof *pairs);

@@ -24,8 +24,9 @@ struct workload {
 };
 
 // The workloads that a Gateway selects: from Pods; in files from Deployments, StatefulSets and DaemonSets; else from
-// Services whose selector contains the Gateway's; else, where Pods are not known, one in istio-system with the selector's
-// labels. The last two are reported as assumptions. *n is 0 only where Pods are known and nothing matches. In the arena.
+// Services whose selector contains the Gateway's; else, where Pods are not known, one in istio-system with the
+// selector's labels. The last two are reported as assumptions. *n is 0 only where Pods are known and nothing matches.
+// In the arena.
 const struct workload *workloads_of_gateway(const struct mesh *m, const struct gateway *g,
                                             uint32_t *n);
 // The workload with these labels (--gateway LABELS, gateway_selector of a batch): its namespace from a
