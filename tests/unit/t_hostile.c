@@ -195,6 +195,36 @@ static void files_of_any_shape_are_read_in_time(void **state)
     }
 }
 
+// Each finding prints its line, and all of them are about the same one.
+static void findings_of_one_long_line_are_printed_in_time(void **state)
+{
+    (void)state;
+    struct buf b;
+    char *said, *words = xasprintf("check -f %s/line.yaml", dir), *to = xasprintf(">%s/out", dir);
+    buf_init(&b, 0);
+    buf_adds(
+        &b,
+        "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a, namespace: "
+        "b}\nspec: {hosts: [x.example.com], http: [");
+    add_again(&b, "{match: [{uri: {prefix: /#}}], route: [{destination: {host: gone}}]}, ", 20000);
+    buf_adds(&b, "]}\n");
+    tempdir_write(dir, "line.yaml", b.data, 0600);
+    buf_release(&b);
+    int64_t before = children_ms();
+    assert_int_equal(shell_run(dir, words, to, &said), 0); // warnings
+    int64_t ms = children_ms() - before;
+    size_t lines = tempdir_lines(dir, "out");
+    assert_true(lines > 60000); // a finding for each of them, and what its line is
+#ifndef GATETOP_SANITIZED
+    assert_true(ms < 10000);
+#else
+    (void)ms;
+#endif
+    free(said);
+    free(words);
+    free(to);
+}
+
 // Numbers at the end of their range: a sanitizer would say more.
 static void numbers_of_any_size_do_no_harm(void **state)
 {
@@ -246,6 +276,7 @@ int main(void)
         cmocka_unit_test(a_bad_object_is_named_and_counted),
         cmocka_unit_test(depth_and_odd_characters_do_no_harm),
         cmocka_unit_test(files_of_any_shape_are_read_in_time),
+        cmocka_unit_test(findings_of_one_long_line_are_printed_in_time),
         cmocka_unit_test(numbers_of_any_size_do_no_harm),
         cmocka_unit_test(a_folder_without_manifests_is_said),
     };
