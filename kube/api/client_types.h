@@ -37,7 +37,7 @@ struct informer_spec {
     bool metadata_only; // PartialObjectMetadata (Secrets: always)
     bool no_watch;      // list once: `gatetop get` without -w
     bool
-        clear_at_once; // a lost permission hides the objects at once (Secrets), not after two minutes
+        clear_at_once; // a lost permission hides the objects at once (Secrets), not after a second look
 };
 
 // Zero is the default of every field.

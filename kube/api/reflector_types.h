@@ -75,7 +75,7 @@ struct reflector_options {
     bool poll;             // list every poll_ms in place of watching
     bool
         stream_first; // begin with a streaming list, where the server has them, instead of a whole one
-    bool clear_at_once; // forget the objects at the first 403, not after two minutes
+    bool clear_at_once; // forget the objects at the first 403, not at the second
     size_t object_max;  // 0: SPLITTER_OBJECT_MAX
     int64_t poll_ms;    // where watching is not allowed; 0: 60 s
     // Back-off: the first and the longest wait (jitter at most doubles them). It starts over after four times the

@@ -17,6 +17,7 @@
 #include "kube/object/flagger_objects.h"
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
+#include "kube/object/object_budget_internal.h"
 #include "kube/object/schema_lint_internal.h"
 
 #include <stdlib.h>
@@ -312,7 +313,12 @@ static struct object *decode(enum kind k, const char *api_version, const struct 
             add_twice(&in, scratch);
         }
     }
-    return two_passes(&in, scratch);
+    struct object *o = two_passes(&in, scratch);
+    if (!object_within_budget(o, err)) {
+        object_unref(o);
+        return NULL;
+    }
+    return o;
 }
 
 struct object *object_decode(enum kind k, const char *api_version, const struct json *j,
