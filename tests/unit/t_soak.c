@@ -43,6 +43,8 @@ enum {
     MEASURE_MS = 500,
 };
 
+// The most memory, and the fewest descriptors and threads: there may be more of them for a moment, for connections that are just
+// being made, and what leaks is always there.
 struct usage {
     long kib, descriptors, threads;
 };
@@ -54,7 +56,7 @@ static struct {
     uint32_t count;
     struct pty *pty;
     long changes, befell, measured;
-    struct usage early, late; // the most in the second and in the last quarter of the time
+    struct usage early, late; // in the second and in the last quarter of the time
 } world;
 
 // Of which each hits some of the requests.
@@ -256,17 +258,15 @@ static long count_descriptors(void)
     return n;
 }
 
-static long more(long a, long b)
+static void measure(struct usage *u)
 {
-    return a > b ? a : b;
-}
-
-static void measure(struct usage *most)
-{
+    long kib = status_field("VmRSS:"), threads = status_field("Threads:");
+    long descriptors = count_descriptors();
+    bool first = u->kib == 0;
     world.measured++;
-    most->kib = more(most->kib, status_field("VmRSS:"));
-    most->threads = more(most->threads, status_field("Threads:"));
-    most->descriptors = more(most->descriptors, count_descriptors());
+    u->kib = kib > u->kib ? kib : u->kib;
+    u->threads = first || threads < u->threads ? threads : u->threads;
+    u->descriptors = first || descriptors < u->descriptors ? descriptors : u->descriptors;
 }
 
 static void nothing_grows(void **state)
@@ -320,8 +320,8 @@ static void nothing_grows(void **state)
     long room = length >= 600000 ? world.early.kib / 20 : world.early.kib / 4;
     assert_in_range(world.late.kib, 1, world.early.kib + room);
 #endif
-    assert_in_range(world.late.descriptors, 0, world.early.descriptors + 4);
-    assert_in_range(world.late.threads, 1, world.early.threads + 1);
+    assert_in_range(world.late.descriptors, 0, world.early.descriptors + 2);
+    assert_in_range(world.late.threads, 1, world.early.threads);
 }
 
 static int make_world(void **state)
