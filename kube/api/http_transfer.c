@@ -155,9 +155,10 @@ static void answered(struct transfer *t, long status)
     t->events.head(t->events.self, &head);
 }
 
+// Where libcurl sees the end of the header: by the first byte alone.
 static bool is_blank(const char *line, size_t n)
 {
-    return (n == 2 && line[0] == '\r') || (n == 1 && line[0] == '\n');
+    return n > 0 && (line[0] == '\r' || line[0] == '\n');
 }
 
 // libcurl keeps the lines; what is left to do is to bound them, and to know when they are complete.
