@@ -133,7 +133,7 @@ static void detail_issued(const struct view_args *a, struct text_block *b, const
     detail_field(b, "serial", ROLE_TEXT, "%s", leaf->serial);
     detail_field(b, "validity", ROLE_TEXT, "%s to %s", time_format(a->arena, leaf->not_before),
                  time_format(a->arena, leaf->not_after));
-    // Without its request nobody knows whether the key is the one that was asked for.
+    // Without its request it is unknown whether the key is the requested one.
     bool alone = !issued.stored && issued.key == X509_UNREADABLE;
     detail_field(b, "key", alone ? ROLE_WARNING : ROLE_TEXT, "%s%s", leaf->key,
                  alone ? "; its request cannot be read" : "");

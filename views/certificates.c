@@ -48,7 +48,7 @@ static enum verdict verdict(const struct view_args *a, const void *row)
     return ((const struct certificate_status *)row)->verdict;
 }
 
-// A time to come as a countdown, one that is past with a minus.
+// A future time as a countdown, a past one with a minus.
 static struct cell until(const struct view_args *a, int64_t t, enum role role)
 {
     if (t == TIME_NONE) {

@@ -110,8 +110,8 @@ static struct cell reason_cell(const struct view_args *a, const void *row)
     return cell_text(r->reason, role_of_verdict(v));
 }
 
-// One record is made of each name, type and set identifier. Those that lose to it have the same, and their
-// targets distinguish them.
+// Of each name, type and set identifier one record is made. Records that lose to it have the same ones and differ in
+// their targets.
 static const char *key(const struct view_args *a, const void *row)
 {
     const struct dns_record *r = row;

@@ -27,7 +27,7 @@ enum {
     STDOUT_MAX = 1024 * 1024,
     STDERR_KEPT = 4096,
     LIMIT_MS = 60 * 1000,
-    // How often the process itself is looked at: a child of its may hold the pipes open.
+    // How often the process itself is checked: a child of it may hold the pipes open.
     LOOK_MS = 100,
     LOOK_CLOSED_MS = 5,
 };
@@ -111,7 +111,7 @@ static char **build_environment(struct arena *a, const struct exec_config *e, co
     }
     for (size_t i = 0; i < e->env_count; i++) {
         char *entry = entry_of(a, e->env[i].name, e->env[i].value);
-        if (!named(e->env + i + 1, e->env_count - i - 1, entry)) { // of equal names the last one
+        if (!named(e->env + i + 1, e->env_count - i - 1, entry)) { // the last of equal names counts
             out[n++] = entry;
         }
     }
@@ -254,7 +254,7 @@ size_t exec_plugin_fds(const struct exec_plugin *p, struct pollfd out[2])
 
 enum {
     PIECE = 4096,
-    ROUNDS = 64, // a plugin that never stops must not hold us
+    ROUNDS = 64, // a plugin that never stops writing must not block this thread
 };
 
 // Reads what there is, up to a piece; 0 if there is nothing now, or if the pipe has ended and is closed.

@@ -24,7 +24,7 @@
 
 enum {
     SECOND = 1000,
-    SLEEP_MS = 30 * SECOND,     // how far the clocks may part before the machine was asleep
+    SLEEP_MS = 30 * SECOND,     // a larger gap of the clocks: the machine was asleep
     SLEEP_LOOK_MS = 2 * SECOND, // how often they are compared: the time asleep does not count
     TIMEOUTS_MAX = 2,           // time-outs in a row on one generation
     REFUSED_MAX = 3,            // times that a request refused by a GOAWAY is sent again
@@ -285,7 +285,7 @@ static void end_call(struct http_call *c, const struct err *err, bool lost)
     c->ended = true;
     log_end(c, err != NULL ? err->msg : "ended");
     if (h->probe == c) {
-        // It was not sent for want of a credential: again after another idle span
+        // It was not sent because there is no credential: try again after another idle_ms
         // (docs/rules/kubernetes-client.md#watch-outlives-credential).
         h->probe = NULL;
         connection_health_excuse(&h->health, clock_mono_ms());
@@ -361,7 +361,7 @@ void http_restart(struct http *h, const struct err *err)
     }
 }
 
-// Takes the calls that were sent, or have ended, out of h; the others go on in the next generation.
+// Takes the calls that were sent, or have ended, out of h; the others continue in the next generation.
 static struct http_call *take_sent_calls(struct http *h)
 {
     struct http_call *sent = NULL;
@@ -415,8 +415,8 @@ static void start_probe(struct http *h)
 static void declare_dead(struct http *h, const char *why)
 {
     struct err err;
-    err_set(&err, ERR_NET, "HTTP: the connection to '%s' is dead: %s; connecting again", h->at.peer,
-            why);
+    err_set(&err, ERR_LOST, "HTTP: the connection to '%s' is dead: %s; connecting again",
+            h->at.peer, why);
     http_restart(h, &err);
 }
 
@@ -429,8 +429,8 @@ static void probe_done(struct http_call *c, bool ok)
     if (c->answered || ok) {
         return;
     }
-    // Behind a full pipe an answer is late while bytes come; and where no connection could be had, those that are there
-    // may still live.
+    // On a saturated link an answer is late although bytes arrive; and if no new connection could be opened, the
+    // existing ones may still be alive.
     const struct connection *k = connection_health_find(&h->health, transfer_port(c->transfer));
     int64_t last = k != NULL ? k->last_byte : h->last_byte;
     if (last <= c->sent) {
@@ -456,7 +456,7 @@ static void end_watches(void *self, long port)
 {
     struct http *h = self;
     struct err err;
-    err_set(&err, ERR_NET, "HTTP: an older connection to '%s' is silent", h->at.peer);
+    err_set(&err, ERR_LOST, "HTTP: an older connection to '%s' is silent", h->at.peer);
     for (struct http_call *c = h->calls; c != NULL; c = c->next) {
         if (c->port == port && c->is_watch) {
             end_call(c, &err, false);
@@ -467,7 +467,7 @@ static void end_watches(void *self, long port)
 static void check_connections(struct http *h, int64_t now)
 {
     for (struct http_call *c = h->calls; c != NULL; c = c->next) {
-        // A watch may wait for its header on a connection that died.
+        // A watch may be waiting for its header on a dead connection.
         if (c->transfer != NULL && c->port <= 0 && (c->port = transfer_port(c->transfer)) > 0) {
             connection_health_add(&h->health, c->port, c->sent);
         }
@@ -575,7 +575,7 @@ static void log_failure(const struct http_call *c, const struct err *err)
     }
 }
 
-// What the end of the answer means; ERR_NONE if it is whole as far as one can see.
+// What the end of the answer means; ERR_NONE if it seems complete.
 static struct err call_error(const struct http_call *c, const struct http_failure *failure)
 {
     struct err err = {0};
@@ -585,7 +585,7 @@ static struct err call_error(const struct http_call *c, const struct http_failur
     } else if (failure != NULL) {
         http_error_set(&err, failure, &h->at, h->config->cluster);
     } else if (c->zip != NULL && !gunzip_complete(c->zip)) {
-        err_set(&err, ERR_PARSE, "the server's compressed answer was cut");
+        err_set(&err, ERR_LOST, "the server's compressed answer was cut");
     }
     return err;
 }
@@ -595,9 +595,9 @@ static void call_done(struct http_call *c, const struct http_failure *failure)
     struct http *h = c->http;
     if (failure != NULL && failure->kind == HTTP_HTTP2_ERROR && !c->answered &&
         c->refused < REFUSED_MAX) {
-        // Refused by a GOAWAY below its stream (docs/rules/kubernetes-client.md#goaway), as all of a connection are after a 401
-        // of a kube-apiserver: it was not looked at. Again, on a new connection; often enough that the 401 of another
-        // request, which is reported after a second one, comes first.
+        // Refused by a GOAWAY below its stream (docs/rules/kubernetes-client.md#goaway), as all of a connection are
+        // after a 401 of a kube-apiserver: it was not looked at. Again, on a new connection; often enough that the 401
+        // of another request, which is reported after a second one, comes first.
         log_end(c, "refused by a GOAWAY, sent again");
         drop_transfer(c);
         c->refused++;

@@ -15,11 +15,14 @@
 #include "kube/base/time_text.h"
 
 #include "kube/api/backoff.h"
+#include "kube/api/environment.h"
 
 #include <curl/curl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/crypto.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,8 +81,10 @@ bool transfer_global_init(struct err *err)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
+    // libcurl would write the keys of every connection into it.
+    unsetenv("SSLKEYLOGFILE"); // NOLINT(concurrency-mt-unsafe): before the first thread
     // libcurl copies header lines, proxy passwords and keys, OpenSSL what it makes of a key. OpenSSL takes other
-    // functions only while it has allocated nothing; later this changes nothing.
+    // functions only while it has allocated nothing; after that the call has no effect.
     (void)CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free);
     if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, secret_heap_free, secret_heap_realloc,
                              strdup, calloc) != CURLE_OK) {
@@ -161,7 +166,7 @@ static bool is_blank(const char *line, size_t n)
     return n > 0 && (line[0] == '\r' || line[0] == '\n');
 }
 
-// libcurl keeps the lines; what is left to do is to bound them, and to know when they are complete.
+// libcurl keeps the lines. Here they are only bounded, and their end is noticed.
 static size_t on_header_line(char *line, size_t size, size_t n, void *self)
 {
     struct transfer *t = self;
@@ -223,8 +228,8 @@ static int on_socket(void *self, curl_socket_t fd, curlsocktype purpose)
     SET(t, option,                                                                                 \
         (&(struct curl_blob){.data = unconst(text), .len = (n), .flags = CURL_BLOB_COPY}))
 
-// A proxy with TLS is verified as the server is, and is shown the same certificate: Go's transport, and so kubectl, has one
-// TLS configuration for both.
+// A proxy with TLS is verified as the server is, and is shown the same certificate: Go's transport, and so kubectl, has
+// one TLS configuration for both.
 static void set_proxy_tls(struct transfer *t)
 {
     const struct api_config *config = t->pool->config;
@@ -245,6 +250,50 @@ static void set_proxy_tls(struct transfer *t)
     }
 }
 
+// Go's verifier wants a subject alternative name, where libcurl would take the common name
+// (docs/rules/kubernetes-client.md#tls-common-name).
+static int on_verify(int ok, X509_STORE_CTX *store)
+{
+    if (ok == 0 || X509_STORE_CTX_get_error_depth(store) > 0) {
+        return ok;
+    }
+    bool named = false;
+    const X509 *cert = X509_STORE_CTX_get_current_cert(store);
+    GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
+    for (int i = 0; i < sk_GENERAL_NAME_num(names) && !named; i++) { // -1 where there are none
+        int type = sk_GENERAL_NAME_value(names, i)->type;
+        named = type == GEN_DNS || type == GEN_IPADD;
+    }
+    GENERAL_NAMES_free(names);
+    if (!named) {
+        X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+    }
+    return named;
+}
+
+static CURLcode on_ssl_context(CURL *easy, void *context, void *self)
+{
+    SSL_CTX *ctx = context;
+    (void)easy;
+    (void)self;
+    SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), on_verify);
+    return CURLE_OK;
+}
+
+// The system's authorities, or those that the environment names, as Go reads it
+// (docs/rules/kubernetes-client.md#ca-environment).
+static void set_system_authorities(struct transfer *t)
+{
+    const struct environment *e = &PROCESS_ENVIRONMENT;
+    const char *file = e->get(e->self, "SSL_CERT_FILE"), *folder = e->get(e->self, "SSL_CERT_DIR");
+    if (!str_empty(file)) {
+        SET(t, CAINFO, file);
+    }
+    if (!str_empty(folder)) {
+        SET(t, CAPATH, folder);
+    }
+}
+
 // The cluster's authority and the user's certificate (docs/rules/kubernetes-client.md#tls-options).
 static void set_tls(struct transfer *t)
 {
@@ -256,7 +305,12 @@ static void set_tls(struct transfer *t)
     SET(t, SSL_VERIFYHOST, config->insecure ? 0L : 2L);
     if (tls.ca != NULL) {
         SET_BLOB(t, CAINFO_BLOB, tls.ca, tls.ca_len);
-        SET(t, CAPATH, NULL); // the distribution's CAs would stay trusted
+        SET(t, CAPATH, NULL); // otherwise the distribution's CAs stay trusted
+    } else {
+        set_system_authorities(t);
+    }
+    if (!config->insecure) {
+        SET(t, SSL_CTX_FUNCTION, on_ssl_context);
     }
     if (tls.cert != NULL && tls.key != NULL) {
         SET(t, SSLCERTTYPE, "PEM");
@@ -492,17 +546,20 @@ static enum http_failure_kind kind_of(CURLcode code)
 static struct http_failure failure_of(const struct transfer *t, CURLcode code)
 {
     long sys = 0, proxy_verify = 0, proxy_status = 0;
-    double handshake = 0;
+    double sent = 0;
     curl_easy_getinfo(t->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &proxy_verify);
     curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
     curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &sys);
-    curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME, &handshake);
+    curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME, &sent);
     struct http_failure f = {
-        .kind = t->head_too_large ? HTTP_HEADER_TOO_LARGE : kind_of(code),
+        // libcurl has a bound of its own for a line, and calls that out of memory.
+        .kind = t->head_too_large || (code == CURLE_OUT_OF_MEMORY && !t->answered)
+                    ? HTTP_HEADER_TOO_LARGE
+                    : kind_of(code),
         .sys = (int)sys,
         .proxy_status = (int)proxy_status,
         .proxy_not_verified = proxy_verify > 1, // 1: libcurl's own, before any verification
-        .handshake_done = handshake > 0,
+        .connected = sent > 0,
         .answered = t->answered,
     };
     struct arena a;

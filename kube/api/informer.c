@@ -18,9 +18,8 @@
 
 enum {
     NAMESPACE_WATCHES_MAX = 64, // of one kind; further namespaces are polled
-    NOT_FOUND_STEP_MS =
-        1000,            // longer by this after each 404 in a row, for a CRD that is being set up
-    NOT_FOUND_MANY = 10, // in a row; then:
+    NOT_FOUND_STEP_MS = 1000,   // added after each 404 in a row, for a CRD that is being set up
+    NOT_FOUND_MANY = 10,        // in a row; then:
     NOT_FOUND_MAX_MS = 10000,
 };
 
@@ -85,7 +84,7 @@ static void on_bytes(void *self, const char *bytes, size_t n)
     reflector_bytes(s->reflector, clock_mono_ms(), bytes, n);
 }
 
-// A moment within the spread of requests on a new connection.
+// A random instant within the spread of requests on a new connection.
 static int64_t jitter_ms(const struct informer_context *c)
 {
     return jitter_of(c->jitter, c->options->jitter_ms);
@@ -101,7 +100,8 @@ static void on_done(void *self, const struct err *err, bool lost)
         return;
     }
     reflector_end(s->reflector, clock_mono_ms(), err);
-    if (err != NULL && !reflector_is_busy(s->reflector)) {
+    bool connection = err != NULL && err->code != ERR_LIMIT && err->code != ERR_PARSE;
+    if (connection && !reflector_is_busy(s->reflector)) {
         server_status_down(c->status, err);
     }
 }
@@ -187,6 +187,18 @@ static bool do_item(void *self, enum splitter_type type, const char *text, size_
                       i->version, text, n);
 }
 
+static void do_left_out(void *self, bool listed, const char *text, size_t n)
+{
+    struct informer_scope *s = self;
+    const struct client_sink *sink = s->informer->context->sink;
+    char name[NAME_SIZE];
+    log_debug(LOG_AREA_WATCH, "%s: an object is left out: too large or unreadable",
+              name_of(s, name));
+    if (sink->left_out != NULL) {
+        sink->left_out(sink->self, s->informer->spec.id, s->ns, listed, text, n);
+    }
+}
+
 static void do_replace_end(void *self)
 {
     struct informer_scope *s = self;
@@ -231,8 +243,8 @@ static char *collection_path(const struct informer *i, const char *ns)
     return buf_take(&b);
 }
 
-// Built-in kinds are encoded faster than the server's cache hands them to a watch: each object becomes a gzip member of its
-// own, and the stream several times as long as a list (docs/rules/kubernetes-client.md#list-ladder).
+// Built-in kinds are encoded faster than the server's cache hands them to a watch: each object becomes a gzip member of
+// its own, and the stream several times as long as a list (docs/rules/kubernetes-client.md#list-ladder).
 static bool streams_well(const struct informer *i)
 {
     return !i->spec.no_watch && i->spec.sources[i->source].group[0] != '\0';
@@ -268,6 +280,7 @@ static struct informer_scope *start_scope(struct informer *i, const char *ns, bo
         .not_found = do_not_found,
         .replace_begin = do_replace_begin,
         .item = do_item,
+        .left_out = do_left_out,
         .replace_end = do_replace_end,
         .changed = do_changed,
         .random = do_random,
@@ -373,7 +386,7 @@ void informer_run(struct informer *i, size_t source, const char *version)
 void informer_retry_missing(struct informer *i)
 {
     for (struct informer_scope *s = i->scopes; s != NULL; s = s->next) {
-        // A CRD that is being set up. Not at once, lest list and discovery chase each other.
+        // A CRD that is being set up. Wait, or list and discovery would trigger each other in a loop.
         if (s->missing && s->restart_at == INT64_MAX) {
             int pause = s->not_found > NOT_FOUND_MANY ? NOT_FOUND_MAX_MS
                                                       : NOT_FOUND_STEP_MS * (s->not_found - 1);
@@ -394,7 +407,7 @@ void informer_not_served(struct informer *i)
             return;
         }
     }
-    if (i->scopes != NULL) { // it was there: one wrong document must not stand for ever
+    if (i->scopes != NULL) { // it was served before: one wrong document must not decide for ever
         discovery_poll_distrust(i->context->discovery);
     }
     for (struct informer_scope *s = i->scopes; s != NULL; s = s->next) {
@@ -568,12 +581,13 @@ static void merge_namespaces(const struct informer *i, struct client_state *out)
             continue;
         }
         out->readable++;
+        out->own_readable |= str_eq(s->ns, i->context->own_namespace);
         objects += state->objects;
         all_synced &= state->synced;
         worst = is_worse(state, worst) ? state : worst;
     }
     if (worst == NULL) {
-        return; // not one: the wide list's refusal stands
+        return; // no namespace: the wide list's refusal is the state
     }
     struct err refusal = out->reason;
     copy_state(out, worst);
@@ -583,6 +597,20 @@ static void merge_namespaces(const struct informer *i, struct client_state *out)
     out->dropped = dropped;
     if (out->reason.code == ERR_NONE && out->readable < out->tried) {
         out->reason = refusal;
+    }
+}
+
+// Nothing is read: what discovery says of the kind's groups.
+static void reason_of_discovery(const struct informer *i, struct client_state *out)
+{
+    const struct discovery_poll *discovery = i->context->discovery;
+    bool found = false;
+    for (size_t s = 0; s < i->spec.source_count && !found; s++) {
+        const struct informer_source *source = &i->spec.sources[s];
+        found = discovery_poll_why(discovery, source->group, source->versions, &out->reason);
+    }
+    if (found) {
+        out->next_try = to_wall_s(discovery_poll_next_look(discovery));
     }
 }
 
@@ -596,10 +624,18 @@ static struct client_state make_state(const struct informer *i)
         if (i->by_namespace && i->scopes->next != NULL) {
             merge_namespaces(i, &out);
         }
+        if (out.reason.code == ERR_UNAVAILABLE) { // perhaps discovery knows more
+            const struct informer_source *source = &i->spec.sources[i->source];
+            (void)discovery_poll_why(i->context->discovery, source->group, source->versions,
+                                     &out.reason);
+        }
     } else if (i->absent) {
         out.phase = CLIENT_NOT_INSTALLED;
+        reason_of_discovery(i, &out);
     } else if (i->context->status->connection == CLIENT_DISCONNECTED) {
         out.reason = i->context->status->reason;
+    } else {
+        reason_of_discovery(i, &out);
     }
     return out;
 }
@@ -607,19 +643,20 @@ static struct client_state make_state(const struct informer *i)
 static bool same_state(const struct client_state *a, const struct client_state *b)
 {
     return a->phase == b->phase && a->synced == b->synced && a->polled == b->polled &&
-           a->readable == b->readable && a->tried == b->tried && a->objects == b->objects &&
+           a->readable == b->readable && a->tried == b->tried &&
+           a->own_readable == b->own_readable && a->objects == b->objects &&
            a->expected == b->expected && a->dropped == b->dropped && a->since == b->since &&
            a->next_try == b->next_try && a->group == b->group && a->version == b->version &&
            a->reason.code == b->reason.code && str_eq(a->reason.msg, b->reason.msg);
 }
 
-// `since` is made of two clocks, each rounded: a second more or less is the same instant.
+// `since` is computed from two clocks, each rounded: a difference of one second means nothing.
 static bool same_instant(int64_t a, int64_t b)
 {
     return a != TIME_NONE && b != TIME_NONE && a - b <= 1 && b - a <= 1;
 }
 
-// What stands in the way of a phase, beside the numbers of objects.
+// The reason of a phase, besides the numbers of objects.
 static bool same_news(const struct client_state *a, const struct client_state *b)
 {
     return a->polled == b->polled && a->readable == b->readable && a->tried == b->tried &&
@@ -662,6 +699,7 @@ static void log_state(const struct informer *i, const struct client_state *state
 
 void informer_report(struct informer *i)
 {
+    choose_scopes(i); // a refusal is reported with what follows it
     bool syncing = i->scopes != NULL && wide_state(i)->phase == REFLECTOR_SYNCING;
     if (!i->dirty && !syncing) {
         return;

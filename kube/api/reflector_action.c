@@ -12,13 +12,13 @@ enum {
     BACKOFF_RESET = 4,    // times the longest pause, without a failure
     STREAM_SECONDS = 600, // its objects must all come within
     STREAM_SPREAD = 300,
-    WATCH_GRACE = 30 * REFLECTOR_SECOND, // what a server may be late to end a watch
+    WATCH_GRACE = 30 * REFLECTOR_SECOND, // how late a server may end a watch
 };
 
 void reflector_notify(struct reflector *r)
 {
-    if (!r->begun || !r->state.synced) { // else what is shown is still the list before
-        r->state.dropped = splitter_dropped(r->splitter) - r->dropped_before;
+    if (!r->begun || !r->state.synced) { // otherwise the previous list is still shown
+        r->state.dropped = r->left_out - r->left_out_before;
     }
     r->state.next_try = r->now_op == OP_NONE ? r->next_at : NEVER;
     r->ops.changed(r->ops.self);
@@ -46,7 +46,7 @@ void reflector_drop_list(struct reflector *r)
     free(r->token);
     r->token = NULL;
     r->begun = false;
-    r->seen = 0;
+    r->seen = r->empty_pages = r->list_bytes = 0;
 }
 
 void reflector_ask_for_less(struct reflector *r)
@@ -76,7 +76,7 @@ static const char *accept_for(const struct reflector *r, bool list)
     if (!r->options.metadata_only) {
         return "application/json";
     }
-    // Asked for the wrong one, a list answers 406 and a watch an empty stream.
+    // For an unsupported one, a list answers 406 and a watch an empty stream.
     return list ? "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
                 : "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 }

@@ -60,8 +60,8 @@ void json_free(struct json *j);
 // which C strings cannot hold (docs/rules/kubernetes-client.md#json-null-character). Bytes that are no UTF-8 stay.
 // NULL with ERR_PARSE for any other text; the message names the byte.
 struct json *json_parse(const char *text, size_t n, struct err *err) FREED_BY(json_free);
-// The text of an API object (RFC 8259, strictly) to a tree in an arena, from where nothing is freed or wiped: for text without
-// secrets that is read once. The tree must not be changed.
+// The text of an API object (RFC 8259, strictly) to a tree in an arena, from where nothing is freed or wiped: for text
+// without secrets that is read once. The tree must not be changed.
 const struct json *json_parse_in(struct arena *a, const char *text, size_t n,
                                  struct err *err) MUST_USE;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text of an API object to a tree in an arena: a strict reader of RFC 8259 for lists of many thousands.
 //
-// The text is copied once, and strings lie in that copy: what was escaped is put right in place, and the quote at the end
-// becomes the NUL. Small documents, which live on the heap, are read by cJSON (json_document.c).
+// The text is copied once, and strings lie in that copy: what was escaped is put right in place, and the quote at the
+// end becomes the NUL. Small documents, which live on the heap, are read by cJSON (json_document.c).
 #include "kube/base/arena.h"
 #include "kube/base/ascii.h"
 #include "kube/base/err.h"
@@ -31,9 +31,8 @@ struct json_parser {
 
 static const char NOT_JSON[] = "";
 static const char TEXT_AFTER[] = ": text after the value";
-static const char TOO_DEEP[] = "too deep";
 
-// What parses takes the place where it begins and gives the one where it ends, NULL if something is wrong.
+// Each parse function takes the place where it begins and returns the place where it ends, NULL if something is wrong.
 static const char *fail(struct json_parser *s, const char *at, const char *problem)
 {
     s->at = at;
@@ -227,7 +226,7 @@ static const char *parse_number(struct json_parser *s, const char *from, struct 
         return end;
     }
     char *text = xstrndup(from, (size_t)(end - from));
-    j->number = strtod(text, NULL); // the program's numbers are of the locale C (utf8_locale.c)
+    j->number = strtod(text, NULL); // LC_NUMERIC is always C (utf8_locale.c)
     free(text);
     return end;
 }
@@ -270,14 +269,37 @@ static const char *parse_member(struct json_parser *s, const char *p, struct jso
     return is_at(s, p, ':') ? parse_value(s, skip_space(s, p + 1), child) : fail(s, p, NOT_JSON);
 }
 
-// An array or object whose bracket is at p.
+// Behind the array or object whose bracket is at p and which nobody looks into: of its bytes the strings are looked at,
+// and that as many brackets close as open.
+static const char *skip_nested(struct json_parser *s, const char *p)
+{
+    size_t open = 0;
+    do {
+        struct string_form form;
+        char c = *p++;
+        if (c == '"') {
+            p = string_end(s, p, &form);
+            if (p == NULL) {
+                return NULL;
+            }
+            p++;
+        }
+        open += c == '{' || c == '[' ? 1 : 0;
+        open -= c == '}' || c == ']' ? 1 : 0;
+    } while (open > 0 && p < s->end);
+    return open == 0 ? p : fail(s, p, NOT_JSON);
+}
+
+// An array or object whose bracket is at p. Below MAX_DEPTH levels it is null: nothing that is read lies there.
 static const char *parse_nested(struct json_parser *s, const char *p, struct json *j)
 {
     bool object = *p == '{';
     char close = object ? '}' : ']';
-    if (++s->depth > MAX_DEPTH) {
-        return fail(s, p, TOO_DEEP);
+    if (s->depth == MAX_DEPTH) {
+        j->type = JSON_NULL;
+        return skip_nested(s, p);
     }
+    s->depth++;
     j->type = object ? JSON_OBJECT : JSON_ARRAY;
     p = skip_space(s, p + 1);
     bool empty = is_at(s, p, close);
@@ -331,7 +353,7 @@ static const char *parse_value(struct json_parser *s, const char *p, struct json
         return parse_word(s, p, "false", j, JSON_BOOL);
     case 'n':
         return parse_word(s, p, "null", j, JSON_NULL);
-    default: // or nothing
+    default: // or the end of the text
         return p < s->end ? parse_number(s, p, j) : fail(s, p, NOT_JSON);
     }
 }
@@ -344,15 +366,6 @@ static bool parse_document(struct json_parser *s, struct json *root)
         return p == s->end || fail(s, p, TEXT_AFTER) != NULL;
     }
     return false;
-}
-
-static void report(const struct json_parser *s, struct err *err)
-{
-    if (s->problem == TOO_DEEP) {
-        err_set(err, ERR_PARSE, "JSON nested deeper than %d levels", MAX_DEPTH);
-    } else {
-        err_set(err, ERR_PARSE, "not JSON at byte %zu%s", (size_t)(s->at - s->text), s->problem);
-    }
 }
 
 static bool fits(size_t n, struct err *err)
@@ -369,7 +382,7 @@ const struct json *json_parse_in(struct arena *a, const char *text, size_t n, st
     struct json_parser s = {.text = copy, .end = copy + n, .arena = a, .copy = copy};
     struct json *root = new_value(&s);
     if (!parse_document(&s, root)) {
-        report(&s, err);
+        err_set(err, ERR_PARSE, "not JSON at byte %zu%s", (size_t)(s.at - s.text), s.problem);
         return NULL;
     }
     return root;

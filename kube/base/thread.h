@@ -12,9 +12,9 @@
 // blocked, these would kill the program without its handler, and the terminal would not be restored.
 int thread_start(pthread_t *thread, void *(*run)(void *self), void *self) MUST_USE;
 
-// A condition for pthread_cond_timedwait() by thread_deadline(): a clock that is set does not move it.
+// A condition for pthread_cond_timedwait() with thread_deadline(): setting the wall clock does not move its deadline.
 void thread_cond_init(pthread_cond_t *c);
-// So many milliseconds from now.
+// The instant `ms` milliseconds from now.
 struct timespec thread_deadline(int ms);
 
 #endif

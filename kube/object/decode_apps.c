@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoder of apps/v1: Deployment, of which only that of external-dns matters.
+// Decoder of apps/v1: the labels of the pods of a Deployment, StatefulSet or DaemonSet, and how external-dns is
+// started.
 #include "kube/base/ascii.h"
 #include "kube/base/buf.h"
 #include "kube/base/json.h"
@@ -54,7 +55,7 @@ static const char *variable_argument(struct object_decoder *d, const struct json
         out = decode_copy(d, b.data);
     }
     buf_release(&b);
-    return out; // while measuring it is not NULL, and gone: only that it is there matters
+    return out; // while measuring it is gone, but not NULL: only its presence matters
 }
 
 // The arguments in `args`, the flags in `command` behind the program, and the variables.
@@ -88,6 +89,7 @@ static struct str_list arguments(struct object_decoder *d, const struct json *co
 void decode_deployment(struct object_decoder *d, const struct object_parts *p, struct object *o)
 {
     struct deployment *x = (struct deployment *)o;
+    x->pod_labels = decode_map(d, json_at(p->spec, "template", "metadata", "labels", NULL));
     const struct json *containers = json_at(p->spec, "template", "spec", "containers", NULL);
     EACH_ITEM(c, containers)
     {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which index entries an object stands under.
+// Decides which index entries an object has.
 #include "kube/store/index.h"
 
 #include "kube/base/arena.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The index entries under which an object stands: they are decided here alone.
+// Which index entries an object has; nothing else decides it.
 #ifndef GATETOP_STORE_INDEX_H
 #define GATETOP_STORE_INDEX_H
 

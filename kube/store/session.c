@@ -23,8 +23,9 @@
 #include <string.h>
 
 enum {
-    // How long answers of DNS, which come one by one for minutes, wait for more of them; those of names that are not on the
-    // screen a millisecond longer for so many objects, as all rows are sorted again.
+    // How long answers of DNS, which arrive one by one for minutes, wait for others before they are published. For
+    // names that are not on the screen the wait grows by a millisecond for so many objects, because all rows are sorted
+    // again.
     PROBES_WAIT_MS = 1000,
     PROBES_WAIT_OBJECTS = 8,
     IDLE_MS = 60000,
@@ -52,6 +53,9 @@ static void run_request(struct session *s, struct session_request *r)
     case REQUEST_FETCH:
         session_begin_fetch(s, r);
         break;
+    case REQUEST_PUBLISH:
+        s->publish_now = true;
+        break;
     }
     session_request_release(r);
 }
@@ -67,7 +71,7 @@ static bool run_requests(struct session *s)
     return n >= 0;
 }
 
-// A result is news: publishes it in a while.
+// A new result came: schedules its publication.
 static void plan_probes(struct session *s, bool awaited)
 {
     int64_t wait = PROBES_WAIT_MS;
@@ -117,7 +121,7 @@ static void run_plugin(struct session *s)
     if (ok) {
         client_reconnect(s->client);
     } else {
-        client_relist(s->client, -1); // the failure stands until the user tries again
+        client_relist(s->client, -1); // the failure stays until the user tries again
     }
 }
 
@@ -136,7 +140,7 @@ static bool all_known(const struct session *s)
     return true;
 }
 
-// Something that whoever waits for the lists must know before they are whole.
+// Whether something is wrong that a thread waiting for the lists must learn before they are complete.
 static bool in_trouble(const struct session *s)
 {
     const struct snapshot *v = store_view(s->store);
@@ -147,10 +151,13 @@ static bool in_trouble(const struct session *s)
     return any;
 }
 
-// Monotonic ms: when to publish what has changed. Not more often than its cost allows; at once when everything has arrived
-// for the first time; where lists are read but once, nobody looks at a part of them.
+// Monotonic ms: when to publish what has changed. Not more often than its cost allows; at once when everything has
+// arrived for the first time; if lists are read only once, nothing reads a part of them.
 static int64_t publish_due(const struct session *s)
 {
+    if (s->publish_now) {
+        return 0;
+    }
     if (!s->dirty) {
         int64_t at = s->probes_at;
         return at == 0 ? INT64_MAX : at > s->publish_at ? at : s->publish_at;
@@ -172,10 +179,10 @@ static void publish(struct session *s)
     pthread_mutex_unlock(&s->lock);
     snapshot_unref(old);
     session_notify(s);
-    s->dirty = false;
+    s->dirty = s->publish_now = false;
     s->probes_at = 0;
     s->complete = s->complete || all_known(s);
-    // The thread's own time: on a busy machine the wall clock counts that of others.
+    // The thread's own time: on a busy machine the wall clock also counts the time of other threads.
     int64_t cost = clock_thread_us() - begin;
     log_debug(
         LOG_AREA_STORE,
@@ -226,7 +233,8 @@ static void *run(void *self)
         int64_t now = clock_mono_ms();
         int64_t next = s->o.derive.next(s->o.derive.self);
         const struct watch *namespaces = s->watches[KIND_NAMESPACE];
-        if (s->namespaces_changed && namespaces != NULL && namespaces->state.synced) {
+        bool listed = namespaces != NULL && namespaces->state.synced;
+        if (listed && (s->namespaces_changed || !s->namespaces_known)) {
             session_report_namespaces(s);
         }
         if (next != TIME_NONE && next <= clock_now() && !clock_is_pinned()) {
@@ -271,7 +279,7 @@ static void describe_cluster(struct session *s)
     arena_release(&a);
 }
 
-// EndpointSlices and Ingresses are read whole by single commands only; the dashboard does not carry them along.
+// Only single commands read all EndpointSlices and Ingresses; the dashboard does not keep them.
 static bool is_read_whole(const struct session *s, enum kind k)
 {
     if ((s->o.kinds & KIND_BIT(k)) == 0) {
@@ -335,6 +343,7 @@ struct session *session_start(const struct session_options *o, struct err *err)
 {
     struct session *s = xcalloc(1, sizeof *s);
     s->o = *o;
+    s->o.kinds |= KIND_BIT(KIND_NAMESPACE); // those that are tried where a list of all is forbidden
     s->store = store_new();
     arena_init(&s->decoding);
     pthread_mutex_init(&s->lock, NULL);
@@ -402,6 +411,11 @@ bool session_relist(struct session *s, kind_set k)
 bool session_reconnect(struct session *s)
 {
     return session_post(s, (struct session_request){.type = REQUEST_RECONNECT});
+}
+
+bool session_publish(struct session *s)
+{
+    return session_post(s, (struct session_request){.type = REQUEST_PUBLISH});
 }
 
 bool session_watch(struct session *s, enum kind k, const char *field_selector,

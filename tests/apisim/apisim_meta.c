@@ -95,8 +95,8 @@ void sim_resolve_times(struct json *j, int64_t now)
     }
 }
 
-// The field set of a value, as the server notes it: mappings go deeper, lists end ("atomic"), but for
-// conditions and ports, which are keyed.
+// The field set of a value, as the server notes it: mappings go deeper, lists end ("atomic"), except for conditions and
+// ports, which are keyed.
 static struct json *field_set(const struct json *j, bool dot)
 {
     struct json *set = json_new_object();

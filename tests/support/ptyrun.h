@@ -2,8 +2,8 @@
 // Runs a function in a child on a pseudo-terminal and looks at what a terminal would show: real bytes,
 // interpreted by libvterm. Nothing here sleeps: every wait is for an event, with a deadline.
 //
-// Between the test and the child stands a leader, which is to the child what a shell is to a job: it
-// gives it the terminal, sees it stop, and continues it.
+// Between the test and the child there is a leader, which does what a shell does for a job: it gives the child the
+// terminal, sees it stop, and continues it.
 #ifndef GATETOP_TESTS_SUPPORT_PTYRUN_H
 #define GATETOP_TESTS_SUPPORT_PTYRUN_H
 

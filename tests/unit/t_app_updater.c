@@ -10,8 +10,8 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
+#include "kube/mesh/chain/app_rows_build.h"
 #include "kube/mesh/chain/app_updater.h"
-#include "kube/mesh/chain/apps_once.h"
 #include "kube/mesh/core/mesh_objects.h"
 
 #include "tests/support/pick.h"
@@ -392,7 +392,7 @@ static char *from_scratch(const struct snapshot *now_objects, int64_t now)
     char *text = rows_text(p);
     snapshot_unref(p);
     long made;
-    rows = apps_once(store_view(s), NULL, now, &made);
+    rows = app_rows_build(store_view(s), NULL, now, &made);
     p = store_publish(s, rows, app_rows_unref);
     char *once = rows_text(p);
     assert_string_equal(once, text);
@@ -466,7 +466,7 @@ static void close_kept(struct kept *k)
 #define TURNS 6000
 #endif
 
-// Thousands of random changes; time stands still.
+// Thousands of random changes at one instant.
 static void random_changes(void **state)
 {
     (void)state;
@@ -496,11 +496,11 @@ static void random_changes(void **state)
         }
     }
     assert_int_equal(wrong, 0);
-    assert_true(most >= 8); // the world was worth looking at
+    assert_true(most >= 8); // the world had enough to compare
     close_kept(&k);
 }
 
-// Time goes on between changes: rows change when time alone changes them, and app_updater_next says when.
+// Time passes between changes: rows change when time alone changes them, and app_updater_next says when.
 static void time_alone(void **state)
 {
     (void)state;
@@ -647,7 +647,7 @@ static void few_are_made(void **state)
     assert_in_range(app_updater_made(k.apps) - made, 1, 4);
     made = app_updater_made(k.apps);
 
-    // What concerns nobody costs nothing.
+    // A change that no chain depends on costs nothing.
     put(&k, "{apiVersion: v1, kind: Service, metadata: {namespace: far, name: away, uid: far}, "
             "spec: {ports: [{port: 1}]}}");
     snapshot_unref(publish(&k));

@@ -290,7 +290,7 @@ static void test_kinds_of_issuers(void **state)
     }
 }
 
-// An issued chain that cannot be read is said to be so; nothing else suffers.
+// An issued chain that cannot be read is reported; nothing else changes.
 static void test_unreadable_chain(void **state)
 {
     (void)state;

@@ -784,7 +784,7 @@ static void test_times(void **state)
     }
 }
 
-// When it goes on, from lastFailureTime 11:30: 1, 2, 4 ... 32 hours; a Ready one not before its renewal
+// When it continues, from lastFailureTime 11:30: 1, 2, 4 ... 32 hours; a Ready one not before its renewal
 // (docs/rules/certificates.md#next-try).
 struct next_case {
     const char *what, *status, *next; // "" none
@@ -938,8 +938,8 @@ static void test_steps_and_events(void **state)
     world_close(&w);
 }
 
-// A step of all Challenges is done when each has taken it; an Order that goes on has them behind it, also where it
-// needed none (docs/rules/certificates.md#issuance-steps).
+// A step of all Challenges is done when each has taken it; an Order past them has them done, even if it needed none
+// (docs/rules/certificates.md#issuance-steps).
 static void test_steps_of_challenges(void **state)
 {
     (void)state;
@@ -1083,7 +1083,7 @@ static void test_verdicts(void **state)
     }
 }
 
-// A request that is gone takes its words along, but the Certificate has them as well.
+// If the request is gone, the Certificate still has its message.
 static void test_failure_without_its_request(void **state)
 {
     (void)state;

@@ -171,7 +171,7 @@ static struct store *from_files(void)
     return s;
 }
 
-// What it costs to know a certificate's story, for whoever asks it of thousands.
+// What it costs to work out a Certificate's status: there may be thousands.
 static void measure(struct store *store, const char *scenario)
 {
     if (strcmp(scenario, "wildcard-dns01-ok") != 0) {

@@ -291,8 +291,8 @@ static void plugin(struct t *t, const char *script)
     }
 }
 
-// Steps by the real readiness of the pipes while the test's clock stands still, but for the looks at the
-// process, which are made due.
+// Steps by the real readiness of the pipes while the test's clock stands still; only the checks of the process are made
+// due.
 static enum credential_state settle(struct t *t)
 {
     int64_t end = clock_mono_ms() + 20000;

@@ -155,7 +155,8 @@ static const struct rule prefixes[] = {
     {"the Ingress's key does not move with the prefix", "--annotation-prefix=dns.example.org/", LB INGRESS_IN("in", "i", "", "", "{ip: 192.0.2.7}") GATEWAY("dns.example.org/ingress: x, " KEY("ingress") ": i", "a.d.io"), "a.d.io A 192.0.2.7 gateway/in/g\n"},
 };
 
-// docs/rules/dns.md#virtualservice-hosts, docs/rules/dns.md#virtualservice-gateway, docs/rules/dns.md#virtualservice-binding
+// docs/rules/dns.md#virtualservice-hosts, docs/rules/dns.md#virtualservice-gateway,
+// docs/rules/dns.md#virtualservice-binding
 static const struct rule virtualservices[] = {
     {"the Gateway's address, for hosts that it serves", "", LB GATEWAY("", "'*.d.io', b.e.io") VS("", "a.d.io, x.y.d.io, b.e.io, c.e.io, d.io, '*'", "in/g"),
      "*.d.io A 192.0.2.1 gateway/in/g\na.d.io A 192.0.2.1 virtualservice/apps/v\nb.e.io A 192.0.2.1 gateway/in/g+virtualservice/apps/v\nx.y.d.io A 192.0.2.1 virtualservice/apps/v\n"},
@@ -758,7 +759,7 @@ static void add_names(const struct desired_records *r, struct str_set *to)
     }
 }
 
-// Looked at one by one, the objects raise every question to DNS that they raise together.
+// One by one, the objects cause every question to DNS that they cause together.
 static void check_objects_alone(struct world *w, const struct dns_settings *s,
                                 const struct desired_records *all)
 {

@@ -137,7 +137,7 @@ static void recording(const char *scenario, int seq, const char *time, struct ex
     struct world w;
     world_open_snapshot(&w, store_publish(s, NULL, NULL), time_parse(time));
     store_free(s);
-    // The recorded next try stands in truth.json, which t_certs_corpus compares.
+    // The recorded next try is in truth.json, which t_certs_corpus compares.
     struct certificate_status copy;
     const struct object *const *all;
     uint32_t n;

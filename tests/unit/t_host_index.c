@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the index finds is what a look at every host finds.
+// The index finds what comparing every host finds.
 #include "kube/base/arena.h"
 
 #include "kube/mesh/core/host.h"
@@ -51,7 +51,7 @@ static bool equals(const char *entry, const char *host)
 typedef void find_fn(struct host_index *x, const char *host, struct arena *a,
                      struct host_hits *out);
 
-// Whether the index finds the entries of which the function says so, each once.
+// Whether the index finds the entries that `wanted` accepts, each once.
 static bool finds(struct arena *a, struct host_index *x, find_fn *find, const char *const *hosts,
                   uint32_t n, const char *host, bool (*wanted)(const char *, const char *))
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tree has one piece for is not made by hand elsewhere: no source line does it another way, no name means two
-// things, and each public function says what it does.
+// What has one function in the tree is not done by hand elsewhere; no name means two things; each public function has a
+// comment.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/ascii.h"
@@ -253,6 +253,52 @@ static void each_function_has_a_comment(void **state)
     names_close(&n);
 }
 
+// --- width
+
+enum { WIDTH = 120 };
+
+// Bytes of the line, less those that continue a character.
+static int columns_of(const char *line, size_t len)
+{
+    int n = 0;
+    for (size_t i = 0; i < len; i++) {
+        n += ((unsigned char)line[i] & 0xC0) != 0x80;
+    }
+    return n;
+}
+
+// A string may be longer: it is not broken, so that a message is found by its words.
+static void see_width(void *self, const char *path, const char *text)
+{
+    int number = 1;
+    for (const char *line = text; *line != '\0'; number++) {
+        size_t len = strcspn(line, "\n");
+        bool comment = str_starts(line + strspn(line, " "), "//");
+        if (columns_of(line, len) > WIDTH && (comment || memchr(line, '"', len) == NULL)) {
+            report_add(self, path, number, "wider than %d columns", WIDTH);
+        }
+        line += len + (line[len] == '\n');
+    }
+}
+
+static void no_line_is_too_wide(void **state)
+{
+    (void)state;
+    struct report report;
+    char text[800];
+    report_init(&report);
+    (void)snprintf(text, sizeof text, "// %0117d\n// %0118d\nx%0120d\n\"%0200d\n// \"%0117d\n", 0,
+                   0, 0, 0, 0);
+    see_width(&report, "a.c", text);
+    assert_string_equal(report.text.data, "a.c:2: wider than 120 columns\n"
+                                          "a.c:3: wider than 120 columns\n"
+                                          "a.c:5: wider than 120 columns\n");
+    buf_release(&report.text);
+    report_init(&report);
+    sources_each("tests/*/*.[ch]", see_width, &report);
+    report_end(&report);
+}
+
 static void bad_declarations(void **state)
 {
     (void)state;
@@ -328,6 +374,7 @@ int main(void)
         cmocka_unit_test(bad_declarations),
         cmocka_unit_test(each_name_once),
         cmocka_unit_test(each_function_has_a_comment),
+        cmocka_unit_test(no_line_is_too_wide),
     };
     return cmocka_run_group_tests(tests, compile, release);
 }

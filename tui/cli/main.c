@@ -10,6 +10,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
 #include "kube/base/time_text.h"
 
 #include "tui/cli/exit_status.h"
@@ -67,8 +68,8 @@ static bool set_clock(const struct options *o, struct err *err)
     return true;
 }
 
-// --log, and --debug or GATETOP_TRACE. The variable may be set for all of a user's commands, so that it is no error where
-// it has no use.
+// --log, and --debug or GATETOP_TRACE. The variable may be set for all commands of a user, so it is no error if a
+// subcommand has no use for it.
 static bool open_log(const struct options *o, struct err *err)
 {
     unsigned areas = o->debug_areas;
@@ -119,12 +120,12 @@ static int run(struct options *o)
 int main(int argc, char **argv)
 {
     struct err err = {0};
+    mem_return_large_blocks();
     if (!standard_streams_open(&err)) {
         output_problems(err.msg);
         return STATUS_SERVER;
     }
-    // A reader that goes (`gatetop ... | head`) is an error of write(2), as libcurl needs it
-    // anyway.
+    // A reader that goes away (`gatetop ... | head`) must be an error of write(2); libcurl needs this, too.
     signal(SIGPIPE, SIG_IGN);
     struct options o;
     int status;

@@ -73,6 +73,14 @@ void output_problem(const char *fmt, ...)
     buf_release(&b);
 }
 
+int output_worse(int input, int answer)
+{
+    if (input == STATUS_PARTIAL) {
+        return answer != STATUS_OK ? answer : input;
+    }
+    return input != STATUS_OK ? input : answer;
+}
+
 int output_status(const struct err *err)
 {
     switch (err->code) {

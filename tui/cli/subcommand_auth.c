@@ -28,7 +28,7 @@ struct review {
     const struct access_need *need;
     char verb[16];
     size_t *open;       // counts the reviews without an answer
-    bool done, allowed; // an answer came: it says yes
+    bool done, allowed; // an answer came: the answer is yes
     char reason[256];
     struct err err; // code ERR_NONE: it could be read
 };
@@ -197,6 +197,9 @@ int subcommand_auth(const struct options *o)
     buf_init(&problems, 0);
     int status = STATUS_CONFIG;
     struct api_config *config = api_config_load(&o->api, &PROCESS_ENVIRONMENT, &problems, &err);
+    for (size_t i = 0; config != NULL && i < config->warning_count; i++) {
+        output_problems(config->warnings[i]);
+    }
     if (config != NULL) {
         status = connect_and_review(o, config);
     } else {

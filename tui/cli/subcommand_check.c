@@ -199,7 +199,7 @@ int subcommand_check(const struct options *o)
         arena_release(&arena);
         return STATUS_USAGE;
     }
-    // Where Certificates may not be read, "none expires soon" would be a guess.
+    // If Certificates may not be read, "none expires soon" would be a guess.
     kind_set needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) |
                      (o->expiring_set ? KIND_BIT(KIND_CERTIFICATE) : 0);
     int status;
@@ -217,5 +217,5 @@ int subcommand_check(const struct options *o)
     if (!output_done(stdout)) {
         return STATUS_BAD;
     }
-    return status != STATUS_OK ? status : bad ? STATUS_BAD : STATUS_OK;
+    return output_worse(status, bad ? STATUS_BAD : STATUS_OK);
 }

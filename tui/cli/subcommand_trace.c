@@ -23,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Kinds that say where a request goes, and those that only make the answer surer.
+// Kinds that decide where a request goes, and those that only make the answer more certain.
 enum {
     TRACE_NEEDS = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) | KIND_BIT(KIND_SERVICE),
     TRACE_READS = KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY) | KIND_BIT(KIND_POD),
@@ -279,5 +279,5 @@ int subcommand_trace(const struct options *o)
     if (!output_done(stdout)) {
         return STATUS_BAD;
     }
-    return status == STATUS_OK ? answer : status;
+    return output_worse(status, answer);
 }

@@ -25,7 +25,7 @@ static void move_rows(struct ui *ui, long by)
     }
 }
 
-// Moves what has the keys; PANE_FAR goes to an end.
+// Moves the cursor of the table, or the text that has the focus; PANE_FAR goes to an end.
 static void move(struct ui *ui, long by)
 {
     struct pane *pane = ui_pane_with_keys(ui);
@@ -36,7 +36,7 @@ static void move(struct ui *ui, long by)
     }
 }
 
-// Lines of a page: one stays in view.
+// The lines that a page moves by: one less than it shows.
 static long page_lines(struct ui *ui)
 {
     struct pane *pane = ui_pane_with_keys(ui);

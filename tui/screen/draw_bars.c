@@ -122,7 +122,7 @@ void draw_cluster(struct ui *ui, struct grid *g, int row)
         bar_put(&b, looks_like_production(c->context) ? ROLE_CONTEXT_PROD : ROLE_HEADER_TEXT,
                 c->context);
     }
-    // What is wrong with the connection is more important than the rest of the line.
+    // A fault of the connection is more important than the rest of the line.
     put_connection(ui, &b, c == NULL || c->connection[0] == '\0');
     if (c != NULL && g->columns >= 60) {
         if (strcmp(c->cluster, c->context) != 0) {

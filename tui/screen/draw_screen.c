@@ -57,7 +57,7 @@ static void draw_text(struct ui *ui, struct grid *g, int row, int height)
     }
 }
 
-// Draws the help as a box over the middle of the screen; what is behind it stays live.
+// Draws the help as a box over the middle of the screen; the screen behind it stays live.
 static void draw_help(struct ui *ui, struct grid *g, int row, int height)
 {
     help_pane_fill(ui);

@@ -35,7 +35,7 @@ static void draw_titles(struct ui *ui, struct grid *g, int row, const struct pag
     }
 }
 
-// Lays the look of a hit over the words of the filter in a cell.
+// Highlights the words of the filter in a cell.
 static void mark_words(struct grid *g, int row, int column, int width, const char *text,
                        const char *filter, struct arena *a)
 {
@@ -154,7 +154,7 @@ static void lay_mark(struct ui *ui, struct grid *g, int row)
     grid_put(g, row, 0, 1, ROLE_MARK, glyph(GLYPH_MARK, ui->o.ascii));
 }
 
-// While a text pane has the keys the cursor is only a sign in the first column.
+// While a text pane has the focus the cursor is only a mark in the first column.
 static void lay_cursor(struct ui *ui, struct grid *g, int row)
 {
     grid_over(g, row, 0, g->columns, ROLE_CURSOR);

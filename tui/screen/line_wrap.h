@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A line of a text pane taken apart: characters with role and search hits, and the rows into which
+// A line of a text pane, broken into rows: characters with role and search hits, and the rows into which
 // it is broken at a width.
 #ifndef GATETOP_TUI_SCREEN_LINE_WRAP_H
 #define GATETOP_TUI_SCREEN_LINE_WRAP_H

@@ -19,14 +19,13 @@
 #include <unistd.h>
 
 enum {
-    RESIZE_MS = 50,    // between two resizes
-    SETTLE_MS = 8,     // how long a drawing waits for rows that a key wants
-    KEYS_A_TURN = 256, // at most
-    SILENT_TURNS =
-        100,          // in which the terminal is readable and has nothing, before it counts as dead
-    MAX_FAILED = 100, // calls of poll() in succession, this far apart
+    RESIZE_MS = 50,     // between two resizes
+    SETTLE_MS = 8,      // how long a drawing waits for rows that a key wants
+    KEYS_A_TURN = 256,  // at most
+    SILENT_TURNS = 100, // readable without a byte so often, the terminal counts as dead
+    MAX_FAILED = 100,   // failures of poll() in succession, this far apart
     FAILED_MS = 10,
-    SYNC_FAR_MS = 5000, // a rebuild due later is only for the ages: it is not under way
+    SYNC_FAR_MS = 5000, // a rebuild due later only updates ages: it is not under way
 };
 
 struct loop {
@@ -75,7 +74,7 @@ static void take_signals(struct ui *ui)
             ui->resized = true;
             break;
         case SIGTSTP:
-        case SIGCONT: // somebody else stopped us: the shell may have changed the terminal
+        case SIGCONT: // another process stopped us: the shell may have changed the terminal
             term_leave();
             if (sig == SIGTSTP) {
                 signals_stop_self();
@@ -137,7 +136,7 @@ static bool settle(struct ui *ui)
     return ui_settle(ui, wait);
 }
 
-// Tells a test which rows are on the screen.
+// Reports to a test which rows are on the screen.
 static void report_sync(struct ui *ui)
 {
     const struct built_rows *r = ui_page(ui)->rows;
@@ -164,7 +163,7 @@ static void take_size(struct ui *ui, struct loop *l)
     int64_t now = clock_mono_ms();
     if (ui->resized && now >= l->resize_at) {
         ui->resized = false;
-        // Even at the same size: what the terminal made of its contents is unknown.
+        // Even at the same size: the terminal may have changed its contents.
         ui->repaint = true;
         resize_now(ui);
         l->resize_at = now + RESIZE_MS;

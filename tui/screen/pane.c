@@ -76,7 +76,7 @@ static long line_rows(const struct pane *p, uint32_t line)
     return n;
 }
 
-// The last place that may be at the top: the text's end then is at the bottom of the pane.
+// The last position of the top: the text then ends at the bottom of the pane.
 static void last_top(const struct pane *p, uint32_t *line, long *part)
 {
     long room = p->height > 0 ? p->height : 1;
@@ -280,7 +280,7 @@ static void draw_fold(const struct pane *p, struct grid *g, int row, int column,
 void pane_draw(struct pane *p, struct grid *g, int row, int column, int height, int width)
 {
     if (p->width != width) {
-        p->part = 0; // the line at the top breaks into other rows now
+        p->part = 0; // the line at the top is wrapped differently now
     }
     p->height = height;
     p->width = width;

@@ -157,7 +157,7 @@ static void term_emergency(void)
 _Noreturn void term_give_up(int exit_status)
 {
     if (term.state != CLOSED) {
-        // If even this blocks, SIGALRM ends the process by its default.
+        // If even this blocks, the default action of SIGALRM ends the process.
         sigset_t alarms;
         signal(SIGALRM, SIG_DFL);
         sigemptyset(&alarms);
@@ -327,7 +327,7 @@ static void load_codes(void)
         .ncv = no_color_video > 0 ? (unsigned)no_color_video : 0,
         .param = param,
     };
-    // Without a way to end attributes, and where they take up cells, there are none.
+    // No attributes if they cannot be turned off, or if they take up cells.
     t->sgr0 = sgr0 != NULL ? without_charset(arena_strdup(a, sgr0)) : "";
     if (sgr0 != NULL && magic_cookie_glitch < 0) {
         t->bold = unpadded(a, "bold");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The terminal: its file is the only one that sees curses, which sets the terminal's modes and reads its keys. It sets the
-// terminal up and restores it, in whatever way the program ends. UI thread, unless a function says otherwise. One terminal
+// The terminal: its file is the only one that sees curses, which sets the terminal's modes and reads its keys. It sets
+// the terminal up and restores it, however the program ends. UI thread, unless a function says otherwise. One terminal
 // at a time.
 #ifndef GATETOP_TUI_SCREEN_TERMINAL_H
 #define GATETOP_TUI_SCREEN_TERMINAL_H
@@ -42,8 +42,8 @@ size_t term_show(const struct grid *g);
 // The next term_show sends everything (Ctrl-L, after a suspend).
 void term_repaint(void);
 
-// The next key typed (keys.h), false if there is none yet. Blocks at most the 25 ms that tell
-// Esc from a function key.
+// The next key typed (keys.h), false if there is none yet. Blocks for at most the 25 ms that distinguish Esc from a
+// function key.
 bool term_key(uint32_t *key);
 
 // Gives the terminal back for a while (a suspend, a credential plugin that needs it).

@@ -11,8 +11,8 @@
 #include "kube/base/time_text.h"
 
 #include "kube/mesh/chain/app_rows.h"
+#include "kube/mesh/chain/app_rows_build.h"
 #include "kube/mesh/chain/app_updater.h"
-#include "kube/mesh/chain/apps_once.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "kube/probe/dns_prober.h"
@@ -62,7 +62,7 @@ static void probe_changed(void *self, const struct probe_result *r)
 static void request_handshakes(struct cluster_link *l, const struct snapshot *view, int64_t now)
 {
     if (app_updater_made(l->apps) != l->evaluated && l->request_at > now + REQUEST_SOON_S) {
-        l->request_at = now + REQUEST_SOON_S; // something is new: its names are requested soon
+        l->request_at = now + REQUEST_SOON_S; // something is new: request its names soon
     }
     if (l->request_at > now) {
         return;
@@ -87,7 +87,7 @@ static const void *derive_once(void *self, const struct snapshot *view, int64_t 
 {
     struct cluster_link *l = self;
     long made;
-    const void *rows = apps_once(view, l->dns, now, &made);
+    const void *rows = app_rows_build(view, l->dns, now, &made);
     log_debug(LOG_AREA_MESH, "%ld chains evaluated", made);
     return rows;
 }
@@ -258,7 +258,17 @@ bool cluster_link_connect(struct cluster_link *l, const struct cluster_link_opti
         api_config_free(config);
         return false;
     }
-    if (!start(l, o, config, credential, err)) {
+    struct buf warnings;
+    buf_init(&warnings, 0);
+    for (size_t i = 0; i < config->warning_count; i++) {
+        buf_addf(&warnings, "%s\n", config->warnings[i]);
+    }
+    bool ok = start(l, o, config, credential, err); // takes over config and credential
+    if (ok) {
+        buf_adds(problems, warnings.data);
+    }
+    buf_release(&warnings);
+    if (!ok) {
         buf_adds(problems, err->msg);
         cluster_link_disconnect(l);
         return false;
@@ -272,7 +282,8 @@ void cluster_link_disconnect(struct cluster_link *l)
         log_debug(LOG_AREA_CLIENT, "disconnecting");
     }
     // The DNS prober takes its names from the session's snapshots, so it ends before the I/O thread. That gives the TLS
-    // prober its names and the round of names its objects, so it ends before those; what is reported meanwhile is dropped.
+    // prober its names and the round of names its objects, so it ends before those; what is reported meanwhile is
+    // dropped.
     dns_prober_stop(l->dns_prober);
     session_stop(l->session);
     l->session = NULL;

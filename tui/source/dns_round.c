@@ -20,13 +20,13 @@
 #include <stdlib.h>
 
 enum {
-    CHANGED_MAX = 256,      // objects; of more the next round takes care
+    CHANGED_MAX = 256,      // objects; further ones wait for the next round
     CHANGED_WAIT_MS = 2000, // until a snapshot shows them
     STEP_OBJECTS = 100,     // in one step, at least
     STEPS = 64,             // of a round, at most: each goes past the objects before
     ROUND_MS = 60000,       // from the end of a round to the next, at least
-    AGAIN_MS = 2000,        // where more has changed than is remembered
-    ROUND_SHARE = 1000,     // the next waits this many times what the last took, at least
+    AGAIN_MS = 2000,        // until a full round, if more has changed than is remembered
+    ROUND_SHARE = 1000,     // the least pause: this many times the cost of the last round
 };
 
 // A list of objects with a reference each.

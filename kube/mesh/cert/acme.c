@@ -251,7 +251,7 @@ const char *acme_registered_domain(struct arena *a, const char *host)
     return psl != NULL ? psl_registrable_domain(psl, lower) : NULL;
 }
 
-// What stands before a token or key in a text, and the bytes that end it.
+// The text before a token or key, and the bytes that end it.
 static const struct {
     const char *head, *stop;
 } token_places[] = {

@@ -110,7 +110,7 @@ static const struct certificaterequest *request_of(const struct mesh *m,
             return all[i];
         }
     }
-    // Controllers before v0.15 give no revisions: the newest is meant.
+    // Controllers before v0.15 set no revisions: use the newest.
     return n != 0 && request_revision(all[0]) < 0 ? all[0] : NULL;
 }
 

@@ -85,7 +85,7 @@ static bool is_temporary(const struct mesh *m, const struct certificate *c)
            strstr(ready->message, "\"Issuer.cert-manager.io/\"") != NULL;
 }
 
-// By the issuer's server or, where another CA is behind the same name now, by the leaf
+// By the issuer's server or, if the issuer now has another CA, by the leaf
 // (docs/rules/certificates.md#staging-certificate).
 static bool is_staging(const struct mesh *m, const struct certificate_status *s)
 {
@@ -178,7 +178,7 @@ static enum certificate_state state_of(const struct mesh *m, struct certificate_
         return CERTIFICATE_NOT_READY;
     }
     if (c->o.source != NULL && str_empty(c->o.uid) && c->o.created == TIME_NONE) {
-        return CERTIFICATE_UNKNOWN; // it has never been in a cluster
+        return CERTIFICATE_UNKNOWN; // no cluster has ever set its status
     }
     bool fresh = c->o.created != TIME_NONE && !mesh_reached(m, c->o.created + MINUTE);
     return fresh ? CERTIFICATE_NEW : CERTIFICATE_NOT_PICKED_UP;
@@ -279,9 +279,20 @@ static bool has_failed(const struct certificate *c)
 static int64_t next_try(const struct certificate *c, int64_t renews)
 {
     int64_t next = c->last_failure + certificate_backoff(c->failed_attempts);
-    // A Ready one is not due: after a failed manual renewal the next one comes at the ordinary time
+    // A Ready certificate is not due: after a failed manual renewal the next try comes at the regular renewal time
     // (docs/rules/certificates.md#next-try).
     return certificate_is_ready(c) && renews != TIME_NONE && renews > next ? renews : next;
+}
+
+// cert-manager itself looked for the issuer and found none: so it is missing, whatever the files hold
+// (docs/rules/certificates.md#issuer-reference).
+static bool reported_missing(const struct certificate_status *s)
+{
+    const struct condition *ready =
+        s->request != NULL ? condition_find(&s->request->conditions, "Ready") : NULL;
+    const char *message = ready != NULL ? str_or_empty(ready->message) : "";
+    return s->issuer.object == NULL && str_starts(message, "Referenced \"") &&
+           strstr(message, "not found") != NULL;
 }
 
 void certificate_status(const struct mesh *m, const struct certificate *c,
@@ -308,6 +319,9 @@ void certificate_status(const struct mesh *m, const struct certificate *c,
         out->since = issuing->last_transition;
     }
     certificate_join(m, out, working);
+    if (m->snap->cluster.from_files && reported_missing(out)) {
+        out->issuer.known = true;
+    }
     out->temporary = is_temporary(m, c);
     out->staging = is_staging(m, out);
     out->expiry = expiry_of(m, out);

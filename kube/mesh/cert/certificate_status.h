@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// How one Certificate stands: how far its issuance is, what blocks it, and when it continues.
+// The status of one Certificate: how far its issuance is, what blocks it, and when it continues.
 //
 // The files behind it:
 //   certificate_state.h    the struct that is filled, its enums and their words
 //   certificate_objects.c  which request, order, challenges and events belong to the Certificate
-//   certificate_facts.c    what each of these objects says of itself
+//   certificate_facts.c    what each of these objects says about itself
 //   certificate_status.c   its state, stage, verdict and times
 //   issuance_reason.c      its reason in one sentence, of its state, its conditions and the deepest reason
 //   deepest_reason.c       the first of challenge, order, issuer and request that says why it does not continue

@@ -220,7 +220,7 @@ static bool waits_only(const struct challenge *c)
     return str_starts(c->reason, "Waiting ") && strstr(c->reason, "without self-check") != NULL;
 }
 
-// That the worst challenge or the order has failed, where neither says why. NULL if neither has failed.
+// A sentence that the worst challenge or the order has failed, for where neither says why. NULL if neither has failed.
 static const char *failed_silently(const struct mesh *m, const struct certificate_status *s)
 {
     const struct challenge *c = s->nchallenges != 0 ? s->challenges[0] : NULL;

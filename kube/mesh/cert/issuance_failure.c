@@ -21,8 +21,8 @@ struct failure_words {
     const char *needle, *also; // both must be in the text; also: NULL none
 };
 
-// The first that fits counts: a Challenge that cannot be deleted before why its cleaning up fails; what a CA says
-// about a limit or CAA before what it says about a name.
+// The first match counts: a Challenge that cannot be deleted comes before the reason of its failed clean-up; what a CA
+// says about a limit or CAA before what it says about a name.
 // clang-format off
 static const struct failure_words recognisers[] = {
     // docs/rules/certificates.md#failure-challenge-deleting
@@ -106,7 +106,7 @@ bool issuance_order_wedged(const struct mesh *m, const struct certificate_status
     return s->order->o.created != TIME_NONE && mesh_reached(m, s->order->o.created + 121);
 }
 
-// Whether an issuer that is ready could not sign this request, or what it signed is of no use.
+// Whether an issuer that is ready could not sign this request, or signed something useless.
 static bool refused_by_issuer(const struct certificate_status *s, const struct deepest_reason *d)
 {
     const struct condition *failed = certificate_failure(s->certificate);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes the reason of a Certificate of its state, its conditions and the deepest reason.
+// Makes the reason of a Certificate from its state, its conditions and the deepest reason.
 #include "kube/mesh/cert/issuance_reason.h"
 
 #include "kube/base/arena.h"
@@ -32,7 +32,7 @@ static const char *join_text(struct arena *a, const char *head, const char *tail
     return str_empty(tail) ? head : arena_printf(a, "%s; %s", head, tail);
 }
 
-// A sentence, and the whole words that it was made of. NULL none.
+// A sentence, and the full text that it was made from. NULL: none.
 struct reason_text {
     const char *text, *full;
 };
@@ -68,7 +68,7 @@ static struct reason_text issuing_reason(const struct mesh *m, const struct cert
         (d->wrong && s->stage != STAGE_CERTIFICATE)) {
         return r;
     }
-    // Say why a certificate is made again; the first issuing needs no explanation.
+    // Say why a certificate is issued again; the first issuance needs no explanation.
     const char *why = condition_sentence(m->arena, issuing);
     bool first = s->certificate->revision < 0 && str_eq(issuing->reason, "DoesNotExist");
     if (d->text == NULL) {

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-// How the issuer of a Certificate or request stands.
+// The state of the issuer of a Certificate or request.
 struct issuer_status {
     const char *kind, *ns, *name, *group; // ns "" for a ClusterIssuer; group NULL is cert-manager's
     const struct issuer *object;          // NULL if it is missing, of another group or unreadable
@@ -18,8 +18,8 @@ struct issuer_status {
     bool ready;                           // its condition Ready is True
     const char *message;                  // of that condition where it is not ready, NULL: none
 };
-// The issuer that `ref` of an object in namespace `ns` means (docs/rules/certificates.md#issuer-reference) and
-// how it stands (docs/rules/certificates.md#issuer-ready). Strings are borrowed from `ref`, `ns` and the snapshot.
+// The issuer that `ref` of an object in namespace `ns` means (docs/rules/certificates.md#issuer-reference) and its
+// state (docs/rules/certificates.md#issuer-ready). Strings are borrowed from `ref`, `ns` and the snapshot.
 void issuer_status(const struct mesh *m, const struct issuer_ref *ref, const char *ns,
                    struct issuer_status *out);
 // Whether an issuerRef's group is cert-manager's own: absent, today's or that of v0.7.

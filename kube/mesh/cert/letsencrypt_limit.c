@@ -73,7 +73,7 @@ int64_t letsencrypt_limit_next_slot(int64_t *at, uint32_t n, int limit, int64_t 
     for (uint32_t i = 0; i < n; i++) {
         full = i == 0 || full < at[i] ? at[i] : full;
         full += cost;
-        if (full > at[i] + period) { // beyond the limit, by an exemption: it cannot be emptier
+        if (full > at[i] + period) { // beyond the limit (an exemption): it cannot be emptier
             full = at[i] + period;
         }
     }

@@ -44,11 +44,11 @@ struct coverage {
 void coverage_of_names(struct arena *a, const struct str_list *names, const char *host,
                        struct coverage *out);
 
-// A list of SANs for many hosts: a host is not held against each of them.
+// A list of SANs for many hosts: a host is not compared with each of them.
 struct name_index {
     struct str_list names;
-    // To the place of the first such name in the list: by names as A-labels, and by what stands behind a star and a dot; by
-    // wildcards as they are written; by the bytes of addresses.
+    // Each gives the index of the first such name in the list: by names as A-labels; by what follows a star and a dot;
+    // by wildcards as they are written; by the bytes of addresses.
     struct string_map ascii, below_star, wildcards, addresses;
 };
 // Makes the index of a list, which is borrowed. In the arena.

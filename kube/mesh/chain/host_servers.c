@@ -21,7 +21,7 @@ static bool lists(const struct server *s, const char *host)
     return false;
 }
 
-// Servers of the Gateway that list the host as it is written, in whatever namespace.
+// Servers of the Gateway that list the host as it is written, with any namespace.
 static struct server_list servers_listing(const struct mesh *m, const struct gateway *gw,
                                           const char *host)
 {

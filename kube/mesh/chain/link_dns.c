@@ -95,7 +95,7 @@ static const void *answer_dns(const struct mesh *m, const void *question)
     return answer;
 }
 
-// The chains of one host have the same answer, as far as their objects name it nowhere else.
+// The chains of one host share the answer, unless their objects name the host in an annotation.
 static const struct dns_answer *find_answer(const struct mesh *m, const struct dns_settings *s,
                                             const struct chain *c)
 {

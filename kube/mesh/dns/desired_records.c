@@ -84,7 +84,8 @@ static void make_record(const struct dns_run *run, const struct endpoint *e, str
     };
 }
 
-// Makes the records of a run whose sources have all been read. Returns them for whoever resolves their conflicts.
+// Makes the records of a run whose sources have all been read. Returns them so that the caller can resolve their
+// conflicts.
 static struct dns_record *make_records(struct dns_run *run, struct desired_records *out)
 {
     struct arena *a = run->m->arena;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A DNS record that external-dns should make, and how it stands.
+// A DNS record that external-dns should make, and its state in DNS.
 #ifndef GATETOP_MESH_DNS_DNS_RECORD_H
 #define GATETOP_MESH_DNS_DNS_RECORD_H
 

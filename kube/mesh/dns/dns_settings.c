@@ -400,7 +400,7 @@ static void find_deployment(const struct mesh *m, struct dns_settings *s)
             s->from = arena_printf(m->arena, "Deployment %s/%s", d->o.ns, d->o.name);
         }
     }
-    if (found > 1) { // each makes its own records; gatetop works out one's
+    if (found > 1) { // each makes its own records; gatetop follows only one
         s->from = arena_printf(m->arena, "%s, the first of %u", s->from, found);
     }
 }

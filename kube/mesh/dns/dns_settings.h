@@ -11,7 +11,7 @@
 
 struct regex;
 
-// The sources that gatetop follows (--source).
+// The sources that gatetop supports (--source).
 enum dns_source {
     DNS_SOURCE_GATEWAY,        // istio-gateway
     DNS_SOURCE_VIRTUALSERVICE, // istio-virtualservice

@@ -29,7 +29,7 @@ void dns_run_stop(struct dns_run *run, const char *why, const char *hint);
 // once.
 void dns_run_leave_out(struct dns_run *run, const char *label, const char *what);
 
-// Whether external-dns is confined to another namespace.
+// Whether external-dns is restricted to another namespace.
 bool dns_source_out_of_sight(const struct dns_run *run, const char *ns);
 // Whether the sources read an object: its namespace is in sight, no other controller claims it, and the filters of
 // objects let it through (docs/rules/dns.md#object-filters).

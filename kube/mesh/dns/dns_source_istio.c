@@ -27,7 +27,7 @@ struct gateway_question {
     const struct gateway *gw;
 };
 
-// Of the Services that a Gateway selects.
+// The targets of the Services that a Gateway selects.
 static const void *find_selected_targets(const struct mesh *m, const void *question)
 {
     const struct gateway_question *q = question;
@@ -76,7 +76,7 @@ static bool split_ref(const struct dns_run *run, const char *ref, const char *ow
     return *name == ref || strchr(*name, '/') == NULL;
 }
 
-// Of the Ingress that an annotation of a Gateway names. A missing one stops the run.
+// The targets of the Ingress that an annotation of a Gateway names. A missing Ingress stops the run.
 static struct str_array ingress_targets(struct dns_run *run, const struct gateway *gw,
                                         const char *ref)
 {
@@ -189,7 +189,7 @@ void dns_source_gateway(struct dns_run *run, const struct gateway *gw, const cha
     if (targets.n == 0) {
         return;
     }
-    // Templates depend on whether any host made an endpoint: then all are looked at.
+    // Templates depend on whether any host made an endpoint: with them, all hosts count.
     bool all = run->settings->fqdn_templates.n != 0;
     struct str_array hosts = gateway_hosts(run, gw, all ? NULL : only);
     const char *label = dns_source_label(run, "gateway", &gw->o);
@@ -268,7 +268,7 @@ static bool server_binds(const struct dns_run *run, const struct virtualservice 
            (strcmp(v->o.ns, gw->o.ns) == 0 && lists(written, a, "./", host));
 }
 
-enum { FEW = 8 }; // servers with a host each that are looked at one by one
+enum { FEW = 8 }; // servers that are compared one by one
 
 // Whether the VirtualService is exported to the Gateway's namespace, and a server of the Gateway takes the host.
 static bool binds(const struct dns_run *run, const struct virtualservice *v,
@@ -341,8 +341,8 @@ static void add_vs_host(const struct dns_run *run, const char *host, struct str_
     }
 }
 
-// The hosts of a VirtualService and of its annotation (docs/rules/dns.md#virtualservice-hosts). only: at least those of the
-// first that are wanted; NULL: all.
+// The hosts of a VirtualService and of its annotation (docs/rules/dns.md#virtualservice-hosts). only: at least those of
+// the first that are wanted; NULL: all.
 static struct str_array virtualservice_hosts(const struct dns_run *run,
                                              const struct virtualservice *v, const char *only)
 {

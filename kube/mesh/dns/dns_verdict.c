@@ -138,7 +138,7 @@ static void judge_addresses(const struct mesh *m, struct dns_record *r,
         want = &e->targets->addresses;
     }
     if (all_private(&got) && want->n > 0 && !some_private(want)) {
-        // A name may well have other addresses inside than outside (docs/rules/dns.md#dns-split-horizon).
+        // A name may have other addresses inside than outside (docs/rules/dns.md#dns-split-horizon).
         set(r, DNS_UNKNOWN,
             arena_printf(a,
                          "answers the private %s here, expected %s: a zone for the inside? ask a "

@@ -42,7 +42,8 @@ static void set_refused(const struct mesh *m, const struct workload *w, const st
                         struct host_routes *out)
 {
     out->refused = refused_table_find(m, w, out->server);
-    bool none = mesh_index_count(m, INDEX_VS_BY_BAD_REDIRECT, "", "") == 0; // looked up just now
+    // Touched by refused_table_find.
+    bool none = mesh_index_count(m, INDEX_VS_BY_BAD_REDIRECT, "", "") == 0;
     if (none || out->refused != NULL || g->nservers < 2) {
         return;
     }

@@ -22,7 +22,7 @@ struct bound_address { // of one port
 
 // What was put on one port so far.
 struct port_state {
-    const struct gateway_server *plain; // the first server of the port, where it is no TLS server
+    const struct gateway_server *plain; // the first server of the port, if it is no TLS server
     const struct gateway_server *first;
     struct bound_address *addresses; // of the servers that followed a TLS server
 };

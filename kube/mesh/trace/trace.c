@@ -19,7 +19,7 @@
 
 #include <string.h>
 
-enum { MAX_PASSED = 40 }; // rules that do not take the request and have a step each
+enum { MAX_PASSED = 40 }; // rules that do not take the request and get a step each
 
 // --- listener and server
 
