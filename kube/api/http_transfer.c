@@ -120,8 +120,8 @@ static const char *header(struct transfer *t, const char *name)
         curl_easy_header(t->easy, name, h->amount - 1, CURLH_HEADER, -1, &h) != CURLHE_OK) {
         return NULL;
     }
-    // libcurl 7.88 leaves the '\r' of the line's end in a value that is empty.
-    return h->value[0] != '\0' && h->value[0] != '\r' ? h->value : NULL;
+    // libcurl 7.88 leaves the line's end in a value that is empty.
+    return strchr("\r\n", h->value[0]) == NULL ? h->value : NULL; // nor '\0', which ends the list
 }
 
 static int retry_after(const char *value)

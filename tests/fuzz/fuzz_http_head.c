@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bytes that a server sends, as libcurl and the transfer take them: each transfer ends once, with at most one header, whose
-// values are lines.
+// The bytes that a server sends, as libcurl and the transfer take them: each transfer ends once, with at most one
+// header, whose values are not empty, and within a line.
 #include "kube/base/err.h"
 #include "kube/base/fail.h"
 
@@ -27,9 +27,9 @@ static void on_activity(void *self)
     (void)self;
 }
 
-static void must_be_line(const char *s)
+static void must_be_a_value(const char *s)
 {
-    ASSERT(s == NULL || strpbrk(s, "\r\n") == NULL);
+    ASSERT(s == NULL || (*s != '\0' && *s != '\r' && strchr(s, '\n') == NULL));
 }
 
 static void on_head(void *self, const struct http_head *head)
@@ -38,10 +38,10 @@ static void on_head(void *self, const struct http_head *head)
     ASSERT(head->status >= 200 && head->status <= 999);
     ASSERT(head->retry_after_s >= 0 && head->retry_after_s <= 3600);
     ASSERT(head->http1);
-    must_be_line(head->content_type);
-    must_be_line(head->etag);
-    must_be_line(head->location);
-    must_be_line(head->warning);
+    must_be_a_value(head->content_type);
+    must_be_a_value(head->etag);
+    must_be_a_value(head->location);
+    must_be_a_value(head->warning);
 }
 
 static bool on_body(void *self, const char *bytes, size_t n)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a server said, as a recording keeps it: a list's body or watch lines, in pieces of any size, with any status. The
-// reflector asks on, gives complete texts, and what it says of itself is clean.
+// What a server said, as a recording keeps it: a list's body or watch lines, in pieces of any size, with any status.
+// The reflector asks on, gives complete texts, and what it says of itself is clean.
 //
-// The input is answers, each: a byte that chooses the status and how it ends, one for the size of its pieces, and the body up to
-// the next zero byte.
+// The input is answers, each: a byte that chooses the status and how it ends, one for the size of its pieces, and the
+// body up to the next zero byte.
 #include "kube/base/fail.h"
 #include "kube/base/text.h"
 
@@ -60,6 +60,12 @@ static bool on_item(void *self, enum splitter_type type, const char *text, size_
     ASSERT(type == SPLITTER_ITEM || type == SPLITTER_ADDED || type == SPLITTER_MODIFIED ||
            type == SPLITTER_DELETED);
     return strstr(text, "damage") == NULL;
+}
+
+static void on_left_out(void *self, bool listed, const char *text, size_t n)
+{
+    (void)self, (void)listed;
+    ASSERT(text == NULL || (n >= 2 && text[0] == '{' && text[n - 1] == '}'));
 }
 
 static void on_end(void *self)
@@ -125,9 +131,17 @@ int fuzz_recording(const uint8_t *data, size_t size)
     const struct reflector_options options = {
         .path = "/api/v1/services", .selectors = "", .stream_first = size % 2 == 0};
     struct owner o = {.now = 1000};
-    const struct reflector_ops ops = {&o,           on_request, on_cancel, on_unauthorized,
-                                      on_not_found, on_begin,   on_item,   on_end,
-                                      on_changed,   half};
+    const struct reflector_ops ops = {.self = &o,
+                                      .request = on_request,
+                                      .cancel = on_cancel,
+                                      .unauthorized = on_unauthorized,
+                                      .not_found = on_not_found,
+                                      .replace_begin = on_begin,
+                                      .item = on_item,
+                                      .left_out = on_left_out,
+                                      .replace_end = on_end,
+                                      .changed = on_changed,
+                                      .random = half};
     o.r = reflector_new(&options, &ops);
     reflector_start(o.r, o.now);
     for (size_t at = 0; at + 2 <= size;) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The filter of the screen, whatever is typed: the rows that it leaves are rows of the view, in its order, and a word and its
-// contrary divide them.
+// The filter of the screen, whatever is typed: the rows that it leaves are rows of the view, in its order, and a word
+// and its contrary divide them.
 #include "kube/base/arena.h"
 #include "kube/base/fail.h"
 #include "kube/base/mem.h"
@@ -39,7 +39,7 @@ static const struct snapshot *gateways(void)
     }
     static const char *const names[] = {"a", "ab", "b-a", "shop", "shop-2", "x.y", "unicode"};
     struct store *s = store_new();
-    struct manifest_sink sink = {put, bad, s};
+    struct manifest_sink sink = {.object = put, .bad = bad, .self = s};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *text =
             xasprintf("apiVersion: networking.istio.io/v1\nkind: Gateway\n"

@@ -54,7 +54,7 @@ static const struct snapshot *cluster(void)
     static const struct snapshot *snap;
     if (snap == NULL) {
         struct store *s = store_new();
-        struct manifest_sink sink = {put, bad, s};
+        struct manifest_sink sink = {.object = put, .bad = bad, .self = s};
         ASSERT(manifest_read_text("routes.yaml", routes, sizeof routes - 1, "default", &sink));
         store_all_live(s);
         snap = store_publish(s, NULL, NULL);

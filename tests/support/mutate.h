@@ -5,8 +5,9 @@
 
 struct buf;
 
-// Appends a JSON text with one of its values replaced: by null, a number, an odd text, an empty list or object, nothing, or
-// by a value of the donor, another JSON text. What it takes by chance comes from pick.h. The result is JSON.
+// Appends a JSON text with one of its values replaced: by null, a number, an odd text, an empty list or object,
+// nothing, or by a value of the donor, another JSON text. What it takes by chance comes from pick.h. The result is
+// JSON.
 void mutate_json(struct buf *out, const char *text, const char *donor);
 
 #endif

@@ -565,7 +565,8 @@ static bool pen_is_plain(const struct pty *p)
            VTERM_COLOR_IS_DEFAULT_FG(&fg.color) && VTERM_COLOR_IS_DEFAULT_BG(&bg.color);
 }
 
-// What was written before a process ended may still be on its way: it comes before this byte, which a terminal passes over.
+// What was written before a process ended may still be on its way: it comes before this byte, which a terminal passes
+// over.
 static void read_all(struct pty *p)
 {
     if (write(p->slave, "", 1) == 1) {

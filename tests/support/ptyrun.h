@@ -42,8 +42,8 @@ bool pty_wait_row(struct pty *p, int row, const char *begins_with);
 int pty_wait_exit(struct pty *p);
 bool pty_wait_stop(struct pty *p); // stopped by a signal
 void pty_continue(struct pty *p);
-// Waits for something to happen, and reads it; false where nothing did in this time (above 0). Then, whether the child has
-// ended, and whether it is stopped.
+// Waits for something to happen, and reads it; false where nothing did in this time (above 0). Then, whether the child
+// has ended, and whether it is stopped.
 bool pty_step(struct pty *p, int ms);
 bool pty_has_ended(const struct pty *p);
 bool pty_has_stopped(const struct pty *p);

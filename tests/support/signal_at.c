@@ -52,8 +52,8 @@ static int status_of(int status)
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-// Lets the program go on to its system call of this number, and detaches from it. False where it ended before; *status is
-// then how.
+// Lets the program go on to its system call of this number, and detaches from it. False where it ended before; *status
+// is then how.
 static bool go_to_call(pid_t pid, long call, int *status)
 {
     enum { OF_A_CALL = SIGTRAP | 0x80 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever escape sequences file names, arguments and variables have, and whatever a credential plugin writes: what is printed
-// is clean (docs/rules/terminal.md#clean-output).
+// Whatever escape sequences file names, arguments and variables have, and whatever a credential plugin writes: what is
+// printed is clean (docs/rules/terminal.md#clean-output).
 #include "kube/base/array.h"
 #include "kube/base/err.h"
 #include "kube/base/mem.h"

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Failures of the machine: every allocation, read, write, poll, open, pipe, socket, connection, thread and fcntl fails once,
-// at each point of a start, a sync, some keys and an end (docs/rules/terminal.md#failures-of-the-machine). Whatever fails, the
-// program ends by itself or goes on, says what it was, gives the terminal back and leaves a log of whole lines.
+// Failures of the machine: every allocation, read, write, poll, open, pipe, socket, connection, thread and fcntl fails
+// once, at each point of a start, a sync, some keys and an end (docs/rules/terminal.md#failures-of-the-machine).
+// Whatever fails, the program ends by itself or goes on, says what it was, gives the terminal back and leaves a log of
+// whole lines.
 //
-// GATETOP_FAILPOINTS: how many of a kind, spread over all of them (`make soak`: all). A point is a call with a stack that no
-// call before it had. GATETOP_FAILPOINT="memory 123" looks at one, and keeps its stack in build/failpoint.trace.
+// GATETOP_FAILPOINTS: how many of a kind, spread over all of them (`make soak`: all). A point is a call with a stack
+// that no call before it had. GATETOP_FAILPOINT="memory 123" looks at one, and keeps its stack in
+// build/failpoint.trace.
 #define _GNU_SOURCE // struct rlimit's RLIMIT_AS
 #include "kube/base/attr.h"
 #include "kube/base/clock.h"
@@ -81,7 +83,8 @@ static int child(void *arg)
     return 127;
 }
 
-// Types the keys when everything is there, or nothing comes for a while, and waits for the end. Returns the wait status.
+// Types the keys when everything is there, or nothing comes for a while, and waits for the end. Returns the wait
+// status.
 static int drive(struct run *r)
 {
     r->pty = pty_start(&(struct pty_options){.rows = 24, .columns = 100, .child = child, .arg = r});

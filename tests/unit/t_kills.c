@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whenever a signal comes, the terminal is as it was before (docs/rules/terminal.md#terminal-restored): at each system call of
-// the program's start, of some keys and of its end, and at random moments, also when it is only stopped.
+// Whenever a signal comes, the terminal is as it was before (docs/rules/terminal.md#terminal-restored): at each system
+// call of the program's start, of some keys and of its end, and at random moments, also when it is only stopped.
 //
-// GATETOP_KILLS: how many of each (`make soak`: 10,000 random ones, and every system call with every signal). GATETOP_SEED
-// repeats the random choices; which moment it is depends on the machine as well.
+// GATETOP_KILLS: how many of each (`make soak`: 10,000 random ones, and every system call with every signal).
+// GATETOP_SEED repeats the random choices; which moment it is depends on the machine as well.
 #include "kube/base/array.h"
 #include "kube/base/clock.h"
 #include "kube/base/err.h"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The dashboard for a long time, on a bad day: 1,000 changes a second, faults of every kind, a server that is killed and comes
-// back, resizes and keys. Its memory, descriptors and threads do not grow, and it ends well.
+// The dashboard for a long time, on a bad day: 1,000 changes a second, faults of every kind, a server that is killed
+// and comes back, resizes and keys. Its memory, descriptors and threads do not grow, and it ends well.
 //
-// GATETOP_SOAK: for how many seconds (`make soak`: an hour). GATETOP_SEED repeats what is done; what it meets depends on the
-// machine as well.
+// GATETOP_SOAK: for how many seconds (`make soak`: an hour). GATETOP_SEED repeats what is done; what it meets depends
+// on the machine as well.
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
@@ -43,8 +43,8 @@ enum {
     MEASURE_MS = 500,
 };
 
-// The most memory, and the fewest descriptors and threads: there may be more of them for a moment, for connections that are just
-// being made, and what leaks is always there.
+// The most memory, and the fewest descriptors and threads: there may be more of them for a moment, for connections
+// that are just being made, and what leaks is always there.
 struct usage {
     long kib, descriptors, threads;
 };
