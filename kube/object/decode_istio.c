@@ -141,7 +141,7 @@ static void server_port(struct object_decoder *d, const struct json *j, struct s
     }
 }
 
-// The hosts of a server, shared with the server before if it has the same, as those on ports 80 and 443 nearly always do.
+// The hosts of a server, shared with the server before if it has the same, as those on ports 80 and 443 mostly do.
 static struct str_list server_hosts(struct object_decoder *d, const struct json *list,
                                     struct hosts_before *before)
 {
