@@ -136,7 +136,8 @@ static void owners(struct object_decoder *d, const struct json *j, struct object
         }
     }
     o->owners = at;
-    o->nowners = n;
+    o->nowners =
+        n > UINT16_MAX ? UINT16_MAX : (uint16_t)n; // an object that a server takes has fewer
 }
 
 // managedFields as served, or the splitter's summary {"manager","time"} (kube/api/stream_splitter.h).

@@ -74,7 +74,7 @@ struct object_source {
 struct object {
     _Atomic uint32_t refs; // object_ref, object_unref
     uint8_t kind;          // enum kind: which struct this is the head of (OBJECT_AS)
-    uint32_t nowners;
+    uint16_t nowners;
     const char *name; // never NULL
     const char *ns;   // namespace; "" for a cluster-scoped object, never NULL
     const char *uid, *resource_version;
