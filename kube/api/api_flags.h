@@ -23,6 +23,7 @@ struct api_flags {
     size_t as_group_count;
     const char *const *as_user_extra; // repeated, "key=value"
     size_t as_user_extra_count;
+    bool server_clock; // gatetop's own: the server's clock is believed, however far it is from ours
 };
 
 // The argument of --request-timeout, whole seconds or a Go duration (docs/rules/kubernetes-client.md#request-timeout),

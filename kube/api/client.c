@@ -214,6 +214,7 @@ void client_set_namespaces(struct client *c, const char *const *names, size_t n)
     }
     for (struct informer *i = c->informers; i != NULL; i = i->next) {
         informer_update_namespaces(i);
+        informer_report(i);
     }
 }
 
@@ -385,6 +386,7 @@ static void make_parts(struct client *c, const struct api_config *config)
         .status = &c->status,
         .jitter = &c->jitter,
         .interval_ms = c->options.heartbeat_ms,
+        .own_namespace = config->ns,
         .self = c,
         .went_back = on_went_back,
     });

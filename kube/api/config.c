@@ -351,6 +351,27 @@ static void copy_choice(struct api_config *out, const struct config_choice *c,
     out->as_extra_count = u->as_extra_count;
 }
 
+// The kinds of credential that the user has, for a message.
+static char *unsent(struct arena *a, const struct kube_user *u)
+{
+    const struct {
+        bool has;
+        const char *name;
+    } all[] = {
+        {u->token != NULL || u->token_file != NULL, "token"},
+        {u->has_exec, "credential plugin"},
+        {!str_empty(u->username), "password"},
+        {u->cert.data != NULL || !str_empty(u->cert.file), "client certificate"},
+    };
+    char *names = arena_strdup(a, "");
+    for (size_t i = 0; i < ARRAY_COUNT(all); i++) {
+        if (all[i].has) {
+            names = arena_printf(a, "%s%s%s", names, names[0] != '\0' ? ", " : "", all[i].name);
+        }
+    }
+    return names;
+}
+
 static bool nothing_configured(const struct kubeconfig *k, const struct api_flags *f)
 {
     return k->cluster_count == 0 && k->user_count == 0 && k->context_count == 0 &&
@@ -383,9 +404,12 @@ static void resolve(struct config_choice *c, const struct kubeconfig *k, const s
     const struct kube_user *u = &c->user;
     bool some = u->token != NULL || u->token_file != NULL || u->has_exec ||
                 !str_empty(u->username) || u->cert.data != NULL || !str_empty(u->cert.file);
+    out->server_clock = f->server_clock;
+    out->unsent = out->plain_http ? unsent(&out->arena, u) : arena_strdup(&out->arena, "");
     if (c->problems->len == 0 && some && out->plain_http) {
         config_problem(c->warnings, c->cluster.at,
-                       "cluster \"%s\": plain http, no credentials are sent", c->cluster_name);
+                       "cluster \"%s\": plain http, no credentials are sent (%s)", c->cluster_name,
+                       out->unsent);
     } else if (c->problems->len == 0 && !some && !out->plain_http) {
         config_problem(c->warnings, c->user.at,
                        "no credentials for cluster \"%s\": requests are anonymous",

@@ -267,6 +267,31 @@ static bool has_resource(const struct group_version *gv, const char *name)
     return false;
 }
 
+bool discovery_is_stale(const struct discovery *d, const char *group)
+{
+    for (size_t i = 0; i < d->count; i++) {
+        if (d->items[i].stale && str_eq(d->items[i].group, group)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *discovery_other_version(const struct discovery *d, const char *group,
+                                    const char *const *versions)
+{
+    const char *other = NULL;
+    for (size_t i = 0; i < d->count; i++) {
+        if (str_eq(d->items[i].group, group)) {
+            other = d->items[i].version;
+        }
+    }
+    for (size_t i = 0; versions[i] != NULL && other != NULL; i++) {
+        other = find(d, group, versions[i]) != NULL ? NULL : other;
+    }
+    return other;
+}
+
 enum discovery_answer discovery_find(const struct discovery *d, const char *group,
                                      const char *resource, const char *const *versions,
                                      const char **version)

@@ -45,6 +45,13 @@ bool discovery_read_resources(struct discovery *d, const char *group, const char
 // The resources of a group version could not be read: its server is down.
 void discovery_resources_failed(struct discovery *d, const char *group, const char *version);
 
+// Whether a version of the group is served by a server that is down.
+bool discovery_is_stale(const struct discovery *d, const char *group);
+// A version of the group that is served, where none of `versions` (ends with NULL) is; else NULL. Borrowed until the
+// next read.
+const char *discovery_other_version(const struct discovery *d, const char *group,
+                                    const char *const *versions);
+
 enum discovery_answer {
     DISCOVERY_SERVED,
     DISCOVERY_ABSENT,  // not installed

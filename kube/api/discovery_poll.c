@@ -2,6 +2,7 @@
 // Reads the server's discovery documents, and again where something changed or is missing.
 #include "kube/api/discovery_poll.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
@@ -9,6 +10,7 @@
 #include "kube/base/mem.h"
 #include "kube/base/percent.h"
 #include "kube/base/str.h"
+#include "kube/base/text.h"
 
 #include "kube/api/backoff.h"
 #include "kube/api/error_response.h"
@@ -29,9 +31,10 @@ struct discovery_document {
     struct discovery_poll *poll;
     bool core;
     struct single_request *request;
-    char *etag;   // of the newest whole document in the aggregated form
-    bool done;    // read at least once, or not readable
-    bool refused; // no right to read it, or no such path
+    char *etag;         // of the newest whole document in the aggregated form
+    bool done;          // read at least once, or not readable
+    bool refused;       // no right to read it, or no such path
+    struct err failure; // why the last try failed; ERR_NONE: it did not
 };
 
 struct discovery_poll {
@@ -106,6 +109,7 @@ static void forget_etag(struct discovery_document *d)
 static void document_failed(struct discovery_document *d, int status, const struct err *err)
 {
     struct discovery_poll *p = d->poll;
+    d->failure = *err;
     p->next_at = clock_mono_ms() + backoff_next(&p->backoff, jitter_fraction(p->o.jitter));
     if (status == 0 || status == 401) {
         server_status_down(p->o.status, err);
@@ -179,6 +183,7 @@ static void on_document(void *self, const struct single_response *r)
         return;
     }
     d->done = true;
+    err_clear(&d->failure);
     p->read_at = clock_mono_ms();
     if (p->next_at == INT64_MAX) { // else the other document failed, or another look is due
         backoff_reset(&p->backoff);
@@ -249,6 +254,37 @@ enum discovery_answer discovery_poll_find(const struct discovery_poll *p, const 
 bool discovery_poll_refused(const struct discovery_poll *p, const char *group)
 {
     return p->documents[group[0] == '\0' ? 0 : 1].refused;
+}
+
+bool discovery_poll_why(const struct discovery_poll *p, const char *group,
+                        const char *const *versions, struct err *err)
+{
+    const struct discovery_document *d = &p->documents[group[0] == '\0' ? 0 : 1];
+    if (!d->done) {
+        *err = d->failure;
+        return err->code != ERR_NONE;
+    }
+    if (discovery_is_stale(p->discovery, group)) {
+        err_set(err, ERR_NOT_FOUND, // waiting for seconds is of no use
+                "discovery calls '%.100s' stale: the server of this group is down", group);
+        return true;
+    }
+    const char *other = discovery_other_version(p->discovery, group, versions);
+    if (other != NULL) {
+        struct arena a;
+        arena_init(&a);
+        err_set(err, ERR_NOT_FOUND, "the server has '%.100s' in version '%s', which is not known",
+                group, text_clean(&a, other, strlen(other), 60));
+        arena_release(&a);
+    }
+    return other != NULL;
+}
+
+int64_t discovery_poll_next_look(const struct discovery_poll *p)
+{
+    bool reads =
+        p->documents[0].request != NULL || p->documents[1].request != NULL || p->resources != NULL;
+    return p->next_at != INT64_MAX || reads ? p->next_at : p->read_at + p->o.missing_ms;
 }
 
 bool discovery_poll_knows_core(const struct discovery_poll *p)

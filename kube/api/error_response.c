@@ -100,6 +100,7 @@ static void read_status(struct error_response *a, const struct json *doc)
     if (message != NULL) {
         clean_into(a->message, sizeof a->message, message, strlen(message));
     }
+    a->http = a->code;
     a->named = !str_empty(json_get_string(details, "name"));
     int64_t wait = json_get_int(details, "retryAfterSeconds", 0);
     if (a->retry_after_s == 0 && wait > 0) {
@@ -114,8 +115,8 @@ static void read_status(struct error_response *a, const struct json *doc)
 void error_response_read(struct error_response *a, int http, const char *content_type,
                          int retry_after_s, const char *body, size_t n)
 {
-    *a = (struct error_response){.code = http,
-                                 .retry_after_s = retry_after_s > 0 ? retry_after_s : 0};
+    *a = (struct error_response){
+        .code = http, .http = http, .retry_after_s = retry_after_s > 0 ? retry_after_s : 0};
     if (content_type != NULL && str_starts(content_type, "application/json")) {
         struct json *doc = json_parse(body, n, NULL);
         if (str_eq(json_get_string(doc, "kind"), "Status")) {
@@ -157,9 +158,13 @@ void error_response_to_err(const struct error_response *a, const char *subject, 
         code = a->code == 429 || a->code >= 500 ? ERR_UNAVAILABLE : ERR_PARSE;
         break;
     }
-    err_set(err, code, "%s%s%s (HTTP %d)", subject, str_empty(subject) ? "" : ": ", a->message,
-            a->code);
+    char number[24] = "";
+    if (a->http > 0) {
+        snprintf(number, sizeof number, " (HTTP %d)", a->http);
+    }
+    err_set(err, a->nonsense ? ERR_PARSE : code, "%s%s%s%s", subject,
+            str_empty(subject) ? "" : ": ", a->message, number);
     if (err != NULL) {
-        err->http = a->code;
+        err->http = a->http;
     }
 }

@@ -12,7 +12,10 @@ struct err;
 #define ERROR_BODY_MAX ((size_t)1 << 20)
 
 struct error_response {
-    int code;       // the Status' own where it has one, else HTTP's
+    int code; // the Status' own where it has one, else HTTP's
+    int http; // the status that was answered, or the Status' own; 0: none, the message says no number
+    bool
+        nonsense; // no error of the server, but an answer that is not what was asked for: another try fares no better
     bool is_status; // the body was a Status document
     bool success;   // such a document with status "Success"
     bool too_large; // resourceVersion higher than the server's: 504, cause ResourceVersionTooLarge

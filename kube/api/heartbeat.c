@@ -2,10 +2,13 @@
 // A small request now and then: whether a server that was lost is back, and whether its data went back in time.
 #include "kube/api/heartbeat.h"
 
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
 #include "kube/base/json.h"
 #include "kube/base/mem.h"
+#include "kube/base/percent.h"
+#include "kube/base/str.h"
 
 #include "kube/api/backoff.h"
 #include "kube/api/error_response.h"
@@ -26,15 +29,18 @@ enum {
 struct heartbeat {
     struct heartbeat_options o;
     struct single_request *request; // NULL: none in flight
-    char resource_version[128];     // the newest seen, "" before
-    int64_t at;                     // monotonic ms: the next request
-    struct backoff retry;           // while the server is lost
+    // The list of namespaces, and another one where that may not be had; NULL: there is none.
+    char *paths[2];
+    char resource_version[2][128]; // the newest seen of each, "" before
+    int path;                      // the one that is asked for
+    int64_t at;                    // monotonic ms: the next request
+    struct backoff retry;          // while the server is lost
 };
 
 static void retry(struct heartbeat *h, const struct err *reason)
 {
     if (h->o.status->connection != CLIENT_DISCONNECTED ||
-        (reason->code != ERR_NET && reason->code != ERR_TIMEOUT)) {
+        (reason->code != ERR_NET && reason->code != ERR_LOST && reason->code != ERR_TIMEOUT)) {
         return;
     }
     int64_t at = clock_mono_ms() + backoff_next(&h->retry, jitter_fraction(h->o.jitter));
@@ -53,10 +59,11 @@ static bool is_older(struct heartbeat *h, const struct single_response *r)
     struct json *doc = json_parse(r->body, r->n, NULL);
     const char *rv = json_string(json_at(doc, "metadata", "resourceVersion", NULL));
     bool older = false;
-    if (rv != NULL && strlen(rv) < sizeof h->resource_version) {
+    char *known = h->resource_version[h->path];
+    if (rv != NULL && strlen(rv) < sizeof h->resource_version[0]) {
         int order = 0;
-        older = resource_version_compare(rv, h->resource_version, &order) && order < 0;
-        snprintf(h->resource_version, sizeof h->resource_version, "%s", rv);
+        older = resource_version_compare(rv, known, &order) && order < 0;
+        snprintf(known, sizeof h->resource_version[0], "%s", rv);
     }
     json_free(doc);
     return older;
@@ -78,7 +85,11 @@ static void on_answer(void *self, const struct single_response *r)
         error_response_to_err(&e, "", &err);
         server_status_down(h->o.status, &err);
     }
-    if (r->status == 200 && is_older(h, r)) {
+    bool older = r->status == 200 && is_older(h, r);
+    // The right may come: the list of namespaces is asked for each time.
+    h->path = r->status == 403 && h->path == 0 && h->paths[1] != NULL ? 1 : 0;
+    h->at = h->path == 1 ? clock_mono_ms() : h->at;
+    if (older) {
         server_status_warning(h->o.status,
                               "the server's data went back in time (restored from a backup?): "
                               "everything is read again");
@@ -91,8 +102,7 @@ void heartbeat_timer(struct heartbeat *h, int64_t now)
     if (now < h->at || h->request != NULL) {
         return;
     }
-    const struct http_request request = {.path = "/api/v1/namespaces?limit=1",
-                                         .accept = "application/json"};
+    const struct http_request request = {.path = h->paths[h->path], .accept = "application/json"};
     h->at = INT64_MAX;
     h->request = single_request_start(h->o.http, h->o.credential, &request, BODY_MAX, on_answer, h);
 }
@@ -111,6 +121,15 @@ struct heartbeat *heartbeat_new(const struct heartbeat_options *o)
 {
     struct heartbeat *h = xcalloc(1, sizeof *h);
     h->o = *o;
+    h->paths[0] = xstrdup("/api/v1/namespaces?limit=1");
+    if (!str_empty(o->own_namespace)) {
+        struct buf path;
+        buf_init(&path, 0);
+        buf_adds(&path, "/api/v1/namespaces/");
+        percent_encode(&path, o->own_namespace);
+        buf_adds(&path, "/services?limit=1");
+        h->paths[1] = buf_take(&path);
+    }
     h->at = clock_mono_ms() + FIRST_MS;
     h->retry = (struct backoff){RETRY_FIRST_MS, RETRY_MAX_MS, 0};
     return h;
@@ -120,6 +139,8 @@ void heartbeat_free(struct heartbeat *h)
 {
     if (h != NULL) {
         single_request_cancel(h->request);
+        free(h->paths[0]);
+        free(h->paths[1]);
         free(h);
     }
 }

@@ -415,8 +415,8 @@ static void start_probe(struct http *h)
 static void declare_dead(struct http *h, const char *why)
 {
     struct err err;
-    err_set(&err, ERR_NET, "HTTP: the connection to '%s' is dead: %s; connecting again", h->at.peer,
-            why);
+    err_set(&err, ERR_LOST, "HTTP: the connection to '%s' is dead: %s; connecting again",
+            h->at.peer, why);
     http_restart(h, &err);
 }
 
@@ -456,7 +456,7 @@ static void end_watches(void *self, long port)
 {
     struct http *h = self;
     struct err err;
-    err_set(&err, ERR_NET, "HTTP: an older connection to '%s' is silent", h->at.peer);
+    err_set(&err, ERR_LOST, "HTTP: an older connection to '%s' is silent", h->at.peer);
     for (struct http_call *c = h->calls; c != NULL; c = c->next) {
         if (c->port == port && c->is_watch) {
             end_call(c, &err, false);
@@ -585,7 +585,7 @@ static struct err call_error(const struct http_call *c, const struct http_failur
     } else if (failure != NULL) {
         http_error_set(&err, failure, &h->at, h->config->cluster);
     } else if (c->zip != NULL && !gunzip_complete(c->zip)) {
-        err_set(&err, ERR_PARSE, "the server's compressed answer was cut");
+        err_set(&err, ERR_LOST, "the server's compressed answer was cut");
     }
     return err;
 }

@@ -27,7 +27,13 @@ static void not_connected(struct err *err, const struct http_failure *f,
 static void not_verified(struct err *err, const struct http_failure *f,
                          const struct http_address *at, const char *cluster)
 {
-    if (strstr(f->why, "subject name") != NULL || strstr(f->why, "does not match") != NULL) {
+    if (strstr(f->why, "application verification failure") != NULL) {
+        err_set(
+            err, ERR_TLS,
+            "TLS: the certificate of '%s' has no subject alternative name; a common name does not "
+            "count, for kubectl neither",
+            at->peer);
+    } else if (strstr(f->why, "subject name") != NULL || strstr(f->why, "does not match") != NULL) {
         err_set(err, ERR_TLS,
                 "TLS: the certificate of '%s' is for another name (%s); set tls-server-name",
                 at->peer, f->why);
@@ -51,7 +57,7 @@ static void handshake_failed(struct err *err, const struct http_failure *f,
     } else if (strstr(f->why, "in connection to") != NULL ||
                strstr(f->why, "unexpected eof") != NULL || strstr(f->why, " failure: ") != NULL) {
         // A FIN or RST, as a load balancer sends if its server is gone.
-        err_set(err, ERR_NET, "TLS: '%s' ended the connection within the handshake", at->peer);
+        err_set(err, ERR_LOST, "TLS: '%s' ended the connection within the handshake", at->peer);
     } else {
         err_set(err, ERR_TLS, "TLS: no secure connection to '%s': %s", at->peer, f->why);
     }
@@ -103,8 +109,11 @@ void http_error_set(struct err *err, const struct http_failure *f, const struct 
         not_connected(err, f, at);
         break;
     case HTTP_TIMED_OUT:
-        err_set(err, ERR_TIMEOUT, "%s: no answer from '%s' in time",
-                f->handshake_done ? "HTTP" : "connect", at->peer);
+        err_set(err, ERR_TIMEOUT,
+                f->answered    ? "HTTP: the answer of '%s' did not end in time"
+                : f->connected ? "HTTP: no answer from '%s' in time"
+                               : "connect: no answer from '%s' in time",
+                at->peer);
         break;
     case HTTP_NOT_VERIFIED:
         not_verified(err, f, at, cluster);
@@ -119,11 +128,11 @@ void http_error_set(struct err *err, const struct http_failure *f, const struct 
         err_set(err, ERR_LIMIT, "the server's header is larger than %zu bytes", HTTP_HEAD_MAX);
         break;
     case HTTP_HTTP2_ERROR:
-        err_set(err, ERR_NET, "HTTP: the connection to '%s' ended: %s", at->peer,
+        err_set(err, ERR_LOST, "HTTP: the connection to '%s' ended: %s", at->peer,
                 f->answered ? f->why : "it takes no more requests (GOAWAY)");
         break;
     case HTTP_CONNECTION_ENDED:
-        err_set(err, ERR_NET, "HTTP: the connection to '%s' ended: %s", at->peer, f->why);
+        err_set(err, ERR_LOST, "HTTP: the connection to '%s' ended: %s", at->peer, f->why);
         break;
     }
 }

@@ -33,7 +33,7 @@ struct http_failure {
     int sys;                 // errno, 0 if none
     int proxy_status;        // that the proxy answered to CONNECT, 0 if none
     bool proxy_not_verified; // the certificate of the proxy
-    bool handshake_done;     // the TLS handshake was complete
+    bool connected;          // the request could be sent
     bool answered;           // the answer's header came
 };
 

@@ -15,11 +15,14 @@
 #include "kube/base/time_text.h"
 
 #include "kube/api/backoff.h"
+#include "kube/api/environment.h"
 
 #include <curl/curl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/crypto.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +69,8 @@ bool transfer_global_init(struct err *err)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigaction(SIGPIPE, &ignore, NULL);
+    // libcurl would write the keys of every connection into it.
+    unsetenv("SSLKEYLOGFILE"); // NOLINT(concurrency-mt-unsafe): before the first thread
     // libcurl copies header lines, proxy passwords and keys, OpenSSL what it makes of a key. OpenSSL takes other
     // functions only while it has allocated nothing; after that the call has no effect.
     (void)CRYPTO_set_mem_functions(NULL, openssl_realloc, openssl_free);
@@ -230,6 +235,50 @@ static void set_proxy_tls(struct transfer *t)
     }
 }
 
+// Go's verifier wants a subject alternative name, where libcurl would take the common name
+// (docs/rules/kubernetes-client.md#tls-common-name).
+static int on_verify(int ok, X509_STORE_CTX *store)
+{
+    if (ok == 0 || X509_STORE_CTX_get_error_depth(store) > 0) {
+        return ok;
+    }
+    bool named = false;
+    const X509 *cert = X509_STORE_CTX_get_current_cert(store);
+    GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
+    for (int i = 0; i < sk_GENERAL_NAME_num(names) && !named; i++) { // -1 where there are none
+        int type = sk_GENERAL_NAME_value(names, i)->type;
+        named = type == GEN_DNS || type == GEN_IPADD;
+    }
+    GENERAL_NAMES_free(names);
+    if (!named) {
+        X509_STORE_CTX_set_error(store, X509_V_ERR_APPLICATION_VERIFICATION);
+    }
+    return named;
+}
+
+static CURLcode on_ssl_context(CURL *easy, void *context, void *self)
+{
+    SSL_CTX *ctx = context;
+    (void)easy;
+    (void)self;
+    SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), on_verify);
+    return CURLE_OK;
+}
+
+// The system's authorities, or those that the environment names, as Go reads it
+// (docs/rules/kubernetes-client.md#ca-environment).
+static void set_system_authorities(struct transfer *t)
+{
+    const struct environment *e = &PROCESS_ENVIRONMENT;
+    const char *file = e->get(e->self, "SSL_CERT_FILE"), *folder = e->get(e->self, "SSL_CERT_DIR");
+    if (!str_empty(file)) {
+        SET(t, CAINFO, file);
+    }
+    if (!str_empty(folder)) {
+        SET(t, CAPATH, folder);
+    }
+}
+
 // The cluster's authority and the user's certificate (docs/rules/kubernetes-client.md#tls-options).
 static void set_tls(struct transfer *t)
 {
@@ -242,6 +291,11 @@ static void set_tls(struct transfer *t)
     if (tls.ca != NULL) {
         SET_BLOB(t, CAINFO_BLOB, tls.ca, tls.ca_len);
         SET(t, CAPATH, NULL); // otherwise the distribution's CAs stay trusted
+    } else {
+        set_system_authorities(t);
+    }
+    if (!config->insecure) {
+        SET(t, SSL_CTX_FUNCTION, on_ssl_context);
     }
     if (tls.cert != NULL && tls.key != NULL) {
         SET(t, SSLCERTTYPE, "PEM");
@@ -477,17 +531,20 @@ static enum http_failure_kind kind_of(CURLcode code)
 static struct http_failure failure_of(const struct transfer *t, CURLcode code)
 {
     long sys = 0, proxy_verify = 0, proxy_status = 0;
-    double handshake = 0;
+    double sent = 0;
     curl_easy_getinfo(t->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &proxy_verify);
     curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
     curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &sys);
-    curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME, &handshake);
+    curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME, &sent);
     struct http_failure f = {
-        .kind = t->head_too_large ? HTTP_HEADER_TOO_LARGE : kind_of(code),
+        // libcurl has a bound of its own for a line, and calls that out of memory.
+        .kind = t->head_too_large || (code == CURLE_OUT_OF_MEMORY && !t->answered)
+                    ? HTTP_HEADER_TOO_LARGE
+                    : kind_of(code),
         .sys = (int)sys,
         .proxy_status = (int)proxy_status,
         .proxy_not_verified = proxy_verify > 1, // 1: libcurl's own, before any verification
-        .handshake_done = handshake > 0,
+        .connected = sent > 0,
         .answered = t->answered,
     };
     struct arena a;

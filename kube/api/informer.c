@@ -100,7 +100,8 @@ static void on_done(void *self, const struct err *err, bool lost)
         return;
     }
     reflector_end(s->reflector, clock_mono_ms(), err);
-    if (err != NULL && !reflector_is_busy(s->reflector)) {
+    bool connection = err != NULL && err->code != ERR_LIMIT && err->code != ERR_PARSE;
+    if (connection && !reflector_is_busy(s->reflector)) {
         server_status_down(c->status, err);
     }
 }
@@ -186,6 +187,18 @@ static bool do_item(void *self, enum splitter_type type, const char *text, size_
                       i->version, text, n);
 }
 
+static void do_left_out(void *self, bool listed, const char *text, size_t n)
+{
+    struct informer_scope *s = self;
+    const struct client_sink *sink = s->informer->context->sink;
+    char name[NAME_SIZE];
+    log_debug(LOG_AREA_WATCH, "%s: an object is left out: too large or unreadable",
+              name_of(s, name));
+    if (sink->left_out != NULL) {
+        sink->left_out(sink->self, s->informer->spec.id, s->ns, listed, text, n);
+    }
+}
+
 static void do_replace_end(void *self)
 {
     struct informer_scope *s = self;
@@ -267,6 +280,7 @@ static struct informer_scope *start_scope(struct informer *i, const char *ns, bo
         .not_found = do_not_found,
         .replace_begin = do_replace_begin,
         .item = do_item,
+        .left_out = do_left_out,
         .replace_end = do_replace_end,
         .changed = do_changed,
         .random = do_random,
@@ -567,6 +581,7 @@ static void merge_namespaces(const struct informer *i, struct client_state *out)
             continue;
         }
         out->readable++;
+        out->own_readable |= str_eq(s->ns, i->context->own_namespace);
         objects += state->objects;
         all_synced &= state->synced;
         worst = is_worse(state, worst) ? state : worst;
@@ -585,6 +600,20 @@ static void merge_namespaces(const struct informer *i, struct client_state *out)
     }
 }
 
+// Nothing is read: what discovery says of the kind's groups.
+static void reason_of_discovery(const struct informer *i, struct client_state *out)
+{
+    const struct discovery_poll *discovery = i->context->discovery;
+    bool found = false;
+    for (size_t s = 0; s < i->spec.source_count && !found; s++) {
+        const struct informer_source *source = &i->spec.sources[s];
+        found = discovery_poll_why(discovery, source->group, source->versions, &out->reason);
+    }
+    if (found) {
+        out->next_try = to_wall_s(discovery_poll_next_look(discovery));
+    }
+}
+
 static struct client_state make_state(const struct informer *i)
 {
     struct client_state out = {.phase = CLIENT_SYNCING, .since = TIME_NONE, .next_try = TIME_NONE};
@@ -595,10 +624,18 @@ static struct client_state make_state(const struct informer *i)
         if (i->by_namespace && i->scopes->next != NULL) {
             merge_namespaces(i, &out);
         }
+        if (out.reason.code == ERR_UNAVAILABLE) { // perhaps discovery knows more
+            const struct informer_source *source = &i->spec.sources[i->source];
+            (void)discovery_poll_why(i->context->discovery, source->group, source->versions,
+                                     &out.reason);
+        }
     } else if (i->absent) {
         out.phase = CLIENT_NOT_INSTALLED;
+        reason_of_discovery(i, &out);
     } else if (i->context->status->connection == CLIENT_DISCONNECTED) {
         out.reason = i->context->status->reason;
+    } else {
+        reason_of_discovery(i, &out);
     }
     return out;
 }
@@ -606,7 +643,8 @@ static struct client_state make_state(const struct informer *i)
 static bool same_state(const struct client_state *a, const struct client_state *b)
 {
     return a->phase == b->phase && a->synced == b->synced && a->polled == b->polled &&
-           a->readable == b->readable && a->tried == b->tried && a->objects == b->objects &&
+           a->readable == b->readable && a->tried == b->tried &&
+           a->own_readable == b->own_readable && a->objects == b->objects &&
            a->expected == b->expected && a->dropped == b->dropped && a->since == b->since &&
            a->next_try == b->next_try && a->group == b->group && a->version == b->version &&
            a->reason.code == b->reason.code && str_eq(a->reason.msg, b->reason.msg);
@@ -661,6 +699,7 @@ static void log_state(const struct informer *i, const struct client_state *state
 
 void informer_report(struct informer *i)
 {
+    choose_scopes(i); // a refusal is reported with what follows it
     bool syncing = i->scopes != NULL && wide_state(i)->phase == REFLECTOR_SYNCING;
     if (!i->dirty && !syncing) {
         return;

@@ -72,5 +72,7 @@ void informer_choose_source(struct informer *i)
         informer_not_served(i);
     } else if (i->scopes != NULL) {
         informer_retry_missing(i);
+    } else {
+        i->dirty = true; // its state says why
     }
 }

@@ -25,6 +25,9 @@ bool json_scanner_open(struct json_scanner *s, char bracket)
         return false;
     }
     int d = ++s->depth;
+    if (d >= JSON_SCANNER_KNOWN) {
+        return true;
+    }
     unsigned char bit = (unsigned char)(1u << (d & 7));
     if (bracket == '[') {
         s->arrays[d >> 3] |= bit;
@@ -40,8 +43,11 @@ bool json_scanner_close(struct json_scanner *s, char bracket)
     if (d == 0) {
         return false;
     }
-    bool array = (s->arrays[d >> 3] >> (d & 7)) & 1;
     s->depth--;
+    if (d >= JSON_SCANNER_KNOWN) {
+        return true;
+    }
+    bool array = (s->arrays[d >> 3] >> (d & 7)) & 1;
     return array == (bracket == ']');
 }
 

@@ -9,14 +9,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { JSON_SCANNER_DEPTH_MAX = 512 }; // as json_parse
+enum {
+    JSON_SCANNER_KNOWN = 512, // deeper brackets are counted, whether they match is not looked at
+    JSON_SCANNER_DEPTH_MAX = 1 << 30, // of what nobody reads
+};
 
 struct json_scanner {
     // A line end within a string is an error: a stream of one document a line has no end that would show a quote too
     // many.
     bool lines;
     int depth;
-    unsigned char arrays[JSON_SCANNER_DEPTH_MAX / 8]; // bit d: the bracket at depth d is '['
+    unsigned char arrays[JSON_SCANNER_KNOWN / 8]; // bit d: the bracket at depth d is '['
     bool in_string;
     bool broken;  // a line has ended within a string
     bool escaped; // the next byte of the string is behind a backslash

@@ -28,8 +28,10 @@ enum {
     SHORT_WATCH = REFLECTOR_SECOND,
     PROBE_SPAN = 45 * REFLECTOR_SECOND, // how long a connection may be dead before a probe shows it
     TOKEN_MAX = 64 * 1024,
+    EMPTY_PAGES_MAX = 100,                  // in a row
+    PAGES_TIME_MAX = 15 * REFLECTOR_MINUTE, // for all pages of a list
 };
-#define LIST_MAX ((size_t)1 << 30) // bytes of one answer
+#define LIST_MAX ((size_t)1 << 30) // bytes of one list, in one answer or in pages
 
 static void set_rv(char out[RV_MAX], const char *s, size_t n)
 {
@@ -46,7 +48,8 @@ static void begin_once(struct reflector *r, bool show)
 {
     if (!r->begun) {
         r->begun = true;
-        r->dropped = splitter_dropped(r->splitter);
+        r->left_out_begin = r->left_out;
+        r->unread = 0;
         r->ops.replace_begin(r->ops.self, show, !r->not_older);
     }
 }
@@ -57,7 +60,10 @@ static void synced(struct reflector *r, int64_t now, const char *rv)
     r->state.objects = r->state.expected = r->seen;
     r->ops.replace_end(r->ops.self);
     r->state.synced = true;
-    r->dropped_before = r->dropped;
+    r->left_out_before = r->left_out_begin;
+    r->recheck_at =
+        r->unread != r->last_unread && r->unread != 0 ? now + reflector_backoff(r, now) : NEVER;
+    r->last_unread = r->unread;
     r->begun = false;
     r->not_older = true;
     r->expired = r->refused = r->watch_errors = 0;
@@ -70,16 +76,43 @@ static void synced(struct reflector *r, int64_t now, const char *rv)
     reflector_notify(r);
 }
 
-static void event_fails(struct reflector *r, const char *text, size_t n)
+// `unknown`: what is wrong where the text is no Status.
+static void event_fails(struct reflector *r, const char *text, size_t n, const char *unknown)
 {
     if (!r->event_failed) {
         r->event_failed = true;
-        error_response_read(&r->event_error, 500, "application/json", 0, text, n);
+        struct error_response *e = &r->event_error;
+        error_response_read(e, 0, "application/json", 0, text, n);
+        if (e->code == 0) {
+            e->code = 500;
+            snprintf(e->message, sizeof e->message, "%s", unknown);
+        }
     }
 }
 
-static const char DAMAGED[] =
-    "{\"kind\":\"Status\",\"message\":\"an object is damaged\",\"code\":500}";
+// What is known of the object is outdated; a list would leave it out, too.
+static void leave_out(struct reflector *r, const struct splitter_item *item, bool listed)
+{
+    size_t n;
+    const char *identity = splitter_identity(r->splitter, &n);
+    r->left_out++;
+    if (!item->oversize) {
+        const char *text = item->broken ? str_or_empty(identity) : item->text;
+        r->unread += str_hash(text) | 1;
+        if (!listed && r->recheck_at == NEVER) {
+            r->recheck_at = r->last_byte + reflector_backoff(r, r->last_byte);
+        }
+    }
+    r->ops.left_out(r->ops.self, listed, identity, n);
+}
+
+static void take(struct reflector *r, enum splitter_type type, const struct splitter_item *item,
+                 bool listed)
+{
+    if (item->oversize || item->broken || !r->ops.item(r->ops.self, type, item->text, item->n)) {
+        leave_out(r, item, listed);
+    }
+}
 
 // docs/rules/kubernetes-client.md#watch-events; a streaming list is not complete before its marker
 // (docs/rules/kubernetes-client.md#watch-list-marker).
@@ -91,19 +124,19 @@ static void on_item(void *self, const struct splitter_item *item)
     }
     bool change = item->type == SPLITTER_ADDED || item->type == SPLITTER_MODIFIED ||
                   item->type == SPLITTER_DELETED;
-    if (item->type == SPLITTER_ITEM || (change && r->now_op == OP_STREAM)) {
-        r->seen++;
-        r->events++;
-        r->state.objects = r->seen;
+    bool listed = item->type == SPLITTER_ITEM || r->now_op == OP_STREAM;
+    if (item->broken || (change && listed) || item->type == SPLITTER_ITEM) {
         enum splitter_type type = item->type == SPLITTER_DELETED ? SPLITTER_DELETED : SPLITTER_ITEM;
-        if (!item->oversize && !r->ops.item(r->ops.self, type, item->text, item->n)) {
-            event_fails(r, DAMAGED, sizeof DAMAGED - 1);
-        }
+        r->seen += listed ? 1 : 0;
+        r->events++;
+        r->state.objects = listed ? r->seen : r->state.objects;
+        take(r, type, item, listed);
         return;
     }
     if (item->type == SPLITTER_ERROR || item->type == SPLITTER_UNKNOWN) {
         bool status = item->type == SPLITTER_ERROR && !item->oversize;
-        event_fails(r, status ? item->text : "", status ? item->n : 0);
+        event_fails(r, status ? item->text : "", status ? item->n : 0,
+                    "an event is of no known type");
         return;
     }
     r->events++;
@@ -119,14 +152,8 @@ static void on_item(void *self, const struct splitter_item *item)
         }
         return;
     }
-    if (change && item->oversize) {
-        // What is known of it is outdated, and a list would leave it out.
-        if (item->text != NULL) {
-            (void)r->ops.item(r->ops.self, SPLITTER_DELETED, item->text, item->n);
-        }
-    } else if (change && !r->ops.item(r->ops.self, item->type, item->text, item->n)) {
-        event_fails(r, DAMAGED, sizeof DAMAGED - 1);
-        return;
+    if (change) {
+        take(r, item->type, item, false);
     }
     set_rv(r->rv, item->rv, item->rv_n); // docs/rules/kubernetes-client.md#watch-last-rv
 }
@@ -170,6 +197,27 @@ static void after_sync(struct reflector *r, int64_t now)
     }
 }
 
+// Whether the pages do not come to an end (docs/rules/kubernetes-client.md#list-endless).
+static bool is_endless(struct reflector *r, int64_t now, const char *token, struct err *why)
+{
+    r->empty_pages = splitter_items(r->splitter) > 0 ? 0 : r->empty_pages + 1;
+    r->list_bytes += r->bytes;
+    if (r->token != NULL && str_eq(token, r->token)) {
+        err_set(why, ERR_PARSE, "the list does not end: 'continue' leads to the same page again");
+    } else if (r->empty_pages > EMPTY_PAGES_MAX) {
+        err_set(why, ERR_PARSE, "the list does not end: %zu pages in a row are empty",
+                r->empty_pages);
+    } else if (r->list_bytes > LIST_MAX) {
+        err_set(why, ERR_LIMIT, "the list has more than 1 GiB in its pages");
+    } else if (now - r->list_started > PAGES_TIME_MAX) {
+        err_set(why, ERR_LIMIT, "the list does not end: %zu objects in %d minutes", r->seen,
+                PAGES_TIME_MAX / REFLECTOR_MINUTE);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static void page_done(struct reflector *r, int64_t now, const struct json *doc)
 {
     const struct json *meta = json_get(doc, "metadata");
@@ -191,6 +239,11 @@ static void page_done(struct reflector *r, int64_t now, const struct json *doc)
         reflector_wait(r, NEVER, OP_NONE);
         synced(r, now, r->list_rv);
         after_sync(r, now);
+        return;
+    }
+    struct err endless;
+    if (is_endless(r, now, token, &endless)) {
+        reflector_start_over(r, now, r->not_older, reflector_backoff(r, now), &endless);
         return;
     }
     char *next = strlen(token) <= TOKEN_MAX ? xstrdup(token) : NULL;
@@ -218,7 +271,9 @@ static void list_ended(struct reflector *r, int64_t now, const struct err *err)
     r->now_op = OP_NONE;
     if (str_eq(kind, "Status")) {
         struct error_response a;
-        error_response_read(&a, 500, "application/json", r->response.retry_after_s, rest, n);
+        error_response_read(&a, r->response.status, "application/json", r->response.retry_after_s,
+                            rest, n);
+        a.code = a.code < 300 ? 500 : a.code;
         reflector_answer(r, now, OP_LIST, &a);
     } else if (doc != NULL && str_ends(str_or_empty(kind), "List") && !str_empty(rv) &&
                strlen(rv) < RV_MAX) {
@@ -226,8 +281,10 @@ static void list_ended(struct reflector *r, int64_t now, const struct err *err)
     } else {
         if (err != NULL) {
             reason = *err;
+        } else if (doc != NULL) {
+            err_set(&reason, ERR_PARSE, "the server's answer is JSON, but no list");
         } else {
-            err_set(&reason, ERR_PARSE, "the list ended early, after %zu objects", r->seen);
+            err_set(&reason, ERR_LOST, "the list ended early, after %zu objects", r->seen);
         }
         page_failed(r, now, &reason);
     }
@@ -249,7 +306,7 @@ static void watch_ended(struct reflector *r, int64_t now, const struct err *err)
 {
     r->now_op = OP_NONE;
     if (r->events == 0 && now - r->started < SHORT_WATCH) {
-        const struct err reason = reason_or(err, ERR_NET, "the server ends the watch at once");
+        const struct err reason = reason_or(err, ERR_LOST, "the server ends the watch at once");
         reflector_retry(r, now, reflector_backoff(r, now), OP_WATCH, &reason);
         return;
     }
@@ -259,7 +316,7 @@ static void watch_ended(struct reflector *r, int64_t now, const struct err *err)
 static void stream_ended(struct reflector *r, int64_t now, const struct err *err)
 {
     const struct err reason =
-        reason_or(err, ERR_NET, "the streaming list ended before its end marker");
+        reason_or(err, ERR_LOST, "the streaming list ended before its end marker");
     r->now_op = OP_NONE;
     r->stream_unsupported = true;
     r->paged = r->paged || (r->bytes > 0 && (err != NULL || now - r->started > WHOLE_LIST));
@@ -282,7 +339,8 @@ static void refusal_ended(struct reflector *r, int64_t now)
         snprintf(a.message, sizeof a.message,
                  "the answer is not JSON but '%s': is this an API server?", r->content_type);
     }
-    a.code = a.code < 300 ? 502 : a.code;
+    a.nonsense = a.code < 300;
+    a.code = a.nonsense ? 502 : a.code;
     r->now_op = OP_NONE;
     reflector_answer(r, now, op, &a);
 }
@@ -322,12 +380,7 @@ static void stop_with(struct reflector *r, int64_t now, const struct err *err)
     enum reflector_op op = r->now_op;
     r->ops.cancel(r->ops.self);
     r->now_op = OP_NONE;
-    struct err damaged;
-    if (r->event_failed && op == OP_LIST) {
-        error_response_to_err(&r->event_error, "", &damaged);
-        err = &damaged;
-    }
-    if (r->event_failed && op != OP_LIST) {
+    if (r->event_failed) {
         reflector_event_error(r, now, op);
     } else if (op == OP_LIST) {
         page_failed(r, now, err);
@@ -358,7 +411,7 @@ void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t
         begin_once(r, !r->state.synced);
     }
     struct err err;
-    size_t dropped = splitter_dropped(r->splitter);
+    size_t left_out = r->left_out;
     bool ok = splitter_feed(r->splitter, bytes, n, &err);
     if (ok && r->now_op != OP_WATCH && r->bytes > LIST_MAX) {
         ok = err_set(&err, ERR_LIMIT, "the list has more than 1 GiB in one answer");
@@ -367,7 +420,7 @@ void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t
         stop_with(r, now, &err);
         return;
     }
-    if (splitter_dropped(r->splitter) != dropped) {
+    if (r->left_out != left_out) {
         reflector_notify(r);
     }
 }
@@ -381,7 +434,7 @@ void reflector_end(struct reflector *r, int64_t now, const struct err *err)
     bool lost = !r->answered || (r->reading && err != NULL);
     if (!r->answered) {
         const struct err reason =
-            reason_or(err, ERR_NET, "the server closed the connection without an answer");
+            reason_or(err, ERR_LOST, "the server closed the connection without an answer");
         r->now_op = OP_NONE;
         reflector_retry(r, now, reflector_backoff(r, now), op, &reason);
     } else if (r->reading && op == OP_LIST) {
@@ -410,7 +463,12 @@ void reflector_timer(struct reflector *r, int64_t now)
         }
         return;
     }
-    if (r->now_op == OP_STREAM && now >= stream_silent_at(r)) {
+    if (r->now_op == OP_WATCH && now >= r->recheck_at) {
+        r->ops.cancel(r->ops.self);
+        r->now_op = OP_NONE;
+        r->recheck_at = NEVER;
+        reflector_start_over(r, now, true, 0, NULL);
+    } else if (r->now_op == OP_STREAM && now >= stream_silent_at(r)) {
         // An old server ignores the parameter: it continues as a plain watch, without the marker.
         r->ops.cancel(r->ops.self);
         stream_ended(r, now, NULL);
@@ -432,6 +490,9 @@ int64_t reflector_deadline(const struct reflector *r)
     }
     if (r->now_op == OP_STREAM && stream_silent_at(r) < r->end_by) {
         return stream_silent_at(r);
+    }
+    if (r->now_op == OP_WATCH && r->recheck_at < r->end_by) {
+        return r->recheck_at;
     }
     return r->end_by;
 }
@@ -549,7 +610,7 @@ struct reflector *reflector_new(const struct reflector_options *options,
     r->ops = *ops;
     r->splitter = splitter_new(SPLITTER_LIST, options->object_max, on_item, r);
     r->limit = PAGE_FIRST;
-    r->next_at = r->end_by = r->state.next_try = r->state.since = NEVER;
+    r->next_at = r->end_by = r->recheck_at = r->state.next_try = r->state.since = NEVER;
     r->options.backoff_first_ms =
         options->backoff_first_ms > 0 ? options->backoff_first_ms : BACKOFF_FIRST;
     r->options.backoff_max_ms = options->backoff_max_ms > 0 ? options->backoff_max_ms : BACKOFF_MAX;

@@ -18,7 +18,7 @@ enum {
 void reflector_notify(struct reflector *r)
 {
     if (!r->begun || !r->state.synced) { // otherwise the previous list is still shown
-        r->state.dropped = splitter_dropped(r->splitter) - r->dropped_before;
+        r->state.dropped = r->left_out - r->left_out_before;
     }
     r->state.next_try = r->now_op == OP_NONE ? r->next_at : NEVER;
     r->ops.changed(r->ops.self);
@@ -46,7 +46,7 @@ void reflector_drop_list(struct reflector *r)
     free(r->token);
     r->token = NULL;
     r->begun = false;
-    r->seen = 0;
+    r->seen = r->empty_pages = r->list_bytes = 0;
 }
 
 void reflector_ask_for_less(struct reflector *r)

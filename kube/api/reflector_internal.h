@@ -43,7 +43,14 @@ struct reflector {
     size_t events, bytes;
     bool event_failed;
     struct error_response event_error;
-    size_t dropped_before; // of the splitter, at the last complete list's begin
+    size_t left_out;        // objects that were too large or could not be read, ever
+    size_t left_out_before; // at the last complete list's begin
+
+    // A list shows whether what could not be read was damaged on its way
+    // (docs/rules/kubernetes-client.md#object-unreadable).
+    uint64_t unread,
+        last_unread; // sum of the hashes of those in the list in progress, in the one before; 0: none
+    int64_t recheck_at; // NEVER: there is no need
 
     // the state of the resource
     char rv[RV_MAX]; // of the last change applied, "" before the first list
@@ -62,10 +69,12 @@ struct reflector {
     int watch_errors;              // 5xx in a row at the start of a watch
 
     // the list in progress
-    bool not_older; // lists with resourceVersion=rv and NotOlderThan
-    bool begun;     // replace_begin was called
-    size_t dropped; // of the splitter, when it began
-    char *token;    // continue, NULL for the first page
+    bool not_older;        // lists with resourceVersion=rv and NotOlderThan
+    bool begun;            // replace_begin was called
+    size_t left_out_begin; // when it began
+    char *token;           // continue, NULL for the first page
+    size_t empty_pages;    // in a row
+    size_t list_bytes;     // of all pages before this one
     char list_rv[RV_MAX];
     size_t limit, seen;
     int64_t list_started;

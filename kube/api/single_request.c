@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { CUT_MAX = 2 }; // times that a GET is sent again
+
 struct single_request {
     struct http *http;
     struct credential *credential;
@@ -23,6 +25,7 @@ struct single_request {
     void *self;
     struct buf body;
     bool retried;
+    int cut; // times that its connection, or its stream, ended too early
     int status, retry_after_s;
     uint64_t version;
     int64_t date;
@@ -96,6 +99,12 @@ static void on_done(void *self, const struct err *err, bool lost)
         send_request(q);
         return;
     }
+    bool cut = err != NULL ? err->code == ERR_LOST : q->status == 0;
+    if (cut && q->post == NULL && q->cut < CUT_MAX) {
+        q->cut++;
+        send_request(q);
+        return;
+    }
     if (q->status == 401 && !q->retried &&
         credential_unauthorized(q->credential, q->version, credential_clock())) {
         q->retried = true;
@@ -104,7 +113,7 @@ static void on_done(void *self, const struct err *err, bool lost)
     }
     struct err none;
     if (err == NULL && q->status == 0) {
-        err_set(&none, ERR_NET, "the server closed the connection without an answer");
+        err_set(&none, ERR_LOST, "the server closed the connection without an answer");
         err = &none;
     }
     finish(q, err);

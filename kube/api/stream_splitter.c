@@ -57,7 +57,7 @@ struct splitter {
     enum splitter_mode mode;
     splitter_item_fn *item;
     void *self;
-    size_t items, dropped;
+    size_t items;
     size_t at; // bytes of earlier chunks, for messages
     bool failed;
     struct err err;
@@ -82,11 +82,16 @@ struct splitter {
 
     enum splitter_type type;
     bool has_object;
+    int object_depth;               // of the open brackets, within the object
+    bool broken;                    // the object, or the event, is no JSON
+    bool skipping;                  // a watch: the rest of the line belongs to a broken event
     struct slice rv, name, ns, uid; // of the object's metadata
     struct buf identity;            // of an oversize object
     struct buf summary;             // of its managedFields
     bool initial_events_end;
 };
+
+static const char NO_MATCH[] = "brackets do not match";
 
 static bool fail(struct splitter *s, const char *p, const char *chunk, const char *what)
 {
@@ -125,7 +130,8 @@ static void start_document(struct splitter *s)
     s->expected = VALUE;
     json_scanner_reset(&s->scanner, s->mode == SPLITTER_WATCH);
     s->opaque = 0;
-    s->drop_comma = s->has_object = false;
+    s->drop_comma = s->has_object = s->broken = s->skipping = false;
+    s->rv.n = s->name.n = s->ns.n = s->uid.n = 0;
     s->key = K_OTHER;
     s->type = SPLITTER_UNKNOWN;
     s->out = &s->rest;
@@ -143,7 +149,7 @@ static void start_object(struct splitter *s, const char *p)
     }
     buf_reset(&s->object);
     s->rv.n = s->name.n = s->ns.n = s->uid.n = 0;
-    s->initial_events_end = false;
+    s->initial_events_end = s->broken = false;
 }
 
 static void add_member(struct splitter *s, const char *key, struct slice value)
@@ -154,12 +160,12 @@ static void add_member(struct splitter *s, const char *key, struct slice value)
     buf_addc(&s->identity, '"');
 }
 
-// Names the object that is too large; nothing if its beginning has no name.
-static void identify(struct splitter *s)
+const char *splitter_identity(struct splitter *s, size_t *n)
 {
     buf_reset(&s->identity);
+    *n = 0;
     if (s->name.n == 0) {
-        return;
+        return NULL;
     }
     buf_adds(&s->identity, "{\"metadata\":{");
     add_member(s, "name", s->name);
@@ -170,26 +176,27 @@ static void identify(struct splitter *s)
         add_member(s, "uid", s->uid);
     }
     buf_adds(&s->identity, "}}");
+    *n = s->identity.len;
+    return s->identity.data;
 }
 
 static void deliver(struct splitter *s)
 {
-    bool over = s->object.over;
-    if (over) {
-        identify(s);
-    }
-    const struct buf *text = over ? &s->identity : &s->object;
+    bool over = s->has_object && s->object.over;
     struct splitter_item item = {
         .type = s->mode == SPLITTER_LIST ? SPLITTER_ITEM : s->type,
-        .text = text->len > 0 ? text->data : NULL,
-        .n = text->len,
+        .text = s->object.data,
+        .n = s->object.len,
         .rv = s->rv.n > 0 ? s->object.data + s->rv.at : NULL,
         .rv_n = s->rv.n,
         .initial_events_end = s->initial_events_end,
         .oversize = over,
+        .broken = s->broken && !over,
     };
+    if (over || s->broken) {
+        item.text = splitter_identity(s, &item.n);
+    }
     s->items++;
-    s->dropped += over ? 1 : 0;
     s->item(s->self, &item);
 }
 
@@ -327,14 +334,32 @@ static const char *open_value(struct splitter *s, const char *p)
     } else {
         s->opaque = s->scanner.depth + 1;
     }
-    return json_scanner_open(&s->scanner, *p) ? NULL : "nested too deeply";
+    bool opened = json_scanner_open(&s->scanner, *p);
+    if (s->level == OBJECT && s->opaque == 0) {
+        s->object_depth = s->scanner.depth;
+    }
+    return opened ? NULL : "nested too deeply";
+}
+
+// The object has ended; p is the byte after it.
+static void object_end(struct splitter *s, const char *p)
+{
+    flush(s, p);
+    s->out = &s->rest;
+    s->first = s->drop_comma = false;
+    s->level = s->mode == SPLITTER_LIST ? ITEMS : DOCUMENT;
+    s->key = K_OTHER;
+    s->expected = AFTER;
+    if (s->mode == SPLITTER_LIST) {
+        deliver(s);
+    }
 }
 
 // The bracket at p closes the level.
 static const char *close_level(struct splitter *s, const char *p)
 {
     if (!json_scanner_close(&s->scanner, *p)) {
-        return "brackets do not match";
+        return NO_MATCH;
     }
     switch (s->level) {
     case ANNOTATIONS:
@@ -346,14 +371,8 @@ static const char *close_level(struct splitter *s, const char *p)
         s->first = s->drop_comma = false;
         break;
     case OBJECT:
-        flush(s, p + 1);
-        s->out = &s->rest;
-        s->first = s->drop_comma = false;
-        s->level = s->mode == SPLITTER_LIST ? ITEMS : DOCUMENT;
-        if (s->mode == SPLITTER_LIST) {
-            deliver(s);
-        }
-        break;
+        object_end(s, p + 1);
+        return NULL;
     case ITEMS:
         s->from = p;
         s->level = DOCUMENT;
@@ -365,6 +384,7 @@ static const char *close_level(struct splitter *s, const char *p)
             if (!s->has_object) {
                 return "an event without its object";
             }
+            s->broken = s->rest.over;
             deliver(s);
             start_document(s);
         }
@@ -483,7 +503,11 @@ static const char *feed_part(struct splitter *s, const char *p, const char *end,
         p = json_scanner_skip(&s->scanner, s->opaque, p, end, &done, error);
         if (done) {
             s->opaque = 0;
-            value_end(s, p);
+            if (s->broken) {
+                object_end(s, p);
+            } else {
+                value_end(s, p);
+            }
         }
         return p;
     }
@@ -500,21 +524,57 @@ static const char *feed_part(struct splitter *s, const char *p, const char *end,
     return *error == NULL ? p + 1 : p;
 }
 
+// Whether the reading can go on behind what is wrong here: behind the event, or the object.
+static bool recover(struct splitter *s, const char *p, const char *error)
+{
+    bool begun = s->scanner.depth > 0 || s->expected != VALUE;
+    if (s->mode == SPLITTER_WATCH && begun) { // else it is no stream of events at all
+        flush(s, p);
+        s->broken = s->skipping = true;
+        return true;
+    }
+    bool in_object = s->level == OBJECT || s->level == METADATA || s->level == ANNOTATIONS;
+    if (!in_object || s->opaque > 0 || error == NO_MATCH) {
+        return false;
+    }
+    s->broken = true;
+    s->opaque = s->object_depth;
+    return true;
+}
+
+// Skips the rest of a broken event. Returns where the next one begins, or the end.
+static const char *skip_event(struct splitter *s, const char *p, const char *end)
+{
+    const char *nl = memchr(p, '\n', (size_t)(end - p));
+    s->from = nl != NULL ? nl + 1 : end;
+    if (nl != NULL) {
+        deliver(s);
+        start_document(s);
+    }
+    return s->from;
+}
+
 bool splitter_feed(struct splitter *s, const char *bytes, size_t n, struct err *err)
 {
     const char *p = bytes, *end = bytes + n;
     s->from = p;
     while (!s->failed && p < end) {
         const char *error;
+        if (s->skipping) {
+            p = skip_event(s, p, end);
+            continue;
+        }
         p = feed_part(s, p, end, &error);
-        if (error != NULL) {
+        if (error != NULL && !recover(s, p, error)) {
             fail(s, p, bytes, error);
         }
     }
     if (!s->failed) {
-        flush(s, end);
+        if (!s->skipping) {
+            flush(s, end);
+        }
         s->at += n;
-        if (s->rest.over) {
+        if (s->rest.over && s->mode == SPLITTER_LIST) {
             over_limit(s);
         }
     }
@@ -542,11 +602,6 @@ const char *splitter_rest(const struct splitter *s, size_t *n)
 size_t splitter_items(const struct splitter *s)
 {
     return s->items;
-}
-
-size_t splitter_dropped(const struct splitter *s)
-{
-    return s->dropped;
 }
 
 void splitter_reset(struct splitter *s, enum splitter_mode mode)

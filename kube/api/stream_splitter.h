@@ -50,9 +50,8 @@ struct splitter_item {
     const char *rv; // metadata.resourceVersion
     size_t rv_n;
     bool initial_events_end; // the annotation that ends a streaming list's first part
-    // Passed object_max: text is an object with only metadata.name, .namespace and .uid, or NULL if the name
-    // was not seen before the bound; so is the rest.
-    bool oversize;
+    // Passed object_max, or is no JSON: text is that of splitter_identity; so is the rest.
+    bool oversize, broken;
 };
 
 typedef void splitter_item_fn(void *self, const struct splitter_item *item);
@@ -63,12 +62,14 @@ struct splitter *splitter_new(enum splitter_mode mode, size_t object_max, splitt
                               void *self);
 // NULL is fine.
 void splitter_free(struct splitter *s);
-// Forgets everything read so far; splitter_dropped keeps counting.
+// Forgets everything read so far.
 void splitter_reset(struct splitter *s, enum splitter_mode mode);
 
 // False if the bytes are not such a document (ERR_PARSE names the byte) or a bound other than the object's is passed
 // (ERR_LIMIT); then every later call fails in the same way. Objects themselves are not validated: their reader does
-// that.
+// that. One bad object does not end the reading: of a list it is skipped to its end where its brackets match, of a
+// watch a bad event to the end of its line; it is given to `item` as broken
+// (docs/rules/kubernetes-client.md#object-unreadable).
 bool splitter_feed(struct splitter *s, const char *bytes, size_t n, struct err *err) MUST_USE;
 // List: the document is complete. Watch: no event is cut (bytes after the last one are only white space).
 bool splitter_complete(const struct splitter *s);
@@ -77,7 +78,7 @@ const char *splitter_rest(const struct splitter *s, size_t *n);
 
 // Objects since the start or reset.
 size_t splitter_items(const struct splitter *s);
-// Oversize objects since splitter_new.
-size_t splitter_dropped(const struct splitter *s);
+// From within `item`: the object with nothing but metadata.name, .namespace and .uid; NULL where its name was not seen.
+const char *splitter_identity(struct splitter *s, size_t *n);
 
 #endif

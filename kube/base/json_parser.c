@@ -31,7 +31,6 @@ struct json_parser {
 
 static const char NOT_JSON[] = "";
 static const char TEXT_AFTER[] = ": text after the value";
-static const char TOO_DEEP[] = "too deep";
 
 // Each parse function takes the place where it begins and returns the place where it ends, NULL if something is wrong.
 static const char *fail(struct json_parser *s, const char *at, const char *problem)
@@ -270,14 +269,37 @@ static const char *parse_member(struct json_parser *s, const char *p, struct jso
     return is_at(s, p, ':') ? parse_value(s, skip_space(s, p + 1), child) : fail(s, p, NOT_JSON);
 }
 
-// An array or object whose bracket is at p.
+// Behind the array or object whose bracket is at p and which nobody looks into: of its bytes the strings are looked at,
+// and that as many brackets close as open.
+static const char *skip_nested(struct json_parser *s, const char *p)
+{
+    size_t open = 0;
+    do {
+        struct string_form form;
+        char c = *p++;
+        if (c == '"') {
+            p = string_end(s, p, &form);
+            if (p == NULL) {
+                return NULL;
+            }
+            p++;
+        }
+        open += c == '{' || c == '[' ? 1 : 0;
+        open -= c == '}' || c == ']' ? 1 : 0;
+    } while (open > 0 && p < s->end);
+    return open == 0 ? p : fail(s, p, NOT_JSON);
+}
+
+// An array or object whose bracket is at p. Below MAX_DEPTH levels it is null: nothing that is read lies there.
 static const char *parse_nested(struct json_parser *s, const char *p, struct json *j)
 {
     bool object = *p == '{';
     char close = object ? '}' : ']';
-    if (++s->depth > MAX_DEPTH) {
-        return fail(s, p, TOO_DEEP);
+    if (s->depth == MAX_DEPTH) {
+        j->type = JSON_NULL;
+        return skip_nested(s, p);
     }
+    s->depth++;
     j->type = object ? JSON_OBJECT : JSON_ARRAY;
     p = skip_space(s, p + 1);
     bool empty = is_at(s, p, close);
@@ -346,15 +368,6 @@ static bool parse_document(struct json_parser *s, struct json *root)
     return false;
 }
 
-static void report(const struct json_parser *s, struct err *err)
-{
-    if (s->problem == TOO_DEEP) {
-        err_set(err, ERR_PARSE, "JSON nested deeper than %d levels", MAX_DEPTH);
-    } else {
-        err_set(err, ERR_PARSE, "not JSON at byte %zu%s", (size_t)(s->at - s->text), s->problem);
-    }
-}
-
 static bool fits(size_t n, struct err *err)
 {
     return n <= UINT32_MAX || err_set(err, ERR_PARSE, "JSON of more than 4 GiB");
@@ -369,7 +382,7 @@ const struct json *json_parse_in(struct arena *a, const char *text, size_t n, st
     struct json_parser s = {.text = copy, .end = copy + n, .arena = a, .copy = copy};
     struct json *root = new_value(&s);
     if (!parse_document(&s, root)) {
-        report(&s, err);
+        err_set(err, ERR_PARSE, "not JSON at byte %zu%s", (size_t)(s.at - s.text), s.problem);
         return NULL;
     }
     return root;

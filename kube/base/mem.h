@@ -10,6 +10,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+// From now on a large block that is freed goes back to the system at once: what a first sync needs is of no use later.
+// At the start of the program, before there are threads.
+void mem_return_large_blocks(void);
+
 // On the heap, to be freed by free(). As C's own functions, except that they never return NULL: lack of memory ends the
 // program (fail_memory), and a request for 0 bytes gets a pointer, too. Sizes that come from the network are bounded
 // before they get here.

@@ -16,7 +16,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_ANCHORS = 1000 };
+enum {
+    MAX_ANCHORS = 1000,
+    MAX_COPIES = 400000,      // of a document, as go.yaml.in/yaml allows it
+    MAX_ALL_COPIES = 2000000, // of all documents of a text
+};
 
 // A mapping or list that is being read.
 struct frame {
@@ -46,6 +50,8 @@ struct yaml_builder {
     int anchor_count;
     struct json *kept; // values of "<<" and anchored keys, until the document ends
     long nodes;
+    long copies,
+        all_copies; // of these: by aliases and merge keys, of the document and of all so far
 };
 
 struct yaml_builder *yaml_builder_new(int depth, long nodes, struct yaml_problem *problem)
@@ -66,7 +72,7 @@ void yaml_builder_reset(struct yaml_builder *b)
         free(b->anchors[i].name);
     }
     b->depth = b->anchor_count = 0;
-    b->nodes = 0;
+    b->nodes = b->copies = 0;
     json_free(b->kept);
     b->kept = NULL;
     yaml_doc_clear(&b->doc);
@@ -95,6 +101,19 @@ static bool count_nodes(struct yaml_builder *b, long more, struct yaml_mark at)
     }
     b->nodes += more;
     return true;
+}
+
+// Values that stand in the text once, and again by an alias or a merge key
+// (docs/rules/kubernetes-client.md#yaml-bounds).
+static bool count_copies(struct yaml_builder *b, long more, struct yaml_mark at)
+{
+    b->copies += more;
+    b->all_copies += more;
+    if (b->copies > MAX_COPIES || b->all_copies > MAX_ALL_COPIES) {
+        return yaml_bad(b->problem, at, "aliases stand for more than %d values",
+                        b->copies > MAX_COPIES ? MAX_COPIES : MAX_ALL_COPIES);
+    }
+    return count_nodes(b, more, at);
 }
 
 static bool too_deep(struct yaml_builder *b, struct yaml_mark at)
@@ -132,7 +151,7 @@ static bool merge_mapping(struct yaml_builder *b, struct json *into, const struc
         return yaml_bad(b->problem, at, "'<<' needs a mapping or a list of mappings");
     }
     for (const struct json *c = json_first(from); c != NULL; c = json_next(c)) {
-        if (!count_nodes(b, size_of(c), at)) {
+        if (!count_copies(b, size_of(c), at)) {
             return false;
         }
         struct json *copy = json_add(into, json_key(c), json_dup(c));
@@ -353,7 +372,7 @@ bool yaml_builder_alias(struct yaml_builder *b, const char *name, struct yaml_ma
     if (b->depth + a->deepest > b->max_depth) {
         return too_deep(b, at);
     }
-    if (!count_nodes(b, a->nodes, at)) {
+    if (!count_copies(b, a->nodes, at)) {
         return false;
     }
     struct json *node = json_dup(a->node);

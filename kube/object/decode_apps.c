@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoder of apps/v1: Deployment, of which only that of external-dns matters.
+// Decoder of apps/v1: the labels of the pods of a Deployment, StatefulSet or DaemonSet, and how external-dns is
+// started.
 #include "kube/base/ascii.h"
 #include "kube/base/buf.h"
 #include "kube/base/json.h"
@@ -88,6 +89,7 @@ static struct str_list arguments(struct object_decoder *d, const struct json *co
 void decode_deployment(struct object_decoder *d, const struct object_parts *p, struct object *o)
 {
     struct deployment *x = (struct deployment *)o;
+    x->pod_labels = decode_map(d, json_at(p->spec, "template", "metadata", "labels", NULL));
     const struct json *containers = json_at(p->spec, "template", "spec", "containers", NULL);
     EACH_ITEM(c, containers)
     {

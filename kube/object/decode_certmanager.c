@@ -49,10 +49,11 @@ static struct issuer_ref issuer_ref(struct object_decoder *d, const struct json 
     return x;
 }
 
-// A whole number, -1 if it is absent.
+// A whole number, -1 if it is absent or negative.
 static int64_t count_or_none(const struct json *j)
 {
-    return json_int(j, -1);
+    int64_t n = json_int(j, -1);
+    return n > DECODE_INT_MAX ? DECODE_INT_MAX : n < -1 ? -1 : n;
 }
 
 static void certificate_spec(struct object_decoder *d, const struct json *spec,

@@ -46,6 +46,19 @@ static void service_port(struct object_decoder *d, const struct json *j, struct 
     }
 }
 
+static const struct service_port *service_ports(struct object_decoder *d, const struct json *list)
+{
+    struct decoded_array array;
+    struct service_port *at = decode_array_begin(d, &array, item_count(list), sizeof *at);
+    if (at != NULL) {
+        EACH_ITEM(c, list)
+        {
+            service_port(d, c, at++);
+        }
+    }
+    return decode_array_end(d, &array);
+}
+
 void decode_service(struct object_decoder *d, const struct object_parts *p, struct object *o)
 {
     struct service *x = (struct service *)o;
@@ -63,14 +76,8 @@ void decode_service(struct object_decoder *d, const struct object_parts *p, stru
         } else if (field_is(f, "externalIPs")) {
             x->external_ips = decode_strings(d, f);
         } else if (field_is(f, "ports")) {
-            struct service_port *at = decode_alloc(d, item_count(f), sizeof *at);
-            uint32_t n = 0;
-            EACH_ITEM(c, f)
-            {
-                service_port(d, c, &at[n++]);
-            }
-            x->ports = at;
-            x->nports = n;
+            x->ports = service_ports(d, f);
+            x->nports = (uint32_t)item_count(f);
         }
     }
     x->ingress = decode_load_balancer(d, p->status, &x->ningress);

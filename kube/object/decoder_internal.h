@@ -17,19 +17,37 @@
 
 struct arena;
 
+struct decoded_word {
+    const void *kept; // NULL: the object has a copy
+    uint32_t inside;  // of an array: the words in it
+};
+
 struct object_decoder {
     struct arena *
         lists; // structs and lists; while measuring also text that has to be cleaned to know its length
     struct arena *strings;           // NULL while measuring
     size_t list_bytes, string_bytes; // of both, measuring only
-    // What shared_text gave for each word while measuring, in the order of the words; NULL: the object has a copy.
-    const char **words;
+    // What shared_text gave for each word and array while measuring, in the order of the text.
+    struct decoded_word *words;
     uint32_t nwords, word_cap;
     uint32_t word; // filling: the next one
 };
 
 // Zeroed memory of the object for n values of `size` bytes; NULL for none.
 void *decode_alloc(struct object_decoder *d, size_t n, size_t size);
+
+// An array that many objects may have the same: it is kept once (shared_text.h) where nothing in it is the object's
+// own. Its values must not have a padding that is not zero: assign their fields one by one.
+struct decoded_array {
+    void *at;
+    size_t bytes, list_bytes, string_bytes;
+    uint32_t word;
+    bool open; // it may turn out to be one that is kept
+};
+// Zeroed memory for n values of `size` bytes; NULL where there is nothing to decode, as it is kept or n is 0.
+void *decode_array_begin(struct object_decoder *d, struct decoded_array *a, size_t n, size_t size);
+// The array, once its values have been decoded.
+const void *decode_array_end(struct object_decoder *d, const struct decoded_array *a);
 
 // A string of the object, cleaned and of at most 64 KiB; NULL unless j is a string.
 const char *decode_string(struct object_decoder *d, const struct json *j);
@@ -59,7 +77,9 @@ struct conditions decode_conditions(struct object_decoder *d, const struct json 
 int64_t decode_time(const struct json *j); // RFC 3339 to seconds, TIME_NONE if it is no time
 int64_t
 decode_duration(const struct json *j); // Go's spelling to ms, DURATION_NONE if it is no duration
-// A number, or one in quotes (docs/rules/istio.md#lenient-decoding); 0 if it is no number.
+// No number of an object is larger: so sums of millions of them do not overflow.
+#define DECODE_INT_MAX INT64_C(1000000000000)
+// A number, or one in quotes (docs/rules/istio.md#lenient-decoding), within DECODE_INT_MAX; 0 if it is no number.
 int64_t decode_int(const struct json *j);
 bool decode_bool(const struct json *j); // false if it is no boolean
 

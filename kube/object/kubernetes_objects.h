@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Objects of the Kubernetes project's own API groups: core, apps, networking.k8s.io, discovery.k8s.io and the Gateway
-// API.
+// Objects of the Kubernetes project's own API groups: core, apps, networking.k8s.io,
+// discovery.k8s.io and the Gateway API; and the objects of others that make Secrets.
 #ifndef GATETOP_OBJECT_KUBERNETES_OBJECTS_H
 #define GATETOP_OBJECT_KUBERNETES_OBJECTS_H
 
@@ -86,10 +86,12 @@ struct event {
 
 // --- apps/v1
 
-// Deployment of external-dns; of any other only metadata.
-#define OBJECT_KINDS_deployment KIND_BIT(KIND_DEPLOYMENT)
+// Deployment, StatefulSet and DaemonSet: the labels of their pods; the rest of external-dns only.
+#define OBJECT_KINDS_deployment                                                                    \
+    (KIND_BIT(KIND_DEPLOYMENT) | KIND_BIT(KIND_STATEFULSET) | KIND_BIT(KIND_DAEMONSET))
 struct deployment {
     struct object o;
+    struct str_map pod_labels; // spec.template.metadata.labels
     // Of the first container whose image or name has external-dns in it:
     struct str_list args; // its flags; variables EXTERNAL_DNS_* as the flags that they stand for
     const char *image;
@@ -116,6 +118,17 @@ struct endpointslice {
     struct object o;
     const char *service; // label kubernetes.io/service-name
     uint32_t ready;      // how many endpoints are; one that does not say counts
+};
+
+// --- what makes Secrets in a cluster: bitnami.com, external-secrets.io, secrets-store.csi.x-k8s.io
+
+// SealedSecret, ExternalSecret, SecretProviderClass
+#define OBJECT_KINDS_secret_source                                                                 \
+    (KIND_BIT(KIND_SEALEDSECRET) | KIND_BIT(KIND_EXTERNALSECRET) |                                 \
+     KIND_BIT(KIND_SECRETPROVIDERCLASS))
+struct secret_source {
+    struct object o;
+    struct str_list secrets; // names of the Secrets that it makes in its namespace
 };
 
 // --- gateway.networking.k8s.io

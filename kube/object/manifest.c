@@ -71,6 +71,9 @@ static void one_object(struct manifest_reader *r, const struct yaml_doc *doc, co
     }
     enum kind k = kind_find(api_version, kind);
     if (k == KIND_COUNT) {
+        if (r->sink->left_out != NULL) {
+            r->sink->left_out(r->sink->self, api_version, kind);
+        }
         return;
     }
     struct decode_source source = {r->file, r->default_ns, doc, at.line, last_line};
@@ -247,6 +250,10 @@ static bool read_folder(const char *path, const char *default_ns, const struct m
 {
     struct paths p = {NULL, 0, 0};
     bool ok = collect(&p, path, 0, sink);
+    if (ok && p.n == 0) { // a wrong path must not pass for manifests without a fault
+        sink->bad(sink->self, path, 0, 0, "no *.yaml, *.yml or *.json file is in this folder");
+        ok = false;
+    }
     if (p.n > 1) {
         qsort(p.at, p.n, sizeof *p.at, str_order);
     }

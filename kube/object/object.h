@@ -6,7 +6,7 @@
 //
 // An object never changes once it is decoded (decode.h), except for its count of references. It is one block of memory:
 // the struct, its lists and its strings lie in it, so that one free() ends it and it costs no more than it holds. Words
-// that many objects share are not in it, but live as long as the program (shared_text.h).
+// that many objects have, and arrays of those, are not in it, but live as long as the program (shared_text.h).
 //
 // - Every string is clean text (text.h). A missing string is NULL, which is not the same as "".
 // - A list is a pointer and a count; a missing list is NULL and 0.

@@ -53,6 +53,9 @@ static void run_request(struct session *s, struct session_request *r)
     case REQUEST_FETCH:
         session_begin_fetch(s, r);
         break;
+    case REQUEST_PUBLISH:
+        s->publish_now = true;
+        break;
     }
     session_request_release(r);
 }
@@ -152,6 +155,9 @@ static bool in_trouble(const struct session *s)
 // arrived for the first time; if lists are read only once, nothing reads a part of them.
 static int64_t publish_due(const struct session *s)
 {
+    if (s->publish_now) {
+        return 0;
+    }
     if (!s->dirty) {
         int64_t at = s->probes_at;
         return at == 0 ? INT64_MAX : at > s->publish_at ? at : s->publish_at;
@@ -173,7 +179,7 @@ static void publish(struct session *s)
     pthread_mutex_unlock(&s->lock);
     snapshot_unref(old);
     session_notify(s);
-    s->dirty = false;
+    s->dirty = s->publish_now = false;
     s->probes_at = 0;
     s->complete = s->complete || all_known(s);
     // The thread's own time: on a busy machine the wall clock also counts the time of other threads.
@@ -227,7 +233,8 @@ static void *run(void *self)
         int64_t now = clock_mono_ms();
         int64_t next = s->o.derive.next(s->o.derive.self);
         const struct watch *namespaces = s->watches[KIND_NAMESPACE];
-        if (s->namespaces_changed && namespaces != NULL && namespaces->state.synced) {
+        bool listed = namespaces != NULL && namespaces->state.synced;
+        if (listed && (s->namespaces_changed || !s->namespaces_known)) {
             session_report_namespaces(s);
         }
         if (next != TIME_NONE && next <= clock_now() && !clock_is_pinned()) {
@@ -336,6 +343,7 @@ struct session *session_start(const struct session_options *o, struct err *err)
 {
     struct session *s = xcalloc(1, sizeof *s);
     s->o = *o;
+    s->o.kinds |= KIND_BIT(KIND_NAMESPACE); // those that are tried where a list of all is forbidden
     s->store = store_new();
     arena_init(&s->decoding);
     pthread_mutex_init(&s->lock, NULL);
@@ -403,6 +411,11 @@ bool session_relist(struct session *s, kind_set k)
 bool session_reconnect(struct session *s)
 {
     return session_post(s, (struct session_request){.type = REQUEST_RECONNECT});
+}
+
+bool session_publish(struct session *s)
+{
+    return session_post(s, (struct session_request){.type = REQUEST_PUBLISH});
 }
 
 bool session_watch(struct session *s, enum kind k, const char *field_selector,

@@ -29,10 +29,17 @@ struct watch {
     unsigned requested;                    // a higher number was requested later
     struct client_state state;
     bool has_state;
-    long undecoded; // objects of the current list, and since, that make no sense
+    char left_out[200]; // as in struct kind_state
+    bool left_out_old;  // of the list before the one that has begun
 };
 
-enum session_request_type { REQUEST_RELIST, REQUEST_RECONNECT, REQUEST_WATCH, REQUEST_FETCH };
+enum session_request_type {
+    REQUEST_RELIST,
+    REQUEST_RECONNECT,
+    REQUEST_WATCH,
+    REQUEST_FETCH,
+    REQUEST_PUBLISH,
+};
 
 // A message to the I/O thread. Texts are owned, NULL if the type has none.
 struct session_request {
@@ -71,15 +78,18 @@ struct session {
     int watch_count;                    // the highest id plus one
     unsigned watch_requests;            // the last number given
     bool dirty;                         // something is to be published
+    bool publish_now;                   // whatever there is, at once
     unsigned long objects_changed;      // since the last publication: for the log
     int64_t probes_at;  // mono ms: when results of probes are to be published; 0: none wait
     int64_t publish_at; // mono ms: not before
     bool complete;      // every kind was known once, and that was published
     bool namespaces_changed;
+    bool namespaces_known;         // to the client, or nobody may list them
     bool events_watched[2];        // of cert-manager.io and acme.cert-manager.io
     struct pmap gateway_selectors; // of struct text_pair: selectors whose pods are watched
     struct secret_lookup secrets;
     struct arena decoding;        // what the decoding of one object needs
+    struct err decode_err;        // why the last object could not be read; ERR_NONE: it could
     struct client_request *fetch; // in flight
     unsigned fetch_number;
 

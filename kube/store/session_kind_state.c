@@ -15,19 +15,30 @@ bool session_kind_known(const struct session *s, enum kind k)
                                           w->state.phase == CLIENT_NOT_INSTALLED));
 }
 
-// Which Events, Pods and Secrets are read depends on other kinds: until those are known, more may come.
-static bool more_may_come(const struct session *s, enum kind k)
+// The kind whose list decides what else is read of `k`, or whether it may be read at all; KIND_COUNT: all of it was
+// asked for. A user who may not list all of a kind may read some namespaces, whose names come first. Events and Pods
+// are read as other kinds name them, Secrets by name as well.
+static enum kind awaited_by(const struct session *s, enum kind k)
 {
+    const struct watch *w = s->watches[k];
+    if (w != NULL && !s->namespaces_known && k != KIND_NAMESPACE &&
+        (w->state.phase == CLIENT_FORBIDDEN || w->state.tried > 0)) {
+        return KIND_NAMESPACE;
+    }
     switch (k) {
     case KIND_EVENT:
-        return (!s->events_watched[0] && !session_kind_known(s, KIND_CERTIFICATE)) ||
-               (!s->events_watched[1] && !session_kind_known(s, KIND_ORDER));
+        if (!s->events_watched[0] && !session_kind_known(s, KIND_CERTIFICATE)) {
+            return KIND_CERTIFICATE;
+        }
+        return !s->events_watched[1] && !session_kind_known(s, KIND_ORDER) ? KIND_ORDER
+                                                                           : KIND_COUNT;
     case KIND_POD:
-        return !session_kind_known(s, KIND_GATEWAY);
+        return !session_kind_known(s, KIND_GATEWAY) ? KIND_GATEWAY : KIND_COUNT;
     case KIND_SECRET:
-        return !session_kind_known(s, KIND_GATEWAY) || !s->secrets.checked;
+        return !session_kind_known(s, KIND_GATEWAY) || !s->secrets.checked ? KIND_GATEWAY
+                                                                           : KIND_COUNT;
     default:
-        return false;
+        return KIND_COUNT;
     }
 }
 
@@ -57,6 +68,7 @@ static void set_reason(struct kind_state *out, const struct client_state *c, enu
     snprintf(out->reason, sizeof out->reason, "%.255s", c->reason.msg);
     out->problem = c->reason.code;
     if (c->readable > 0) {
+        out->problem = out->problem == ERR_FORBIDDEN ? ERR_NONE : out->problem;
         snprintf(out->reason, sizeof out->reason, "partial: %zu of %zu namespaces", c->readable,
                  c->tried);
     } else if (c->phase == CLIENT_LIVE && c->polled) {
@@ -73,7 +85,11 @@ static void merge_watch(struct kind_state *out, const struct watch *w, bool firs
     enum sync_state state = sync_state_of(w);
     out->synced = out->synced && c->synced;
     out->partial = out->partial || c->readable > 0;
-    out->dropped += (long)c->dropped + w->undecoded;
+    out->own_readable = out->own_readable || c->own_readable;
+    out->dropped += (long)c->dropped;
+    if (out->left_out[0] == '\0' && c->dropped > 0) {
+        snprintf(out->left_out, sizeof out->left_out, "%s", w->left_out);
+    }
     if (c->version != NULL) {
         snprintf(out->version, sizeof out->version, "%s", c->version);
         snprintf(out->group, sizeof out->group, "%s", c->group);
@@ -86,6 +102,25 @@ static void merge_watch(struct kind_state *out, const struct watch *w, bool firs
     out->next_try = w->has_state ? c->next_try : TIME_NONE;
     out->expected = state == SYNC_SYNCING && c->expected > 0 ? (long)c->expected : -1;
     set_reason(out, c, w->kind);
+}
+
+// Nothing is decided yet of a kind that waits for the list of another one, and nothing will be while that one fails.
+static void wait_for(struct kind_state *out, const struct session *s, enum kind k)
+{
+    const struct kind_state *other = &store_view(s->store)->states[k];
+    out->synced = false;
+    if (k == KIND_NAMESPACE || out->state == SYNC_LIVE) {
+        out->state = SYNC_SYNCING;
+    }
+    if (k == KIND_NAMESPACE && out->problem == ERR_FORBIDDEN) {
+        out->problem = ERR_NONE;
+    }
+    if (out->problem == ERR_NONE && other->problem != ERR_NONE && !session_kind_known(s, k)) {
+        out->problem = other->problem;
+        out->next_try = other->next_try;
+        snprintf(out->reason, sizeof out->reason, "waits for %s: %.200s", kinds[k].resource,
+                 other->reason);
+    }
 }
 
 // Logs what the states of the watches (--debug watch) do not show: since when absence means absence.
@@ -121,9 +156,9 @@ void session_update_kind_state(struct session *s, enum kind k)
         }
         new.state = SYNC_LIVE; // nothing names one
     }
-    if (more_may_come(s, k)) {
-        new.synced = false;
-        new.state = new.state == SYNC_LIVE ? SYNC_SYNCING : new.state;
+    enum kind awaited = awaited_by(s, k);
+    if (awaited != KIND_COUNT) {
+        wait_for(&new, s, awaited);
     }
     if (k == KIND_SECRET && s->secrets.forbidden && new.state == SYNC_LIVE) {
         new.partial = true; // what is not there may be there

@@ -8,6 +8,10 @@
 #include "kube/base/mem.h"
 #include "kube/base/pmap.h"
 #include "kube/base/str.h"
+#include "kube/base/text.h"
+#include "kube/base/time_text.h"
+
+#include "kube/api/stream_splitter.h"
 
 #include "kube/object/decode.h"
 #include "kube/object/object.h"
@@ -17,6 +21,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { SKEW_BELIEVED_S = 86400 };
 
 static bool covers(void *self, const struct object *o)
 {
@@ -28,7 +34,7 @@ static void on_replace_begin(void *self, int id, const char *ns, bool show, bool
     struct session *s = self;
     struct watch *w = session_find_watch(s, id);
     if (w != NULL) {
-        w->undecoded = 0;
+        w->left_out_old = true;
         store_replace_begin(s->store, w->kind, id, ns,
                             (show ? REPLACE_SHOW : 0u) | (force ? REPLACE_FORCE : 0u));
     }
@@ -41,13 +47,59 @@ static void on_replace_end(void *self, int id, const char *ns)
     if (w != NULL) {
         bool part = w->field_selector != NULL || w->label_selector != NULL;
         store_replace_end(s->store, w->kind, id, ns, part ? covers : NULL, w);
-        log_debug(LOG_AREA_STORE, "%s: list %d%s%s applied, %ld objects of the kind, %ld undecoded",
+        log_debug(LOG_AREA_STORE, "%s: list %d%s%s applied, %ld objects of the kind, %zu left out",
                   kinds[w->kind].resource, id, ns != NULL ? " of " : "", str_or_empty(ns),
-                  store_state(s->store, w->kind)->objects, w->undecoded);
+                  store_state(s->store, w->kind)->objects, w->state.dropped);
+        if (w->left_out_old) {
+            w->left_out[0] = '\0';
+        }
         s->secrets.check = true;
         s->secrets.again |= w->kind == KIND_SECRET && s->secrets.checked;
         s->dirty = true;
     }
+}
+
+// Which object is left out, and why: shown until there is a list without one.
+static void name_left_out(struct session *s, struct watch *w, const char *ns, const char *name)
+{
+    if (w->left_out[0] != '\0' && !w->left_out_old) {
+        return;
+    }
+    struct arena a;
+    arena_init(&a);
+    char limit[64];
+    size_t max = s->o.client.object_max > 0 ? s->o.client.object_max : SPLITTER_OBJECT_MAX;
+    snprintf(limit, sizeof limit, "more than %zu bytes", max);
+    const char *id = name == NULL    ? "one whose name cannot be read"
+                     : str_empty(ns) ? name
+                                     : arena_concat(&a, ns, "/", name, NULL);
+    snprintf(w->left_out, sizeof w->left_out, "%.120s (%.70s)", text_clean(&a, id, strlen(id), 120),
+             s->decode_err.code != ERR_NONE ? s->decode_err.msg : limit);
+    w->left_out_old = false;
+    arena_release(&a);
+}
+
+static void on_left_out(void *self, int id, const char *ns, bool listed, const char *text, size_t n)
+{
+    struct session *s = self;
+    struct watch *w = session_find_watch(s, id);
+    if (w == NULL) {
+        return;
+    }
+    struct json *j = text != NULL ? json_parse(text, n, NULL) : NULL;
+    const struct json *meta = json_get(j, "metadata");
+    const char *name = json_get_string(meta, "name"), *in = json_get_string(meta, "namespace"),
+               *uid = json_get_string(meta, "uid");
+    name_left_out(s, w, in != NULL ? in : ns, name);
+    err_clear(&s->decode_err);
+    if (!listed && name != NULL) {
+        const struct object *there = store_get(s->store, w->kind, str_or_empty(in), name);
+        if (there != NULL && (uid == NULL || str_eq(there->uid, uid))) {
+            store_remove(s->store, w->kind, str_or_empty(in), name);
+        }
+    }
+    json_free(j);
+    session_update_kind_state(s, w->kind);
 }
 
 static bool on_item(void *self, int id, const char *ns, enum client_change change,
@@ -61,19 +113,11 @@ static bool on_item(void *self, int id, const char *ns, enum client_change chang
     version = str_or_empty(version);
     const char *api_version =
         str_empty(group) ? version : arena_concat(&s->decoding, group, "/", version, NULL);
-    struct err err;
-    struct object *o = object_decode_text(w->kind, api_version, text, n, &s->decoding, &err);
+    err_clear(&s->decode_err);
+    struct object *o =
+        object_decode_text(w->kind, api_version, text, n, &s->decoding, &s->decode_err);
     if (o == NULL) {
-        // What is not JSON was damaged on its way: the client lists the kind again. JSON that makes no sense would come
-        // again as it is: it is counted and left out.
-        struct json *j = json_parse(text, n, &err);
-        if (j == NULL) {
-            return false;
-        }
-        w->undecoded++;
-        json_free(j);
-        session_update_kind_state(s, w->kind);
-        return true;
+        return false;
     }
     if (change == CLIENT_LISTED) {
         store_replace_put(s->store, w->kind, id, ns, o);
@@ -91,6 +135,22 @@ static bool on_item(void *self, int id, const char *ns, enum client_change chang
     return true;
 }
 
+static void update_all_states(struct session *s)
+{
+    for (enum kind k = 0; k < KIND_COUNT; k++) {
+        session_update_kind_state(s, k);
+    }
+}
+
+// What is forbidden in all namespaces has been, or is being, tried in each that there is.
+static void namespaces_known(struct session *s)
+{
+    if (!s->namespaces_known) {
+        s->namespaces_known = true;
+        update_all_states(s);
+    }
+}
+
 void session_report_namespaces(struct session *s)
 {
     const struct pmap *m = &store_view(s->store)->objects[KIND_NAMESPACE];
@@ -104,6 +164,7 @@ void session_report_namespaces(struct session *s)
     client_set_namespaces(s->client, names, n);
     free(names);
     s->namespaces_changed = false;
+    namespaces_known(s);
 }
 
 // Events of cert-manager are selected by the served version of its groups, which the state says
@@ -144,9 +205,35 @@ static void on_state(void *self, int id, const struct client_state *state)
         session_update_kind_state(s, KIND_SECRET);
     }
     watch_certmanager_events(s, w->kind, state);
+    bool none = state->phase == CLIENT_FORBIDDEN || state->phase == CLIENT_NOT_INSTALLED;
+    if (id == KIND_NAMESPACE && none) {
+        namespaces_known(s);
+    } else if (id == KIND_NAMESPACE && !s->namespaces_known) { // others wait for it
+        update_all_states(s);
+    }
     if (state->phase == CLIENT_FORBIDDEN && !state->synced) {
         store_clear_kind(s->store, w->kind);
     }
+}
+
+// What a person should know of a connection that works.
+static void describe_link(struct session *s, struct cluster_info *c)
+{
+    struct arena a;
+    arena_init(&a);
+    const char *clock = "", *unsent = s->o.config->unsent, *http = "";
+    if (c->skew != 0) {
+        int64_t apart = c->skew > 0 ? c->skew : -c->skew;
+        clock = arena_printf(&a, "the server's clock is %s %s%s", duration_short(&a, apart),
+                             c->skew > 0 ? "ahead" : "behind",
+                             c->skew_doubted ? " and not believed without --server-clock" : "");
+    }
+    if (!str_empty(unsent)) {
+        http = arena_printf(&a, "plain http, not sent: %s", unsent);
+    }
+    snprintf(c->connection, sizeof c->connection, "%s%s%s", clock,
+             clock[0] != '\0' && http[0] != '\0' ? "; " : "", http);
+    arena_release(&a);
 }
 
 static void on_connection(void *self, enum client_connection link, const struct err *reason)
@@ -154,18 +241,29 @@ static void on_connection(void *self, enum client_connection link, const struct 
     struct session *s = self;
     struct cluster_info *c = store_cluster(s->store);
     c->connected = link == CLIENT_CONNECTED;
-    snprintf(c->connection, sizeof c->connection, "%.255s",
-             link == CLIENT_CONNECTED
-                 ? ""
-                 : (reason != NULL && reason->msg[0] != '\0' ? reason->msg : "connecting"));
+    c->problem = link != CLIENT_CONNECTED && reason != NULL ? reason->code : ERR_NONE;
+    if (c->connected) {
+        describe_link(s, c);
+    } else {
+        snprintf(c->connection, sizeof c->connection, "%.255s",
+                 reason != NULL && reason->msg[0] != '\0' ? reason->msg : "connecting");
+    }
     s->dirty = true;
 }
 
 static void on_skew(void *self, int64_t seconds)
 {
     struct session *s = self;
-    store_cluster(s->store)->skew = seconds;
-    clock_set_skew(seconds);
+    struct cluster_info *c = store_cluster(s->store);
+    // A clock that is wrong by years would make expired certificates of good ones
+    // (docs/rules/kubernetes-client.md#clock-skew).
+    bool far = seconds > SKEW_BELIEVED_S || seconds < -SKEW_BELIEVED_S;
+    c->skew = seconds;
+    c->skew_doubted = far && !s->o.config->server_clock;
+    clock_set_skew(c->skew_doubted ? 0 : seconds);
+    if (c->connected) {
+        describe_link(s, c);
+    }
     s->dirty = true;
 }
 
@@ -175,6 +273,7 @@ struct client_sink session_sink(struct session *s)
         .self = s,
         .replace_begin = on_replace_begin,
         .item = on_item,
+        .left_out = on_left_out,
         .replace_end = on_replace_end,
         .state = on_state,
         .connection = on_connection,

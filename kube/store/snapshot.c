@@ -11,6 +11,18 @@ bool kind_complete(const struct kind_state *s)
     return s->synced && !s->partial && s->state != SYNC_FORBIDDEN && s->dropped == 0;
 }
 
+bool kind_complete_in(const struct kind_state *s, const char *ns)
+{
+    struct kind_state all = *s;
+    all.partial = s->partial && (ns == NULL || !s->own_readable);
+    return kind_complete(&all);
+}
+
+bool kind_whole(const struct kind_state *s)
+{
+    return kind_complete(s) && !s->excerpt;
+}
+
 const char *sync_state_name(enum sync_state s)
 {
     static const char *const names[] = {

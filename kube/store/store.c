@@ -3,6 +3,7 @@
 #include "kube/store/store.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/mem.h"
 #include "kube/base/pmap.h"
 #include "kube/base/str.h"
@@ -400,6 +401,65 @@ void store_all_live(struct store *s)
     for (int k = 0; k < KIND_COUNT; k++) {
         s->now.states[k].state = SYNC_LIVE;
         s->now.states[k].synced = true;
+    }
+}
+
+// Does the API server's mark stand on every object, and are there Namespaces? No one writes that by hand.
+static bool is_dump(const struct snapshot *s)
+{
+    for (int k = 0; k < KIND_COUNT; k++) {
+        struct pmap_iter it;
+        const struct object *o;
+        for (pmap_begin(&it, &s->objects[k]); (o = pmap_next(&it)) != NULL;) {
+            if (o->created == TIME_NONE) {
+                return false;
+            }
+        }
+    }
+    return s->objects[KIND_NAMESPACE].count > 0;
+}
+
+// Kinds that are dumped together: routing is no use without the others.
+static bool is_routing(int k)
+{
+    return k == KIND_GATEWAY || k == KIND_VIRTUALSERVICE || k == KIND_DESTINATIONRULE ||
+           k == KIND_SERVICEENTRY;
+}
+
+// Is there anything that pods are known by? A Pod that tests a Helm release proves nothing about others.
+static bool holds_pods(const struct snapshot *s, bool declared_complete)
+{
+    static const enum kind templates[] = {KIND_DEPLOYMENT, KIND_STATEFULSET, KIND_DAEMONSET};
+    struct pmap_iter it;
+    const struct object *o;
+    for (pmap_begin(&it, &s->objects[KIND_POD]); (o = pmap_next(&it)) != NULL;) {
+        if (object_annotation(o, "helm.sh/hook") == NULL) {
+            return true;
+        }
+    }
+    bool any = false;
+    for (size_t i = 0; i < ARRAY_COUNT(templates); i++) {
+        any = any || s->objects[templates[i]].count > 0;
+    }
+    return declared_complete && any;
+}
+
+void store_files_read(struct store *s, bool declared_complete)
+{
+    const struct snapshot *now = &s->now;
+    bool dump = is_dump(now);
+    bool routing = false;
+    for (int k = 0; k < KIND_COUNT; k++) {
+        routing = routing || (is_routing(k) && now->objects[k].count > 0);
+    }
+    store_all_live(s);
+    s->now.cluster.from_files = true;
+    for (int k = 0; k < KIND_COUNT; k++) {
+        bool held = k == KIND_POD ? holds_pods(now, declared_complete) : now->objects[k].count > 0;
+        bool whole = dump && (held || (routing && is_routing(k)));
+        // What controllers make stands in no manifest.
+        bool made = k == KIND_POD || k == KIND_ENDPOINTSLICE;
+        s->now.states[k].excerpt = declared_complete ? made && !held : !whole;
     }
 }
 

@@ -43,8 +43,9 @@ struct apisim_options {
     size_t page_max;                 // objects of a page, whatever limit is asked for; 0: the limit
     bool watchlist_off;              // sendInitialEvents is answered with 422
     bool no_gzip;                    // never compress
-    int date_skew;                   // seconds that its clock (the Date header) is ahead of ours
-    bool quiet; // start without the users "admin" and "viewer" (see apisim_user)
+    bool common_name_only; // its certificate: "apisim.test" as common name, no alternative names
+    int date_skew;         // seconds that its clock (the Date header) is ahead of ours
+    bool quiet;            // start without the users "admin" and "viewer" (see apisim_user)
 };
 
 // ---- life
@@ -139,7 +140,8 @@ void apisim_expire_token(struct apisim *sim, const char *user);
 // ---- faults
 
 // One rule, "FAULT[=N] [KEY=VALUE]...". Several rules may fire on one request. Returns its id, -1 with *err.
-//   faults   status=N        answer N; retry-after=S, body=json|text|html, message=WORD, size=BYTES of the body
+//   faults   status=N        answer N; retry-after=S, body=json|text|html, message=WORD, size=BYTES of the body,
+//                             file=PATH: its text as JSON, "@N@" in it is how often the rule has fired
 //            header=N        N bytes more in the header, up to some 72,000
 //            delay=MS        before the header
 //            cut=K           after byte K of the body; how=fin|eof|rst|stream|goaway|refuse|blackhole, code=H2CODE

@@ -248,6 +248,13 @@ void sim_discover(struct apisim *s, const struct sim_target *t, const char *path
         char *slash = strchr(group, '/');
         if (slash != NULL) {
             *slash = '\0';
+            if (sim_is_stale(s, group)) { // its server is down
+                out->status = 503;
+                out->content_type = "text/plain; charset=utf-8";
+                buf_adds(&out->body, "service unavailable\n");
+                free(group);
+                return;
+            }
             ok = legacy_resources(s, group, slash + 1, &out->body);
         } else {
             struct buf one;

@@ -61,6 +61,7 @@ static bool set_key(struct sim_fault *f, const char *key, const char *v)
         {"user", f->user, sizeof f->user},
         {"body", f->body, sizeof f->body},
         {"message", f->message, sizeof f->message},
+        {"file", f->file, sizeof f->file},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (str_eq(key, texts[i].key)) {
@@ -242,10 +243,37 @@ static bool matches(struct apisim *s, struct sim_fault *f, const struct apisim_r
     return f->p >= 1 || (double)(sim_random(s) >> 11) / 9007199254740992.0 < f->p;
 }
 
+// The text of the rule's file; "@N@" in it becomes the number of times that the rule has fired.
+static void add_file(const struct sim_fault *f, struct buf *out)
+{
+    static const char COUNT[] = "@N@";
+    struct buf text;
+    buf_init(&text, 0);
+    FILE *in = fopen(f->file, "r");
+    char chunk[65536];
+    for (size_t n; in != NULL && (n = fread(chunk, 1, sizeof chunk, in)) > 0;) {
+        buf_add(&text, chunk, n);
+    }
+    if (in != NULL) {
+        fclose(in);
+    }
+    const char *p = text.data;
+    for (const char *at; text.len > 0 && (at = strstr(p, COUNT)) != NULL; p = at + strlen(COUNT)) {
+        buf_add(out, p, (size_t)(at - p));
+        buf_addf(out, "%llu", (unsigned long long)f->fired);
+    }
+    buf_add(out, p, text.len - (size_t)(p - text.data));
+    buf_release(&text);
+}
+
 static void status_answer(const struct sim_fault *f, int code, struct sim_response *out)
 {
     const char *message = f->message[0] != '\0' ? f->message : "simulated";
-    if (str_eq(f->body, "html")) {
+    if (f->file[0] != '\0') {
+        out->status = code;
+        out->content_type = "application/json";
+        add_file(f, &out->body);
+    } else if (str_eq(f->body, "html")) {
         out->status = code;
         out->content_type = "text/html";
         buf_addf(&out->body,

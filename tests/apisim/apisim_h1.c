@@ -318,7 +318,8 @@ struct sim_net *sim_h1_start(struct apisim *s, struct err *err)
     n->sim = s;
     n->free = h1_free;
     n->listen_fd = n->epoll_fd = n->wake_fd = -1;
-    if ((tls && !sim_tls_make(&n->tls, err)) || !sim_listen(n, s->o.port, err)) {
+    if ((tls && !sim_tls_make(&n->tls, s->o.common_name_only, err)) ||
+        !sim_listen(n, s->o.port, err)) {
         h1_free(n);
         return NULL;
     }

@@ -667,7 +667,7 @@ struct sim_net *sim_h2_start(struct apisim *s, struct err *err)
     n->sim = s;
     n->free = h2_free;
     n->listen_fd = n->epoll_fd = n->wake_fd = -1;
-    if (!sim_tls_make(&n->tls, err) || !sim_listen(n, s->o.port, err)) {
+    if (!sim_tls_make(&n->tls, s->o.common_name_only, err) || !sim_listen(n, s->o.port, err)) {
         h2_free(n);
         return NULL;
     }

@@ -102,6 +102,7 @@ struct sim_fault {
     uint32_t code;
     int retry_after; // -1: none
     char body[8], message[128];
+    char file[256]; // whose text is the body; "": none
     uint64_t seen, fired;
 };
 
@@ -323,7 +324,7 @@ struct sim_tls {
     char *ca, *cert, *key, *client_cert, *client_key; // PEM
 };
 // Makes an authority, a server's and a client's certificate (apisim_tls.c); release frees them.
-bool sim_tls_make(struct sim_tls *t, struct err *err);
+bool sim_tls_make(struct sim_tls *t, bool common_name_only, struct err *err);
 void sim_tls_release(struct sim_tls *t);
 // A chain (leaf and issuer, base64 of PEM, heap) for "@cert NAME[,NAME]... FROM TO"; NULL for other text.
 char *sim_issued(const char *spec, int64_t now);

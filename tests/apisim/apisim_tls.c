@@ -87,8 +87,10 @@ static X509 *make(EVP_PKEY *key, const char *cn, const char *o, X509 *issuer, EV
     return x;
 }
 
-bool sim_tls_make(struct sim_tls *t, struct err *err)
+bool sim_tls_make(struct sim_tls *t, bool common_name_only, struct err *err)
 {
+    static const char NAMES[] = "DNS:localhost,DNS:kubernetes,DNS:kubernetes.default,"
+                                "DNS:apisim.test,IP:127.0.0.1,IP:::1";
     EVP_PKEY *ca_key = EVP_EC_gen("P-256"), *key = EVP_EC_gen("P-256"),
              *client_key = EVP_EC_gen("P-256");
     if (ca_key == NULL || key == NULL || client_key == NULL) {
@@ -100,10 +102,8 @@ bool sim_tls_make(struct sim_tls *t, struct err *err)
     // Real time, whatever the clock is pinned to: OpenSSL verifies by it.
     int64_t from = (int64_t)time(NULL) - 3600, to = from + 30 * 86400;
     X509 *ca = make(ca_key, "apisim-ca", NULL, NULL, ca_key, NULL, NULL, from, to);
-    X509 *cert = make(
-        key, "apisim", NULL, ca, ca_key,
-        "DNS:localhost,DNS:kubernetes,DNS:kubernetes.default,DNS:apisim.test,IP:127.0.0.1,IP:::1",
-        "serverAuth", from, to);
+    X509 *cert = make(key, common_name_only ? "apisim.test" : "apisim", NULL, ca, ca_key,
+                      common_name_only ? NULL : NAMES, "serverAuth", from, to);
     X509 *client =
         make(client_key, "cert-admin", "system:masters", ca, ca_key, NULL, "clientAuth", from, to);
     t->ca = cert_pem(ca);

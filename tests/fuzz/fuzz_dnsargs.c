@@ -46,7 +46,7 @@ static void bad(void *self, const char *file, int line, int column, const char *
 static const struct snapshot *small_world(void)
 {
     struct store *s = store_new();
-    struct manifest_sink sink = {put, bad, s};
+    struct manifest_sink sink = {.object = put, .bad = bad, .self = s};
     if (!manifest_read_text("world.yaml", yaml, strlen(yaml), "default", &sink)) {
         abort();
     }

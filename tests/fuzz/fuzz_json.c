@@ -58,10 +58,13 @@ int fuzz_json(const uint8_t *data, size_t size)
     arena_init(&a);
     struct json *heap = json_parse((const char *)data, size, &of_heap);
     const struct json *other = json_parse_in(&a, (const char *)data, size, &of_arena);
-    if (heap == NULL && other != NULL) { // cJSON takes more, never less
+    bool deep = heap == NULL && strstr(of_heap.msg, "nested deeper") != NULL; // null in the arena
+    if (heap == NULL && other != NULL && !deep) { // else cJSON takes more, never less
         abort();
     }
-    if (other != NULL) {
+    if (deep && other != NULL) {
+        look_at(other);
+    } else if (other != NULL) {
         struct buf text;
         buf_init(&text, 0);
         json_print(heap, false, &text);

@@ -120,6 +120,22 @@ static bool on_item(void *self, int id, const char *ns, enum client_change chang
     return true;
 }
 
+static void on_left_out(void *self, int id, const char *ns, bool listed, const char *text, size_t n)
+{
+    struct simclient *w = self;
+    struct json *doc = text != NULL && !listed ? json_parse(text, n, NULL) : NULL;
+    const struct json *meta = json_get(doc, "metadata");
+    char *key = xasprintf("%s/%s", str_or_empty(json_get_string(meta, "namespace")),
+                          str_or_empty(json_get_string(meta, "name")));
+    struct simclient_object *o = find(w, id, key);
+    (void)ns;
+    if (o != NULL) {
+        drop(w, o);
+    }
+    free(key);
+    json_free(doc);
+}
+
 static void on_end(void *self, int id, const char *ns)
 {
     struct simclient *w = self;
@@ -293,7 +309,7 @@ void simclient_start(struct simclient *w)
                                           .metadata_only = i == SECRETS,
                                           .priority = i};
     }
-    const struct client_sink sink = {w,        on_begin,      on_item, on_end,
+    const struct client_sink sink = {w,        on_begin,      on_item, on_left_out, on_end,
                                      on_state, on_connection, on_skew, on_warning};
     struct err err;
     w->credential = credential_new(&w->config, NULL);

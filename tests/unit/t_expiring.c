@@ -96,10 +96,10 @@ struct skewed {
     char *config;
 };
 
-static void skewed_open(struct skewed *s, int ahead_days, int left_days)
+static void skewed_open_by(struct skewed *s, int ahead_seconds, int left_days)
 {
     struct err err = {0};
-    struct apisim_options options = {.date_skew = ahead_days * 86400};
+    struct apisim_options options = {.date_skew = ahead_seconds};
     s->sim = apisim_start(&options, &err);
     assert_non_null(s->sim);
     s->config = xasprintf("%s/config", dir);
@@ -116,6 +116,11 @@ static void skewed_open(struct skewed *s, int ahead_days, int left_days)
         fail_msg("%s", err.msg);
     }
     free(text);
+}
+
+static void skewed_open(struct skewed *s, int ahead_days, int left_days)
+{
+    skewed_open_by(s, ahead_days * 86400, left_days);
 }
 
 static void skewed_close(struct skewed *s)
@@ -135,13 +140,14 @@ static void the_server_s_clock_decides_what_ends_soon(void **state)
         const char *expires; // as the row says
     } rows[] = {
         {0, 12, "8d", false, "12d"}, {5, 12, "8d", true, "7d"},    {0, 6, "8d", true, "6d"},
-        {-5, 6, "8d", false, "11d"}, {13, 12, "1d", true, "-23h"},
+        {-5, 6, "8d", false, "11d"}, {13, 12, "1d", true, "-23h"}, {-20000, 12, "8d", false, "54y"},
     };
     char *out = xasprintf("%s/out", dir), *where = xasprintf(">%s", out), *said;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct skewed s;
         skewed_open(&s, rows[i].ahead, rows[i].left);
-        char *words = xasprintf("check --kubeconfig %s --expiring %s", s.config, rows[i].within);
+        char *words = xasprintf("check --server-clock --kubeconfig %s --expiring %s", s.config,
+                                rows[i].within);
         (void)shell_run(dir, words, where, &said);
         char *text = file_read(out, NULL);
         if ((strstr(text, "GT0211") != NULL) != rows[i].found) {
@@ -150,12 +156,61 @@ static void the_server_s_clock_decides_what_ends_soon(void **state)
         free(text);
         free(said);
         free(words);
-        words = xasprintf("certificates --once --kubeconfig %s", s.config);
+        words = xasprintf("certificates --once --server-clock --kubeconfig %s", s.config);
         assert_int_equal(shell_run(dir, words, where, &said), 0);
         text = file_read(out, NULL);
         if (strstr(text, rows[i].expires) == NULL) {
             fail_msg("%d days ahead, %d left, no '%s': %s%s", rows[i].ahead, rows[i].left,
                      rows[i].expires, text, said);
+        }
+        free(text);
+        free(said);
+        free(words);
+        skewed_close(&s);
+    }
+    free(where);
+    free(out);
+}
+
+// It is said, and a clock that is more than a day off is not believed (docs/rules/kubernetes-client.md#clock-skew).
+static void a_clock_that_is_off_is_said(void **state)
+{
+    (void)state;
+    static const struct {
+        int seconds;
+        const char *says, *expires;
+    } rows[] = {
+        {0, "", "12d"},
+        {30, "", "12d"},
+        {7300, "gatetop: the server's clock is 121m ahead\n", "11d"},
+        {-7300, "gatetop: the server's clock is 121m behind\n", "12d"},
+        {13 * 86400,
+         "gatetop: the server's clock is 13d ahead and not believed without --server-clock\n",
+         "12d"},
+        {-20000 * 86400, " behind and not believed without --server-clock\n", "12d"},
+    };
+    char *out = xasprintf("%s/out", dir), *where = xasprintf(">%s", out), *said;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct skewed s;
+        skewed_open_by(&s, rows[i].seconds, 12);
+        char *words = xasprintf("get certificates -o json --kubeconfig %s", s.config);
+        assert_int_equal(shell_run(dir, words, where, &said), 0);
+        char *text = file_read(out, NULL);
+        assert_int_equal(strstr(text, "clockSkewSeconds") != NULL, rows[i].says[0] != '\0');
+        if (rows[i].says[0] == '\0') {
+            assert_string_equal(said, "");
+        } else if (strstr(said, rows[i].says) == NULL) {
+            fail_msg("%d s: %s", rows[i].seconds, said);
+        }
+        free(text);
+        free(said);
+        free(words);
+        words = xasprintf("certificates --once --kubeconfig %s", s.config);
+        assert_int_equal(shell_run(dir, words, where, &said), 0);
+        text = file_read(out, NULL);
+        if (strstr(text, rows[i].expires) == NULL ||
+            (strstr(text, "clock") != NULL) != (rows[i].says[0] != '\0')) {
+            fail_msg("%d s, no '%s': %s%s", rows[i].seconds, rows[i].expires, text, said);
         }
         free(text);
         free(said);
@@ -194,6 +249,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(check_expiring_has_an_exit_status),
         cmocka_unit_test(the_server_s_clock_decides_what_ends_soon),
+        cmocka_unit_test(a_clock_that_is_off_is_said),
         cmocka_unit_test(unreadable_certificates_are_no_success),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -347,7 +347,7 @@ static void cluster_read(struct cluster *c, const char *const *parts, unsigned n
     struct buf b;
     buf_init(&b, 0);
     write_parts(&b, parts, n);
-    struct manifest_sink sink = {take, refuse, c};
+    struct manifest_sink sink = {.object = take, .bad = refuse, .self = c};
     assert_true(manifest_read_text("growth.yaml", b.data, b.len, "default", &sink));
     buf_release(&b);
 }
@@ -585,7 +585,7 @@ static uint64_t work_of_places(const char *const *parts, bool numbered, const ch
     write_parts(&b, parts, n);
     char *dir = tempdir_new(), *file = xasprintf("%s/growth.yaml", dir);
     tempdir_write(dir, "growth.yaml", b.data, 0600);
-    struct manifest_sink sink = {take, refuse, &c};
+    struct manifest_sink sink = {.object = take, .bad = refuse, .self = &c};
     assert_true(manifest_read(file, "default", &sink));
     struct manifest_place *places = xcalloc(n, sizeof *places);
     struct arena a;

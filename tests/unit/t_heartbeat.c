@@ -31,6 +31,7 @@ static struct heartbeat *start(struct simhttp *s, int *went_back)
                                                      .jitter = &s->jitter,
                                                      .interval_ms = INTERVAL_MS,
                                                      .self = went_back,
+                                                     .own_namespace = "default",
                                                      .went_back = on_went_back});
 }
 
@@ -78,6 +79,39 @@ static void it_asks_when_it_is_due(void **state)
     simhttp_down(&s);
 }
 
+static void namespaces_that_may_not_be_listed_are_not_needed(void **state)
+{
+    (void)state;
+    struct simhttp s;
+    int went_back = 0;
+    struct heartbeat *h = start(&s, &went_back);
+    assert_true(apisim_user_rule(s.server.sim, "admin", "deny list namespaces"));
+    uint64_t before = apisim_rv(s.server.sim);
+    simclient_apply_vs(&s.server, "web", "a.test");
+    for (int i = 0; i < 2; i++) {
+        int64_t from = beat(h, &s);
+        simhttp_assert_due(heartbeat_deadline(h), from, 0, 1000); // refused: another list, at once
+        from = beat(h, &s);
+        simhttp_assert_due(heartbeat_deadline(h), from, INTERVAL_MS, INTERVAL_MS);
+    }
+    assert_int_equal(apisim_request_count(s.server.sim, "list", "services"), 2);
+    assert_int_equal(went_back, 0);
+    assert_true(apisim_rollback(s.server.sim, before));
+    for (int i = 0; i < 4 && went_back == 0; i++) { // the first may end with the connection
+        (void)beat(h, &s);
+    }
+    assert_int_equal(went_back, 1);
+    // The right comes back.
+    apisim_user_clear_rules(s.server.sim, "admin");
+    size_t services = apisim_request_count(s.server.sim, "list", "services");
+    int64_t from = beat(h, &s);
+    simhttp_assert_due(heartbeat_deadline(h), from, INTERVAL_MS, INTERVAL_MS);
+    assert_int_equal(apisim_request_count(s.server.sim, "list", "services"), services);
+    assert_int_equal(went_back, 1);
+    heartbeat_free(h);
+    simhttp_down(&s);
+}
+
 static void it_asks_more_often_while_the_server_is_lost(void **state)
 {
     (void)state;
@@ -105,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_asks_when_it_is_due),
+        cmocka_unit_test(namespaces_that_may_not_be_listed_are_not_needed),
         cmocka_unit_test(it_asks_more_often_while_the_server_is_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -165,16 +165,30 @@ static void changes_are_lines(void **state)
     expect(OUTPUT_JSON, w, ""); // nothing changed
     set_rows(then, 2);
     expect(OUTPUT_JSON, w,
+           "{\"type\":\"DELETED\",\"object\":{\"text\":\"1\"}}\n"
            "{\"type\":\"MODIFIED\",\"object\":{\"text\":\"2\"}}\n"
-           "{\"type\":\"ADDED\",\"object\":{\"text\":\"1\"}}\n"
-           "{\"type\":\"DELETED\",\"object\":{\"text\":\"1\"}}\n");
+           "{\"type\":\"ADDED\",\"object\":{\"text\":\"1\"}}\n");
     change_printer_free(w);
 
     w = change_printer_new(&view, OUTPUT_TABLE);
     set_rows(first, 2);
     expect(OUTPUT_TABLE, w, "KEY  TEXT\na    1\nb    1\n");
     set_rows(then, 2);
-    expect(OUTPUT_TABLE, w, "MODIFIED b  2\nADDED    c  1\nDELETED  a\n");
+    expect(OUTPUT_TABLE, w, "DELETED  a\nMODIFIED b  2\nADDED    c  1\n");
+    change_printer_free(w);
+
+    w = change_printer_new(&view, OUTPUT_CSV);
+    set_rows(first, 2);
+    expect(OUTPUT_CSV, w, "change,key,text\r\nADDED,a,1\r\nADDED,b,1\r\n");
+    set_rows(then, 2);
+    expect(OUTPUT_CSV, w, "DELETED,a,1\r\nMODIFIED,b,2\r\nADDED,c,1\r\n");
+    change_printer_free(w);
+
+    w = change_printer_new(&view, OUTPUT_NAME);
+    set_rows(first, 2);
+    expect(OUTPUT_NAME, w, "a\nb\n");
+    set_rows(then, 2);
+    expect(OUTPUT_NAME, w, "a\nb\nc\n");
     change_printer_free(w);
 }
 

@@ -3,6 +3,7 @@
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/err.h"
+#include "kube/base/json.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 
@@ -111,6 +112,20 @@ static bool w_item(void *self, enum splitter_type type, const char *text, size_t
     return strstr(text, "damage") == NULL;
 }
 
+// "!name", "!listed:name" of a list.
+static void w_left_out(void *self, bool listed, const char *text, size_t n)
+{
+    struct world *w = self;
+    struct json *doc = text != NULL ? json_parse(text, n, NULL) : NULL;
+    const char *name = json_string(json_at(doc, "metadata", "name", NULL));
+    name = name != NULL ? name : "?";
+    buf_addf(&w->log, "!%s%s ", listed ? "listed:" : "", name);
+    if (!listed) {
+        put(w->live, &w->live_n, name, false);
+    }
+    json_free(doc);
+}
+
 static void w_end(void *self)
 {
     struct world *w = self;
@@ -134,8 +149,8 @@ static void world_init(struct world *w, struct reflector_options o)
     memset(w, 0, sizeof *w);
     w->now = 1000000;
     buf_init(&w->log, 0);
-    struct reflector_ops ops = {w,       w_request, w_cancel, w_unauthorized, w_not_found,
-                                w_begin, w_item,    w_end,    w_changed,      w_random};
+    struct reflector_ops ops = {w,      w_request,  w_cancel, w_unauthorized, w_not_found, w_begin,
+                                w_item, w_left_out, w_end,    w_changed,      w_random};
     if (o.path == NULL) {
         o.path = "/apis/g/v1/things";
     }
@@ -338,7 +353,7 @@ static void page_sizes_have_bounds(void **state)
     struct world w;
     world_paged(&w);
     for (int i = 0; i < 8; i++) { // each at once: doubled
-        list(&w, 0, 1, "7", "t", 0);
+        list(&w, 0, 1, "7", i % 2 == 0 ? "s" : "t", 0);
     }
     expect_path(&w, "/apis/g/v1/things?limit=10000&continue=t");
     for (int i = 0; i < 12; i++) {
@@ -348,6 +363,41 @@ static void page_sizes_have_bounds(void **state)
         wait_request(&w, 60000);
     }
     expect_path(&w, "/apis/g/v1/things?limit=25&continue=t");
+    world_free(&w);
+}
+
+// A list that leads nowhere is given up, and said (docs/rules/kubernetes-client.md#list-endless).
+static void pages_without_end_are_given_up(void **state)
+{
+    (void)state;
+    struct world w;
+    char token[32];
+    world_paged(&w);
+    list(&w, 0, 1, "7", "same", 0);
+    list(&w, 1, 1, "7", "same", 0);
+    assert_false(w.in_flight);
+    assert_int_equal(reflector_state_of(w.r)->reason.code, ERR_PARSE);
+    assert_non_null(strstr(reflector_state_of(w.r)->reason.msg, "same page again"));
+    assert_true(reflector_state_of(w.r)->next_try > w.now);
+    assert_true(reflector_state_of(w.r)->next_try < w.now + 60000);
+    world_free(&w);
+
+    world_paged(&w);
+    for (int i = 0; i < 100; i++) { // so many may be empty
+        snprintf(token, sizeof token, "t%d", i);
+        list(&w, 0, 0, "7", token, 0);
+        assert_true(w.in_flight);
+    }
+    list(&w, 0, 0, "7", "more", 0);
+    assert_false(w.in_flight);
+    assert_non_null(strstr(reflector_state_of(w.r)->reason.msg, "101 pages in a row are empty"));
+    world_free(&w);
+
+    world_paged(&w);
+    w.now += 15 * 60000;
+    list(&w, 0, 1, "7", "t", 0);
+    assert_false(w.in_flight);
+    assert_non_null(strstr(reflector_state_of(w.r)->reason.msg, "1 objects in 15 minutes"));
     world_free(&w);
 }
 
@@ -604,26 +654,56 @@ static void unknown_event_or_nonsense_lists_again(void **state)
     }
 }
 
-static void damaged_objects_list_again(void **state)
+// It is left out, and the rest goes on; one more list shows whether it was damaged on its way
+// (docs/rules/kubernetes-client.md#object-unreadable).
+// The watch is ended for a list, within `most` ms.
+static int64_t recheck(struct world *w, int64_t most)
+{
+    int64_t waited = reflector_deadline(w->r) - w->now;
+    assert_true(w->in_flight && waited <= most);
+    int requests = w->requests;
+    w->now += waited;
+    reflector_timer(w->r, w->now);
+    assert_int_equal(w->requests, requests + 1);
+    return waited;
+}
+
+static void what_cannot_be_read_is_left_out_and_listed_once_more(void **state)
 {
     (void)state;
     struct world w;
     world_watching(&w, (struct reflector_options){0});
-    bytes(&w, EVENT("ADDED", "damage", "101"));
-    assert_false(w.in_flight);
-    wait_request(&w, 1600);
-    assert_true(has(&w, "?resourceVersion=100&resourceVersionMatch=NotOlderThan"));
+    bytes(&w, EVENT("ADDED", "damage", "101") EVENT("ADDED", "a", "102"));
+    // a quote too many, a stray bracket, a number that is none: each to the end of its line
+    bytes(&w, "{\"type\":\"ADDED\",\"object\":{\"a\":\"b\"c\"}}\n" EVENT("ADDED", "b", "103"));
+    bytes(&w, "{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"name\":\"a\"},\"x\":[}}\n" EVENT(
+                  "ADDED", "c", "104"));
+    assert_string_equal(w.log.data, "+damage !damage +a !? +b !a +c ");
+    assert_int_equal(phase(&w), REFLECTOR_LIVE);
+    assert_int_equal(reflector_state_of(w.r)->dropped, 3);
+    assert_true(recheck(&w, 1600) >= 800);
+    assert_true(has(&w, "?resourceVersion=104&resourceVersionMatch=NotOlderThan"));
+    assert_int_equal(phase(&w), REFLECTOR_LIVE);
+    // It is still there, so that was no damage: one more list, and then none.
+    static const char LIST[] = "{\"kind\":\"L\",\"items\":[{\"metadata\":{\"name\":\"damage\"}},{"
+                               "\"metadata\":{\"name\":\"x\",1}},{\"metadata\":{\"name\":\"a\"}}],"
+                               "\"kind\":\"ThingList\",\"metadata\":{\"resourceVersion\":\"110\"}}";
+    buf_reset(&w.log);
+    answer(&w, 200, LIST);
+    assert_string_equal(w.log.data, "begin !listed:damage !listed:x end ");
+    assert_int_equal(reflector_state_of(w.r)->dropped, 2);
     respond(&w, 200, "application/json", 0);
-    bytes(&w, "{\"items\":[{\"metadata\":{\"name\":\"damage\"}}");
-    assert_false(w.in_flight);
-    assert_non_null(strstr(reflector_state_of(w.r)->reason.msg, "damaged"));
-    wait_request(&w, 4000);
-    list(&w, 0, 1, "110", "", 0);
+    recheck(&w, 4000);
+    answer(&w, 200, LIST);
     respond(&w, 200, "application/json", 0);
-    bytes(
-        &w,
-        "{\"type\":\"ADDED\",\"object\":{\"a\":\"b\"c\"}}\n"); // a quote too many, seen at the line's end
-    assert_false(w.in_flight);
+    assert_int_equal(phase(&w), REFLECTOR_LIVE);
+    assert_true(reflector_deadline(w.r) > w.now + 100000); // the watch's own end
+    world_free(&w);
+    // A command lists once.
+    world_init(&w, (struct reflector_options){.no_watch = true});
+    answer(&w, 200, LIST);
+    assert_int_equal(phase(&w), REFLECTOR_LIVE);
+    assert_int_equal(reflector_deadline(w.r), INT64_MAX);
     world_free(&w);
 }
 
@@ -1402,13 +1482,13 @@ static void oversize_is_counted_and_passed_over(void **state)
           "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"resourceVersion\":\"101\"},\"x\":\"");
     bytes(&w, big);
     bytes(&w, "\"}}\n" EVENT("ADDED", "a", "102"));
-    assert_string_equal(w.log.data, "+a ");
+    assert_string_equal(w.log.data, "!? +a ");
     // An object that is known is outdated then.
     bytes(&w, "{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"name\":\"o1\","
               "\"resourceVersion\":\"103\"},\"x\":\"");
     bytes(&w, big);
     bytes(&w, "\"}}\n");
-    assert_string_equal(w.log.data, "+a -o1 ");
+    assert_string_equal(w.log.data, "!? +a !o1 ");
     assert_int_equal(reflector_state_of(w.r)->dropped, 2);
     end_of_watch(&w);
     assert_true(has(&w, "resourceVersion=103&"));
@@ -1421,6 +1501,7 @@ int main(void)
         cmocka_unit_test(pages_then_watch_from_the_first_rv),
         cmocka_unit_test(page_size_follows_the_link),
         cmocka_unit_test(a_page_takes_seven_seconds),
+        cmocka_unit_test(pages_without_end_are_given_up),
         cmocka_unit_test(page_sizes_have_bounds),
         cmocka_unit_test(pages_of_four_minutes_become_a_stream),
         cmocka_unit_test(expired_token_starts_again_then_streams_then_lists_unpaged),
@@ -1435,7 +1516,7 @@ int main(void)
         cmocka_unit_test(torn_frame_is_taken_once),
         cmocka_unit_test(events_pass_in_order),
         cmocka_unit_test(unknown_event_or_nonsense_lists_again),
-        cmocka_unit_test(damaged_objects_list_again),
+        cmocka_unit_test(what_cannot_be_read_is_left_out_and_listed_once_more),
         cmocka_unit_test(watch_list_refused_is_remembered),
         cmocka_unit_test(watch_list_that_is_put_off_stays_one),
         cmocka_unit_test(watch_list_without_its_marker_is_no_list),

@@ -106,7 +106,9 @@ static const char *answer(struct open_world *o, const char *method, const char *
     for (uint32_t i = 0; i < r.ndestinations; i++) {
         buf_addf(&b, " %.*s:%u %g%%%s", (int)strcspn(r.destinations[i].to.host, "."),
                  r.destinations[i].to.host, r.destinations[i].to.port, r.destinations[i].percent,
-                 r.destinations[i].exists ? "" : "!");
+                 destination_missing(&r.destinations[i].to) ? "!"
+                 : r.destinations[i].to.unproven            ? "?"
+                                                            : "");
     }
     if (r.location != NULL) {
         buf_addf(&b, " %d %s", r.status, r.location);

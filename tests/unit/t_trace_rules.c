@@ -112,7 +112,9 @@ static void add_destinations(struct buf *b, const char *what, const struct trace
         const struct resolved_destination *to = &at[i].to;
         buf_addf(b, " %s%.*s%s%s:%u %g%%%s", what, (int)strcspn(to->host, "."), to->host,
                  to->subset != NULL ? "/" : "", str_or_empty(to->subset), to->port, at[i].percent,
-                 at[i].exists ? "" : "!");
+                 destination_missing(&at[i].to) ? "!"
+                 : at[i].to.unproven            ? "?"
+                                                : "");
     }
 }
 

@@ -209,6 +209,35 @@ static void test_bounds(void **state)
     buf_release(&b);
 }
 
+// A document that is small in its text.
+static void add_laughs(struct buf *b, int levels)
+{
+    buf_adds(b, "---\na0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
+    for (int i = 1; i < levels; i++) {
+        buf_addf(b, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i, i, i - 1,
+                 i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+    }
+}
+
+static void test_aliases_are_bounded(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 0);
+    add_laughs(&b, 9);
+    char *got = read_n(b.data, b.len, &YAML_MANIFEST_LIMITS, 0);
+    assert_string_equal(got, "bad 7:18 aliases stand for more than 400000 values\n");
+    free(got);
+    buf_reset(&b);
+    for (int i = 0; i < 30; i++) { // each within its bound
+        add_laughs(&b, 5);
+    }
+    got = read_n(b.data, b.len, &YAML_MANIFEST_LIMITS, 0);
+    assert_non_null(strstr(got, "aliases stand for more than 2000000 values\n"));
+    free(got);
+    buf_release(&b);
+}
+
 static void test_json(void **state)
 {
     (void)state;
@@ -361,11 +390,12 @@ static void test_print_is_clean(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scalars),         cmocka_unit_test(test_structure),
-        cmocka_unit_test(test_documents),       cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_bounds),          cmocka_unit_test(test_json),
-        cmocka_unit_test(test_marks),           cmocka_unit_test(test_print),
-        cmocka_unit_test(test_print_long_keys), cmocka_unit_test(test_print_is_clean),
+        cmocka_unit_test(test_scalars),        cmocka_unit_test(test_structure),
+        cmocka_unit_test(test_documents),      cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_bounds),         cmocka_unit_test(test_aliases_are_bounded),
+        cmocka_unit_test(test_json),           cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_print),          cmocka_unit_test(test_print_long_keys),
+        cmocka_unit_test(test_print_is_clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

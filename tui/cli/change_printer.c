@@ -3,6 +3,7 @@
 #include "tui/cli/change_printer.h"
 
 #include "kube/base/buf.h"
+#include "kube/base/fail.h"
 #include "kube/base/json.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
@@ -18,9 +19,10 @@
 // A row as it was printed last.
 struct printed_row {
     char *key;
-    char *json; // OUTPUT_JSON only, else NULL
+    char *uid;  // of its object, "" where it has none
+    char *text; // of OUTPUT_JSON, OUTPUT_CSV and OUTPUT_NAME: what is printed of it; else NULL
     uint64_t hash;
-    bool present; // still in the view
+    bool present; // still in the view, as the same object
 };
 
 struct change_printer {
@@ -44,13 +46,29 @@ static int by_key(const void *x, const void *y)
     return strcmp(((const struct printed_row *)x)->key, ((const struct printed_row *)y)->key);
 }
 
+// row NULL: it is gone.
 static void print_change(const struct change_printer *p, FILE *out, const struct view_args *a,
                          const char *type, const void *row, const struct printed_row *printed)
 {
     const struct view *v = p->view;
-    if (p->format == OUTPUT_JSON) {
-        fprintf(out, "{\"type\":\"%s\",\"object\":%s}\n", type, printed->json);
+    switch (p->format) {
+    case OUTPUT_JSON:
+        fprintf(out, "{\"type\":\"%s\",", type);
+        if (printed->uid[0] != '\0') {
+            fputs("\"uid\":", out);
+            output_json(out, json_new_string(printed->uid));
+            fputc(',', out);
+        }
+        fprintf(out, "\"object\":%s}\n", printed->text);
         return;
+    case OUTPUT_CSV:
+        fprintf(out, "%s,%s", type, printed->text);
+        return;
+    case OUTPUT_NAME:
+        fputs(printed->text, out);
+        return;
+    default:
+        break;
     }
     if (row == NULL) {
         fprintf(out, "DELETED  %s\n", printed->key);
@@ -67,6 +85,26 @@ static void print_change(const struct change_printer *p, FILE *out, const struct
     fputc('\n', out);
 }
 
+// The row as CSV or a name. Heap.
+static char *text_of(const struct change_printer *p, const struct view_args *a, const void *row)
+{
+    char *text = NULL;
+    size_t n;
+    FILE *f = open_memstream(&text, &n);
+    if (f == NULL) {
+        fail_memory();
+    }
+    if (p->format == OUTPUT_CSV) {
+        print_view_csv_row(f, p->view, a, row);
+    } else {
+        print_view_name(f, p->view, a, row);
+    }
+    if (fclose(f) != 0) {
+        fail_memory();
+    }
+    return text;
+}
+
 static struct printed_row printed_row(const struct change_printer *p, const struct view_args *a,
                                       const void *row)
 {
@@ -75,10 +113,14 @@ static struct printed_row printed_row(const struct change_printer *p, const stru
     struct json *j = p->view->json(a, row);
     json_print(j, false, &b);
     json_free(j);
-    struct printed_row s = {
-        .key = xstrdup(view_row_key(p->view, a, row)), .hash = str_hash(b.data), .present = true};
+    const struct object *o = p->view->object != NULL ? p->view->object(a, row) : NULL;
+    struct printed_row s = {.key = xstrdup(view_row_key(p->view, a, row)),
+                            .uid = xstrdup(o != NULL ? str_or_empty(o->uid) : ""),
+                            .hash = str_hash(b.data)};
     if (p->format == OUTPUT_JSON) {
-        s.json = buf_take(&b);
+        s.text = buf_take(&b);
+    } else if (p->format == OUTPUT_CSV || p->format == OUTPUT_NAME) {
+        s.text = text_of(p, a, row);
     }
     buf_release(&b);
     return s;
@@ -89,7 +131,8 @@ static void remember(struct change_printer *p, struct printed_row *rows, size_t 
 {
     for (size_t i = 0; i < p->n; i++) {
         free(p->at[i].key);
-        free(p->at[i].json);
+        free(p->at[i].uid);
+        free(p->at[i].text);
     }
     free(p->at);
     if (n > 1) {
@@ -107,22 +150,35 @@ void change_printer_free(struct change_printer *p)
     }
 }
 
-// What was printed of the row last, NULL: nothing; notes that it is still there.
-static const struct printed_row *find_printed(struct change_printer *p,
-                                              const struct printed_row *row)
+// What was printed of the row last, NULL: nothing, or it was another object's, which has gone.
+static struct printed_row *find_printed(const struct change_printer *p,
+                                        const struct printed_row *row)
 {
     struct printed_row *found = p->n == 0 ? NULL : bsearch(row, p->at, p->n, sizeof *row, by_key);
-    if (found != NULL) {
-        found->present = true;
+    return found != NULL && str_eq(found->uid, row->uid) ? found : NULL;
+}
+
+// The whole view.
+static bool print_first(const struct change_printer *p, FILE *out, const struct view_args *a,
+                        const struct table *t)
+{
+    if (p->format != OUTPUT_CSV) {
+        return print_view(out, p->view, a, p->format);
     }
-    return found;
+    fputs("change,", out);
+    print_view_csv_row(out, p->view, a, NULL);
+    for (uint32_t i = 0; i < t->n; i++) {
+        fputs("ADDED,", out);
+        print_view_csv_row(out, p->view, a, t->at[i]);
+    }
+    return output_done(out);
 }
 
 bool change_printer_print(struct change_printer *p, FILE *out, const struct view_args *a)
 {
     struct table t = table_build(p->view, a, NULL, table_initial_order(p->view));
     bool first = !p->begun;
-    if (first && !print_view(out, p->view, a, p->format)) {
+    if (first && !print_first(p, out, a, &t)) {
         return false;
     }
     p->begun = true;
@@ -132,14 +188,21 @@ bool change_printer_print(struct change_printer *p, FILE *out, const struct view
     struct printed_row *rows = xcalloc(t.n, sizeof *rows);
     for (uint32_t i = 0; i < t.n; i++) {
         rows[i] = printed_row(p, a, t.at[i]);
-        const struct printed_row *old = find_printed(p, &rows[i]);
-        if (!first && (old == NULL || old->hash != rows[i].hash)) {
-            print_change(p, out, a, old == NULL ? "ADDED" : "MODIFIED", t.at[i], &rows[i]);
+        struct printed_row *old = find_printed(p, &rows[i]);
+        if (old != NULL) {
+            old->present = true;
         }
     }
+    // What has gone comes first: who keys by name would else lose a row that was deleted and made again.
     for (size_t i = 0; i < p->n; i++) {
         if (!p->at[i].present) {
             print_change(p, out, a, "DELETED", NULL, &p->at[i]);
+        }
+    }
+    for (uint32_t i = 0; i < t.n; i++) {
+        const struct printed_row *old = find_printed(p, &rows[i]);
+        if (!first && (old == NULL || old->hash != rows[i].hash)) {
+            print_change(p, out, a, old == NULL ? "ADDED" : "MODIFIED", t.at[i], &rows[i]);
         }
     }
     remember(p, rows, t.n);

@@ -6,9 +6,10 @@
 enum exit_status {
     STATUS_OK,
     STATUS_BAD, // the answer is bad (findings, changes, a request that leads nowhere) or could not be written
-    STATUS_USAGE,  // the command line is wrong, or there is no terminal for the dashboard
-    STATUS_SERVER, // the server cannot be reached, or refuses what the answer needs
-    STATUS_CONFIG, // there is no kubeconfig, or it, a theme or a manifest cannot be parsed
+    STATUS_USAGE,   // the command line is wrong, or there is no terminal for the dashboard
+    STATUS_SERVER,  // the server cannot be reached, or refuses what the answer needs
+    STATUS_CONFIG,  // there is no kubeconfig, or it, a theme or a manifest cannot be parsed
+    STATUS_PARTIAL, // the answer is there without what could not be read; standard error names it
 };
 
 #endif

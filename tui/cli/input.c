@@ -5,6 +5,9 @@
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
+#include "kube/base/time_text.h"
+
+#include "kube/api/credential.h"
 
 #include "tui/cli/exit_status.h"
 #include "tui/cli/manifest_snapshot.h"
@@ -17,7 +20,9 @@
 #include <string.h>
 
 enum {
-    PATIENCE_MS = 10000, // for one answer, if the server is there but fails
+    PATIENCE_MS = 10000, // for one kind, if the server is there but fails
+    COMMAND_MS = 120000, // with all of them, unless --request-timeout says otherwise
+    LAST_MS = 1000,      // for what was read so far to be published
     PROBE_SECONDS = 60,  // how long --probe and --probe-tls wait for answers, each
 };
 
@@ -32,8 +37,8 @@ bool input_connect(struct cluster_link *l, const struct cluster_link_options *o,
     struct buf problems;
     buf_init(&problems, 0);
     bool ok = cluster_link_connect(l, o, &problems, &err);
+    output_problems(problems.len > 0 ? problems.data : "");
     if (!ok) {
-        output_problems(problems.data);
         *status = output_status(&err);
         cluster_link_release(l);
     }
@@ -41,7 +46,16 @@ bool input_connect(struct cluster_link *l, const struct cluster_link_options *o,
     return ok;
 }
 
-// --- waiting
+// --- waiting (docs/rules/kubernetes-client.md#command-limits)
+
+// What a command waits for.
+struct wait {
+    kind_set needs, wanted;            // wanted: with those of `needs`
+    int64_t end;                       // monotonic ms; INT64_MAX: no limit
+    int64_t failing_since[KIND_COUNT]; // monotonic ms; 0: it is not
+    bool over;                         // the limit has passed
+    bool one_namespace;                // -n: others are not asked for
+};
 
 static bool is_known(const struct kind_state *s)
 {
@@ -49,103 +63,247 @@ static bool is_known(const struct kind_state *s)
            s->state == SYNC_OFF;
 }
 
-static bool all_known(const struct snapshot *s, kind_set wanted)
+static bool is_wanted(kind_set set, int k)
 {
-    for (int k = 0; k < KIND_COUNT; k++) {
-        if ((wanted & KIND_BIT(k)) != 0 && kinds[k].reading != READ_FILES &&
-            !is_known(&s->states[k])) {
-            return false;
-        }
-    }
-    return true;
+    return (set & KIND_BIT(k)) != 0 && kinds[k].reading != READ_FILES;
 }
 
-// Reports the needed kinds that may not be read; false if there is none.
-static bool report_refused(const struct snapshot *s, kind_set needs)
+// Whether another try within seconds is of use.
+static bool may_pass(enum err_code problem)
+{
+    return problem == ERR_LOST || problem == ERR_TIMEOUT || problem == ERR_UNAVAILABLE ||
+           problem == ERR_GONE || problem == ERR_CONFLICT;
+}
+
+static enum err_code problem_of(const struct snapshot *s, int k)
+{
+    const struct kind_state *state = &s->states[k];
+    return state->problem != ERR_NONE ? state->problem : s->cluster.problem;
+}
+
+// Whether the kind is not known, and will not be soon.
+static bool is_given_up(struct wait *w, const struct snapshot *s, int k, int64_t now)
+{
+    const struct kind_state *state = &s->states[k];
+    enum err_code problem = problem_of(s, k);
+    if (is_known(state) || problem == ERR_NONE) {
+        w->failing_since[k] = 0;
+        return w->over && !is_known(state);
+    }
+    if (w->failing_since[k] == 0) {
+        w->failing_since[k] = now;
+    }
+    int64_t soon = credential_clock().wall_ms / 1000 + PATIENCE_MS / 1000;
+    bool far = state->next_try != TIME_NONE && state->next_try > soon;
+    return w->over || far || !may_pass(problem) || now - w->failing_since[k] >= PATIENCE_MS;
+}
+
+// Reports a kind that was not read, or not to its end.
+static void report_kind(const struct snapshot *s, int k, const char *consequence)
+{
+    const struct kind_state *state = &s->states[k];
+    char so_far[64] = "";
+    if (!is_known(state) && state->objects > 0) {
+        snprintf(so_far, sizeof so_far, " after %ld objects", state->objects);
+    }
+    const char *why = state->reason[0] != '\0'           ? state->reason
+                      : state->state == SYNC_FORBIDDEN   ? "no permission to read them"
+                      : s->cluster.connection[0] != '\0' ? s->cluster.connection
+                                                         : "the list did not end in time";
+    fprintf(stderr, "gatetop: %s: %s%s%s\n", kinds[k].resource, why, so_far, consequence);
+}
+
+static const char UNKNOWN[] = "; what depends on them is unknown";
+
+static bool needed_unknown(const struct wait *w, const struct snapshot *s)
 {
     bool any = false;
     for (int k = 0; k < KIND_COUNT; k++) {
+        any = any || (is_wanted(w->needs, k) && !is_known(&s->states[k]));
+    }
+    return any;
+}
+
+// Reports the needed kinds that were not read; false if there is none.
+static bool report_missing(struct wait *w, const struct snapshot *s, int64_t now)
+{
+    bool any = false;
+    bool lost = !s->cluster.connected && s->cluster.problem != ERR_NONE;
+    if (lost && needed_unknown(w, s)) { // the same for all of them
+        fprintf(stderr, "gatetop: %s\n", s->cluster.connection);
+        return true;
+    }
+    for (int k = 0; k < KIND_COUNT; k++) {
         const struct kind_state *state = &s->states[k];
-        if ((needs & KIND_BIT(k)) != 0 && state->state == SYNC_FORBIDDEN && state->objects == 0) {
-            fprintf(stderr, "gatetop: %s: %s\n", kinds[k].resource,
-                    state->reason[0] != '\0' ? state->reason : "no permission to read them");
+        bool refused = state->state == SYNC_FORBIDDEN && state->objects == 0;
+        if (is_wanted(w->needs, k) && (refused || is_given_up(w, s, k, now))) {
+            report_kind(s, k, "");
             any = true;
         }
     }
     return any;
 }
 
-// Reports a kind whose list failed for a reason that another try within seconds does not fix.
-static bool report_hopeless(const struct snapshot *s, kind_set wanted, int64_t waited_ms)
+// Reports what the answer lacks. True: it lacks something.
+static bool report_left_out(struct wait *w, const struct snapshot *s)
 {
+    bool any = false;
     for (int k = 0; k < KIND_COUNT; k++) {
         const struct kind_state *state = &s->states[k];
-        if ((wanted & KIND_BIT(k)) == 0 || is_known(state) || state->problem == ERR_NONE) {
+        if (!is_wanted(w->wanted, k) || state->state == SYNC_OFF) {
             continue;
         }
-        bool final =
-            state->problem == ERR_AUTH || state->problem == ERR_TLS || state->problem == ERR_CONFIG;
-        if (final || waited_ms > PATIENCE_MS) {
+        if (state->state == SYNC_NOT_INSTALLED) {
+            if (state->reason[0] != '\0') {
+                report_kind(s, k, UNKNOWN);
+                any = true;
+            }
+        } else if (state->state == SYNC_FORBIDDEN) {
+            fprintf(stderr, "gatetop: %s may not be read; what depends on them is unknown\n",
+                    kinds[k].resource);
+            any = true;
+        } else if (!is_known(state)) {
+            report_kind(s, k, UNKNOWN);
+            any = true;
+        }
+        if (state->dropped > 0) {
+            fprintf(stderr, "gatetop: %s: %ld left out: %s%s\n", kinds[k].resource, state->dropped,
+                    state->left_out, state->dropped > 1 ? " and more" : "");
+            any = true;
+        }
+        if (state->partial && !(w->one_namespace && state->own_readable)) {
             fprintf(stderr, "gatetop: %s: %s\n", kinds[k].resource, state->reason);
-            return true;
+            any = true;
         }
     }
-    return false;
+    return any;
 }
 
+static void report_clock(const struct snapshot *s)
+{
+    if (s->cluster.connected && s->cluster.skew != 0) {
+        fprintf(stderr, "gatetop: %s\n", s->cluster.connection);
+    }
+}
+
+// Without a connection no kind fares better than another.
 static bool report_lost(const struct snapshot *s)
 {
     const struct cluster_info *c = &s->cluster;
-    bool lost =
-        !c->connected && c->connection[0] != '\0' && strcmp(c->connection, "connecting") != 0;
+    bool lost = !c->connected && c->problem != ERR_NONE && !may_pass(c->problem);
     if (lost) {
         fprintf(stderr, "gatetop: %s\n", c->connection);
     }
     return lost;
 }
 
-static void report_unreadable(const struct snapshot *s, kind_set optional)
-{
-    for (int k = 0; k < KIND_COUNT; k++) {
-        if ((optional & KIND_BIT(k)) != 0 && s->states[k].state == SYNC_FORBIDDEN) {
-            fprintf(stderr, "gatetop: %s may not be read; what depends on them is unknown\n",
-                    kinds[k].resource);
-        }
-    }
-}
-
 enum wait_state { WAIT_ON, WAIT_DONE, WAIT_FAILED };
 
-static enum wait_state look_at(const struct snapshot *s, kind_set needs, kind_set reads,
-                               int64_t waited_ms)
+static enum wait_state look_at(struct wait *w, const struct snapshot *s, int64_t now)
 {
     if (s == NULL) {
-        return WAIT_ON;
+        return w->over ? WAIT_FAILED : WAIT_ON;
     }
-    if (all_known(s, needs | reads)) {
-        return report_refused(s, needs) ? WAIT_FAILED : WAIT_DONE;
+    bool needs_given_up = false, waits = false, known = true;
+    for (int k = 0; k < KIND_COUNT; k++) {
+        const struct kind_state *state = &s->states[k];
+        bool refused = state->state == SYNC_FORBIDDEN && state->objects == 0;
+        needs_given_up = needs_given_up || (refused && is_wanted(w->needs, k));
+        if (is_wanted(w->wanted, k) && !is_known(state)) {
+            bool given_up = is_given_up(w, s, k, now);
+            known = false;
+            waits = waits || !given_up;
+            needs_given_up = needs_given_up || (given_up && (w->needs & KIND_BIT(k)) != 0);
+        }
     }
-    return report_lost(s) || report_hopeless(s, needs | reads, waited_ms) ? WAIT_FAILED : WAIT_ON;
+    if (w->over) {
+        return WAIT_DONE; // with what there is
+    }
+    if (!known && report_lost(s)) {
+        return WAIT_FAILED;
+    }
+    if (needs_given_up || !waits) {
+        return report_missing(w, s, now) ? WAIT_FAILED : WAIT_DONE;
+    }
+    return WAIT_ON;
 }
 
-const struct snapshot *input_wait(struct cluster_link *l, kind_set needs, kind_set reads,
-                                  int *status)
+// ms until the limit, or until patience with a kind is over.
+static int wait_ms(const struct wait *w, int64_t now)
 {
-    int64_t begin = clock_mono_ms();
+    int64_t end = w->end < now + PATIENCE_MS ? w->end : now + PATIENCE_MS;
+    for (int k = 0; k < KIND_COUNT; k++) {
+        int64_t patient = w->failing_since[k] + PATIENCE_MS; // in the past: it is given up already
+        end = w->failing_since[k] != 0 && patient > now && patient < end ? patient : end;
+    }
+    return end > now ? (int)(end - now) : 0;
+}
+
+static int64_t limit_of(const struct options *o)
+{
+    int64_t ms = COMMAND_MS;
+    if (o->api.request_timeout != NULL &&
+        !request_timeout_parse(o->api.request_timeout, &ms, NULL)) {
+        ms = COMMAND_MS;
+    }
+    return ms > 0 ? clock_mono_ms() + ms : INT64_MAX;
+}
+
+// The limit has passed: what was read so far, as a snapshot. NULL where there is none.
+static const struct snapshot *so_far(struct cluster_link *l)
+{
+    const struct snapshot *before = session_latest(l->session), *s = NULL;
+    int64_t now = clock_mono_ms(), end = now + LAST_MS;
+    bool posted = session_publish(l->session);
+    while (posted && now < end) {
+        struct pollfd p = {l->wake[0], POLLIN, 0};
+        (void)poll(&p, 1, (int)(end - now));
+        cluster_link_drain(l);
+        s = session_latest(l->session);
+        if (s != before) {
+            break;
+        }
+        snapshot_unref(s);
+        s = NULL;
+        now = clock_mono_ms();
+    }
+    s = s != NULL ? s : snapshot_ref(before);
+    snapshot_unref(before);
+    return s;
+}
+
+const struct snapshot *input_wait(struct cluster_link *l, const struct options *o, kind_set needs,
+                                  kind_set reads, int *status)
+{
+    struct wait w = {.needs = needs,
+                     .wanted = needs | reads,
+                     .end = limit_of(o),
+                     .one_namespace = o->ns != NULL};
     for (;;) {
-        const struct snapshot *s = session_latest(l->session);
-        enum wait_state state = look_at(s, needs, reads, clock_mono_ms() - begin);
+        const struct snapshot *s = w.over ? so_far(l) : session_latest(l->session);
+        int64_t now = clock_mono_ms();
+        enum wait_state state = look_at(&w, s, now);
         if (state == WAIT_DONE) {
-            report_unreadable(s, reads & ~needs);
+            report_clock(s);
+            bool left_out = report_left_out(&w, s);
+            *status = w.over ? STATUS_SERVER : left_out ? STATUS_PARTIAL : STATUS_OK;
             return s;
         }
         snapshot_unref(s);
+        if (state == WAIT_FAILED) {
+            *status = STATUS_SERVER;
+            if (w.over) {
+                output_problems("the server does not answer in time");
+            }
+            return NULL;
+        }
         struct pollfd p = {l->wake[0], POLLIN, 0};
-        if (state == WAIT_FAILED || (poll(&p, 1, PATIENCE_MS) < 0 && errno != EINTR)) {
+        if (poll(&p, 1, wait_ms(&w, now)) < 0 && errno != EINTR) {
             *status = STATUS_SERVER;
             return NULL;
         }
         cluster_link_drain(l);
+        w.over = clock_mono_ms() >= w.end;
     }
 }
 
@@ -163,7 +321,7 @@ static const struct snapshot *from_cluster(const struct options *o, const struct
     if (!input_connect(&link, &wanted, status)) {
         return NULL;
     }
-    const struct snapshot *s = input_wait(&link, w->needs, w->reads, status);
+    const struct snapshot *s = input_wait(&link, o, w->needs, w->reads, status);
     cluster_link_release(&link);
     return s;
 }
@@ -203,8 +361,10 @@ const struct snapshot *input_snapshot(const struct options *o, const struct inpu
     const struct manifest_chains chains = {wants->chains, wants->dns};
     bool bad = false;
     const struct snapshot *s;
+    *status = STATUS_OK;
     if (o->files.n != 0) {
-        s = manifest_snapshot(&o->files, o->ns != NULL ? o->ns : "default", &chains, &bad);
+        s = manifest_snapshot(&o->files, o->ns != NULL ? o->ns : "default", o->complete, &chains,
+                              &bad);
     } else {
         s = from_cluster(o, wants, status);
     }
@@ -217,7 +377,7 @@ const struct snapshot *input_snapshot(const struct options *o, const struct inpu
         s = probed(o, s, wants, status);
     }
     if (s != NULL) {
-        *status = bad ? STATUS_CONFIG : STATUS_OK;
+        *status = bad ? STATUS_CONFIG : *status;
     }
     return s;
 }

@@ -22,7 +22,7 @@ struct input_wants {
 // For a subcommand that answers once: the files of -f, else the cluster, with the overlays laid
 // over and the answers of the probes that the options ask for. The caller owns the reference. NULL
 // with *status (enum exit_status) where there is no answer; standard error then says why. Otherwise
-// *status is STATUS_OK, or STATUS_CONFIG where a file was bad.
+// *status is STATUS_OK, STATUS_CONFIG where a file was bad, or what input_wait says.
 const struct snapshot *input_snapshot(const struct options *o, const struct input_wants *wants,
                                       int *status);
 
@@ -31,11 +31,14 @@ const struct snapshot *input_snapshot(const struct options *o, const struct inpu
 bool input_connect(struct cluster_link *l, const struct cluster_link_options *o,
                    int *status) MUST_USE;
 
-// Waits until every kind of `needs` and `reads` is known: synced, forbidden or not installed. Kinds
-// of `reads` that may not be read are named on standard error. NULL with *status where the server
-// cannot be reached or does not let a kind of `needs` be read; standard error says which. The
-// caller owns the reference.
-const struct snapshot *input_wait(struct cluster_link *l, kind_set needs, kind_set reads,
-                                  int *status);
+// Waits until every kind of `needs` and `reads` is known (synced, forbidden or not installed) or has
+// failed in a way that no other try mends, at most as long as --request-timeout or its default says
+// (docs/rules/kubernetes-client.md#command-limits). Kinds of `reads` that were not read, and objects
+// that were left out, are named on standard error, and *status is then STATUS_PARTIAL; after the
+// limit the snapshot has what was read so far, and *status is STATUS_SERVER. NULL with *status where
+// the server cannot be reached or a kind of `needs` could not be read; standard error says which.
+// The caller owns the reference.
+const struct snapshot *input_wait(struct cluster_link *l, const struct options *o, kind_set needs,
+                                  kind_set reads, int *status);
 
 #endif

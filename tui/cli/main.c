@@ -10,6 +10,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
 #include "kube/base/time_text.h"
 
 #include "tui/cli/exit_status.h"
@@ -107,6 +108,7 @@ static int run(struct options *o)
 int main(int argc, char **argv)
 {
     struct err err = {0};
+    mem_return_large_blocks();
     if (!standard_streams_open(&err)) {
         output_problems(err.msg);
         return STATUS_SERVER;

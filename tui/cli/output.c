@@ -55,6 +55,14 @@ void output_problems(const char *lines)
     }
 }
 
+int output_worse(int input, int answer)
+{
+    if (input == STATUS_PARTIAL) {
+        return answer != STATUS_OK ? answer : input;
+    }
+    return input != STATUS_OK ? input : answer;
+}
+
 int output_status(const struct err *err)
 {
     switch (err->code) {

@@ -25,6 +25,10 @@ void output_json(FILE *out, struct json *j);
 // Prints problems on standard error, each line behind "gatetop: ".
 void output_problems(const char *lines);
 
+// The exit status of a command, of those of its input (input_snapshot) and of its answer: an input that
+// was not read to its end counts more than a bad answer, and that more than something left out.
+int output_worse(int input, int answer);
+
 // The exit status (enum exit_status) for an error that leaves a subcommand without an answer.
 int output_status(const struct err *err);
 

@@ -81,18 +81,38 @@ static void print_csv_field(FILE *out, const char *text, bool first)
     fputc('"', out);
 }
 
+void print_view_csv_row(FILE *out, const struct view *v, const struct view_args *a, const void *row)
+{
+    for (int c = 0; c < v->ncolumns; c++) {
+        print_csv_field(out, row != NULL ? v->columns[c].cell(a, row).text : v->columns[c].field,
+                        c == 0);
+    }
+    fputs("\r\n", out);
+}
+
 static void print_csv(FILE *out, const struct view *v, const struct view_args *a,
                       const struct table *t)
 {
-    for (int c = 0; c < v->ncolumns; c++) {
-        print_csv_field(out, v->columns[c].field, c == 0);
-    }
-    fputs("\r\n", out);
+    print_view_csv_row(out, v, a, NULL);
     for (uint32_t i = 0; i < t->n; i++) {
-        for (int c = 0; c < v->ncolumns; c++) {
-            print_csv_field(out, v->columns[c].cell(a, t->at[i]).text, c == 0);
-        }
-        fputs("\r\n", out);
+        print_view_csv_row(out, v, a, t->at[i]);
+    }
+}
+
+void print_view_name(FILE *out, const struct view *v, const struct view_args *a, const void *row)
+{
+    if (v->called != NULL) {
+        fprintf(out, "%s\n", v->called(a, row));
+        return;
+    }
+    const struct object *o = v->object != NULL ? v->object(a, row) : NULL;
+    if (o != NULL && v->host == NULL) {
+        const struct kind_info *k = &kinds[o->kind];
+        fprintf(out, "%s%s%s/%s\n", k->resource, k->groups[0].group[0] != '\0' ? "." : "",
+                k->groups[0].group, object_id(a->arena, o));
+    } else {
+        const char *host = v->host != NULL ? v->host(a, row) : NULL;
+        fprintf(out, "%s\n", host != NULL ? host : view_row_key(v, a, row));
     }
 }
 
@@ -100,28 +120,16 @@ static void print_names(FILE *out, const struct view *v, const struct view_args 
                         const struct table *t)
 {
     for (uint32_t i = 0; i < t->n; i++) {
-        if (v->called != NULL) {
-            fprintf(out, "%s\n", v->called(a, t->at[i]));
-            continue;
-        }
-        const struct object *o = v->object != NULL ? v->object(a, t->at[i]) : NULL;
-        if (o != NULL && v->host == NULL) {
-            const struct kind_info *k = &kinds[o->kind];
-            fprintf(out, "%s%s%s/%s\n", k->resource, k->groups[0].group[0] != '\0' ? "." : "",
-                    k->groups[0].group, object_id(a->arena, o));
-        } else {
-            const char *host = v->host != NULL ? v->host(a, t->at[i]) : NULL;
-            fprintf(out, "%s\n", host != NULL ? host : view_row_key(v, a, t->at[i]));
-        }
+        print_view_name(out, v, a, t->at[i]);
     }
 }
 
-static bool is_complete(const struct view *v, const struct snapshot *s)
+static bool is_complete(const struct view *v, const struct snapshot *s, const char *ns)
 {
     for (int k = 0; k < KIND_COUNT; k++) {
         const struct kind_state *state = &s->states[k];
         if (((v->needs | v->reads) & KIND_BIT(k)) != 0 && state->state != SYNC_NOT_INSTALLED &&
-            state->state != SYNC_OFF && !kind_complete(state)) {
+            state->state != SYNC_OFF && !kind_complete_in(state, ns)) {
             return false;
         }
     }
@@ -161,7 +169,10 @@ static void print_json(FILE *out, const struct view *v, const struct view_args *
         }
     }
     output_list_begin(out, v->json_kind);
-    output_list_field(out, "complete", json_new_bool(is_complete(v, a->snap)));
+    output_list_field(out, "complete", json_new_bool(is_complete(v, a->snap, a->ns)));
+    if (a->snap->cluster.skew != 0) {
+        output_list_field(out, "clockSkewSeconds", json_new_int(a->snap->cluster.skew));
+    }
     output_list_field(out, "kinds", states);
     print_items(out, v, a, t);
     output_list_end(out);

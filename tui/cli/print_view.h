@@ -12,6 +12,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+// One row as a line of CSV; NULL: the line of titles.
+void print_view_csv_row(FILE *out, const struct view *v, const struct view_args *a,
+                        const void *row);
+// One row as a line of names (-o name).
+void print_view_name(FILE *out, const struct view *v, const struct view_args *a, const void *row);
+
 // Prints the whole view, in the order of its sort column. Cells lie in a->arena. False if it
 // could not be written; standard error says why (output_done).
 bool print_view(FILE *out, const struct view *v, const struct view_args *a,

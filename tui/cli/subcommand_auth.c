@@ -197,6 +197,9 @@ int subcommand_auth(const struct options *o)
     buf_init(&problems, 0);
     int status = STATUS_CONFIG;
     struct api_config *config = api_config_load(&o->api, &PROCESS_ENVIRONMENT, &problems, &err);
+    for (size_t i = 0; config != NULL && i < config->warning_count; i++) {
+        output_problems(config->warnings[i]);
+    }
     if (config != NULL) {
         status = connect_and_review(o, config);
     } else {

@@ -217,5 +217,5 @@ int subcommand_check(const struct options *o)
     if (!output_done(stdout)) {
         return STATUS_BAD;
     }
-    return status != STATUS_OK ? status : bad ? STATUS_BAD : STATUS_OK;
+    return output_worse(status, bad ? STATUS_BAD : STATUS_OK);
 }

@@ -83,7 +83,7 @@ int subcommand_diff(const struct options *o)
     if (before == NULL) {
         return status;
     }
-    bool bad = status != STATUS_OK;
+    bool bad = false;
     const struct snapshot *after = manifest_overlay(before, &o->words, &NO_CHAINS, &bad);
     struct arena arena;
     arena_init(&arena);
@@ -104,5 +104,5 @@ int subcommand_diff(const struct options *o)
     if (!output_done(stdout)) {
         return STATUS_BAD;
     }
-    return bad ? STATUS_CONFIG : (differs ? STATUS_BAD : STATUS_OK);
+    return output_worse(bad ? STATUS_CONFIG : status, differs ? STATUS_BAD : STATUS_OK);
 }

@@ -108,7 +108,7 @@ static int get_and_follow(struct get_output *g, kind_set reads)
     if (!input_connect(&link, &wanted, &status)) {
         return status;
     }
-    const struct snapshot *s = input_wait(&link, g->view->needs, reads, &status);
+    const struct snapshot *s = input_wait(&link, o, g->view->needs, reads, &status);
     if (s != NULL) {
         status = follow(g, &link, s);
     }

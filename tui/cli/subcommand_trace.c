@@ -278,5 +278,5 @@ int subcommand_trace(const struct options *o)
     if (!output_done(stdout)) {
         return STATUS_BAD;
     }
-    return status == STATUS_OK ? answer : status;
+    return output_worse(status, answer);
 }

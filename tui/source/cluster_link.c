@@ -258,7 +258,17 @@ bool cluster_link_connect(struct cluster_link *l, const struct cluster_link_opti
         api_config_free(config);
         return false;
     }
-    if (!start(l, o, config, credential, err)) {
+    struct buf warnings;
+    buf_init(&warnings, 0);
+    for (size_t i = 0; i < config->warning_count; i++) {
+        buf_addf(&warnings, "%s\n", config->warnings[i]);
+    }
+    bool ok = start(l, o, config, credential, err); // takes over config and credential
+    if (ok) {
+        buf_adds(problems, warnings.data);
+    }
+    buf_release(&warnings);
+    if (!ok) {
         buf_adds(problems, err->msg);
         cluster_link_disconnect(l);
         return false;

@@ -284,6 +284,17 @@ static int64_t next_try(const struct certificate *c, int64_t renews)
     return certificate_is_ready(c) && renews != TIME_NONE && renews > next ? renews : next;
 }
 
+// cert-manager itself looked for the issuer and found none: so it is missing, whatever the files hold
+// (docs/rules/certificates.md#issuer-reference).
+static bool reported_missing(const struct certificate_status *s)
+{
+    const struct condition *ready =
+        s->request != NULL ? condition_find(&s->request->conditions, "Ready") : NULL;
+    const char *message = ready != NULL ? str_or_empty(ready->message) : "";
+    return s->issuer.object == NULL && str_starts(message, "Referenced \"") &&
+           strstr(message, "not found") != NULL;
+}
+
 void certificate_status_fill(const struct mesh *m, const struct certificate *c,
                              struct certificate_status *out)
 {
@@ -308,6 +319,9 @@ void certificate_status_fill(const struct mesh *m, const struct certificate *c,
         out->since = issuing->last_transition;
     }
     certificate_join(m, out, working);
+    if (m->snap->cluster.from_files && reported_missing(out)) {
+        out->issuer.known = true;
+    }
     out->temporary = is_temporary(m, c);
     out->staging = is_staging(m, out);
     out->expiry = expiry_of(m, out);

@@ -8,12 +8,26 @@
 
 #include "kube/object/certmanager_objects.h"
 
+#include "kube/mesh/core/absence.h"
+
 #include <string.h>
 
 bool issuer_group_is_ours(const char *group)
 {
     return str_empty(group) || str_eq(group, "cert-manager.io") ||
            str_eq(group, "certmanager.k8s.io");
+}
+
+// In files: the issuer of that name and the other kind, which is what the reference means
+// (docs/rules/istio.md#files-are-an-excerpt); NULL none.
+static const struct object *other_kind(const struct mesh *m, enum kind k, const char *ns,
+                                       const char *name)
+{
+    if (!absence_in_excerpt(m, k)) {
+        return NULL;
+    }
+    return k == KIND_ISSUER ? mesh_get(m, KIND_CLUSTERISSUER, "", name)
+                            : mesh_get(m, KIND_ISSUER, ns, name);
 }
 
 void issuer_status_fill(const struct mesh *m, const struct issuer_ref *ref, const char *ns,
@@ -31,7 +45,7 @@ void issuer_status_fill(const struct mesh *m, const struct issuer_ref *ref, cons
     enum kind k = cluster ? KIND_CLUSTERISSUER : KIND_ISSUER;
     const struct object *o = mesh_get(m, k, out->ns, out->name);
     if (o == NULL) {
-        out->known = mesh_complete(m, k);
+        out->known = mesh_complete(m, k) || other_kind(m, k, ns, out->name) != NULL;
         return;
     }
     out->known = true;

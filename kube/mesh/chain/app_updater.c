@@ -22,6 +22,7 @@
 #include "kube/mesh/chain/owner_rows.h"
 #include "kube/mesh/core/mesh_memo.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,10 +59,8 @@ struct app_updater {
     struct key_list dirty; // since the last update
     struct changed_owner *changed;
     size_t nchanged, cap_changed;
-    struct dependents *dependents;       // owners and answers
-    const struct owner_rows **by_number; // as they are now, NULL: gone, or an answer's number
-    uint32_t nnumbers, cap_numbers;
-    uint8_t *done; // in this update, by number: DONE_*
+    struct dependents *dependents; // owners, with their rows as they are now, and answers
+    uint8_t *done;                 // in this update, by number: DONE_*
     uint32_t ndone, cap_done;
     struct key_list marked;     // numbers with such a mark
     struct deadlines deadlines; // of owners, by number
@@ -92,7 +91,7 @@ static void answer_made(void *self, uint64_t key, const uint64_t *looked_up, siz
     for (size_t i = 0; i < n; i++) {
         note_key(&keys, looked_up[i]);
     }
-    dependents_set(a->dependents, dependents_answer(a->dependents, key), keys.at, keys.n);
+    dependents_set_answer(a->dependents, key, keys.at, keys.n);
     free(keys.at);
 }
 
@@ -134,7 +133,6 @@ void app_updater_free(struct app_updater *a)
     forget_changed(a);
     forget_dirty(a);
     free(a->looked_up.at);
-    free(a->by_number);
     free(a->done);
     free(a->marked.at);
     dependents_free(a->dependents);
@@ -190,6 +188,8 @@ void app_updater_changed(void *self, const struct object *before, const struct o
     }
 }
 
+static_assert((int)KIND_COUNT <= (int)DEPENDENTS_COMMON, "the states of kinds are common keys");
+
 void app_updater_kind_state_changed(struct app_updater *a, enum kind k)
 {
     note_key(&a->dirty, mesh_key_kind_state(k));
@@ -203,7 +203,8 @@ void app_updater_key_changed(struct app_updater *a, uint64_t key)
 // --- the update
 
 static struct owner_rows *make_rows(struct app_updater *a, const struct snapshot *view, int64_t now,
-                                    const char *kind_ns, const struct object *o, uint32_t who)
+                                    const char *kind_ns, const struct object *o,
+                                    const struct owner_rows *old)
 {
     arena_clear(&a->arena);
     mesh_memo_trim(a->memo);
@@ -217,25 +218,22 @@ static struct owner_rows *make_rows(struct app_updater *a, const struct snapshot
     struct chain_list chains = {0};
     chain_list_of_object(&m, o, a->dns, &chains);
     a->made += chains.n > 0 ? chains.n : 1;
-    dependents_set(a->dependents, who, a->looked_up.at, a->looked_up.n);
+    const uint32_t who = dependents_set(a->dependents, old != NULL ? old->who : DEPENDENT_NONE,
+                                        a->looked_up.at, a->looked_up.n);
     return owner_rows_new(kind_ns, o, &chains, who);
+}
+
+// The rows that are there now of an owner's number; NULL for any other number.
+static const struct owner_rows *rows_of(const struct app_updater *a, uint32_t who)
+{
+    return dependents_owner(a->dependents, who);
 }
 
 static void forget_owner(struct app_updater *a, const struct owner_rows *old)
 {
-    ASSERT(a->by_number[old->who] == old); // a number leads back to its owner
-    a->by_number[old->who] = NULL;
+    ASSERT(rows_of(a, old->who) == old); // a number leads back to its owner
     dependents_remove(a->dependents, old->who);
     pmap_del(&a->owners, old->kind_ns, old->name);
-}
-
-static uint32_t new_owner(struct app_updater *a)
-{
-    uint32_t who = dependents_add(a->dependents);
-    while (a->nnumbers <= who) {
-        *ARRAY_PUSH(a->by_number, a->nnumbers, a->cap_numbers) = NULL;
-    }
-    return who;
 }
 
 static void report(const struct app_updater *a, struct app_evaluation e,
@@ -283,11 +281,12 @@ static void clear_marks(struct app_updater *a)
 // Keeps the rows that were made instead of the old ones, NULL for the first.
 static void keep(struct app_updater *a, const struct owner_rows *old, struct owner_rows *made)
 {
-    int64_t before = old != NULL ? old->valid_until : TIME_NONE;
-    if (made->valid_until != TIME_NONE && made->valid_until != before) {
+    const bool known =
+        old != NULL && old->who == made->who && old->valid_until == made->valid_until;
+    if (made->valid_until != TIME_NONE && !known) {
         deadlines_add(&a->deadlines, made->who, made->valid_until);
     }
-    a->by_number[made->who] = made;
+    dependents_set_owner(a->dependents, made->who, made);
     (void)mark(a, made->who, DONE_MADE);
     a->rows += made->nrows;
     pmap_put(&a->owners, made);
@@ -303,7 +302,7 @@ static void refresh(struct app_updater *a, const struct snapshot *view, int64_t 
     const struct owner_rows *old = pmap_get(&a->owners, key, e->name);
     struct owner_rows *made = NULL;
     if (o != NULL) {
-        made = make_rows(a, view, now, key, o, old != NULL ? old->who : new_owner(a));
+        made = make_rows(a, view, now, key, o, old);
     }
     report(a, *e, old, made);
     a->rows -= old != NULL ? old->nrows : 0;
@@ -370,7 +369,7 @@ static void sort_dirty(struct app_updater *a)
 static void add_touched(struct app_updater *a, struct touched_list *touched, uint32_t who,
                         enum app_cause cause, uint32_t key)
 {
-    if (who < a->nnumbers && a->by_number[who] != NULL && mark(a, who, DONE_TOUCHED)) {
+    if (rows_of(a, who) != NULL && mark(a, who, DONE_TOUCHED)) {
         *ARRAY_PUSH(touched->at, touched->n, touched->cap) =
             (struct touched_owner){who, cause, key};
     }
@@ -411,8 +410,8 @@ static void find_due(struct app_updater *a, int64_t now, struct touched_list *du
     for (const struct deadline *d; (d = deadlines_first(&a->deadlines)) != NULL && d->at <= now;) {
         uint32_t who = d->who;
         deadlines_remove_first(&a->deadlines);
-        if (who < a->nnumbers && a->by_number[who] != NULL &&
-            a->by_number[who]->valid_until <= now) {
+        const struct owner_rows *rows = rows_of(a, who);
+        if (rows != NULL && rows->valid_until <= now) {
             add_touched(a, due, who, APP_CAUSE_TIME, 0);
         }
     }
@@ -423,7 +422,7 @@ static void refresh_touched(struct app_updater *a, const struct snapshot *view, 
 {
     for (size_t i = 0; i < touched->n; i++) {
         const struct touched_owner *t = &touched->at[i];
-        const struct owner_rows *rows = a->by_number[t->who];
+        const struct owner_rows *rows = rows_of(a, t->who);
         if (rows != NULL && (a->done[t->who] & DONE_MADE) == 0) {
             // Copies, because the old rows are freed with their texts.
             const struct app_evaluation e = {.kind = owner_rows_kind(rows),
@@ -439,10 +438,11 @@ static void refresh_touched(struct app_updater *a, const struct snapshot *view, 
 static void sum_up_deadlines(struct app_updater *a)
 {
     a->deadlines.n = 0;
-    for (uint32_t i = 0; i < a->nnumbers; i++) {
-        const struct owner_rows *rows = a->by_number[i];
-        if (rows != NULL && rows->valid_until != TIME_NONE) {
-            deadlines_add(&a->deadlines, i, rows->valid_until);
+    struct pmap_iter it;
+    pmap_begin(&it, &a->owners);
+    for (const struct owner_rows *rows; (rows = pmap_next(&it)) != NULL;) {
+        if (rows->valid_until != TIME_NONE) {
+            deadlines_add(&a->deadlines, rows->who, rows->valid_until);
         }
     }
 }
@@ -454,7 +454,7 @@ static void skip_deadlines(struct app_updater *a)
         sum_up_deadlines(a);
     }
     for (const struct deadline *d; (d = deadlines_first(&a->deadlines)) != NULL;) {
-        const struct owner_rows *rows = a->by_number[d->who];
+        const struct owner_rows *rows = rows_of(a, d->who);
         if (rows != NULL && rows->valid_until == d->at) {
             return;
         }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which owners and answers depend on a mesh key (mesh_key_*), found without looking at all of them.
 //
-// Keys are folded to 32 bits: two may become one, which only costs work. An entry may stay behind when its owner has
-// dropped it, which only costs work, too.
+// Keys are folded to 32 bits: two may become one, which only costs work.
 #ifndef GATETOP_MESH_CHAIN_DEPENDENTS_H
 #define GATETOP_MESH_CHAIN_DEPENDENTS_H
 
@@ -12,6 +11,10 @@
 
 struct dependents;
 
+#define DEPENDENT_NONE UINT32_MAX // no number
+// Keys below this are for what nearly all depend on: they take no memory, and finding one looks at all numbers.
+enum { DEPENDENTS_COMMON = 30 };
+
 // No dependencies yet.
 struct dependents *dependents_new(void);
 // NULL is fine.
@@ -19,15 +22,19 @@ void dependents_free(struct dependents *d);
 
 // A key as it is kept here.
 uint32_t dependents_key(uint64_t key);
-// A new number, which depends on nothing.
-uint32_t dependents_add(struct dependents *d);
-// The number of an answer (mesh_memo.h) by its key, a new one where it has none. What depends on the answer depends on
+// Sets the n keys, in any order, that an owner depends on; they are sorted in place. before: the owner's number until
+// now, DEPENDENT_NONE for a new owner. Returns its number from now on: the same if the keys are the same.
+uint32_t dependents_set(struct dependents *d, uint32_t before, uint32_t *keys, size_t n);
+// What was set for a number of dependents_set(), borrowed: NULL at first, for an answer's number and for one that is
+// gone.
+const void *dependents_owner(const struct dependents *d, uint32_t who);
+// Sets that. The number is of dependents_set(), and not gone; another one that takes its place has nothing.
+void dependents_set_owner(struct dependents *d, uint32_t who, const void *owner);
+// Sets what the answer (mesh_memo.h) of this key depends on: n keys, as above. What depends on the answer depends on
 // its key.
-uint32_t dependents_answer(struct dependents *d, uint64_t key);
+void dependents_set_answer(struct dependents *d, uint64_t key, uint32_t *keys, size_t n);
 // Whether the number is an answer's, and the answer's key.
 bool dependents_is_answer(const struct dependents *d, uint32_t who, uint64_t *key);
-// Replaces what a number depends on: n keys in any order, which are sorted in place.
-void dependents_set(struct dependents *d, uint32_t who, uint32_t *keys, size_t n);
 // Frees a number, which may be given again.
 void dependents_remove(struct dependents *d, uint32_t who);
 

@@ -18,6 +18,7 @@
 #include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/check/finding_codes.h"
+#include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/mesh_objects.h"
 
 #include <stdlib.h>
@@ -59,6 +60,18 @@ static void check_secret(const struct mesh *m, const struct certificate *c, stru
     }
 }
 
+static enum kind issuer_kind(const struct issuer_status *i)
+{
+    return strcmp(i->kind, "ClusterIssuer") == 0 ? KIND_CLUSTERISSUER : KIND_ISSUER;
+}
+
+// Is it one that gatetop reads, not that of another project's controller?
+static bool is_ours(const struct issuer_status *i)
+{
+    return issuer_group_is_ours(i->group) && i->name[0] != '\0' &&
+           (strcmp(i->kind, "ClusterIssuer") == 0 || strcmp(i->kind, "Issuer") == 0);
+}
+
 static void missing_issuer(const struct mesh *m, const struct certificate *c,
                            const struct issuer_status *i, const char *id, struct findings *f)
 {
@@ -70,8 +83,12 @@ static void missing_issuer(const struct mesh *m, const struct certificate *c,
         other_kind ? "create it, or name another in spec.issuerRef (a ClusterIssuer of that name "
                      "exists: write its kind)"
                    : "create it, or name another in spec.issuerRef");
-    if (c->o.source != NULL) { // it may exist in the cluster that the files are for
-        x->severity = SEVERITY_WARNING;
+    // It may exist in the cluster that the files are for.
+    if (absence_in_excerpt(m, issuer_kind(i))) {
+        x->severity = i->known ? SEVERITY_WARNING : SEVERITY_INFO;
+        if (!i->known) {
+            x->message = arena_printf(m->arena, "%s %s is not in these files", i->kind, id);
+        }
     }
 }
 
@@ -97,7 +114,7 @@ static void check_issuer_ref(const struct mesh *m, const struct certificate_stat
 {
     const struct issuer_status *i = &s->issuer;
     const char *id = i->ns[0] != '\0' ? arena_printf(m->arena, "%s/%s", i->ns, i->name) : i->name;
-    if (i->object == NULL && i->known) {
+    if (i->object == NULL && (i->known || (is_ours(i) && absence_in_excerpt(m, issuer_kind(i))))) {
         missing_issuer(m, s->certificate, i, id, f);
     } else if (i->object != NULL && i->object->type == ISSUER_ACME) {
         check_solvers(m, s->certificate, i, id, f);
@@ -170,7 +187,8 @@ static void check_issuers(const struct mesh *m, enum kind k, struct findings *f)
 static void check_orphans(const struct mesh *m, struct findings *f)
 {
     uint32_t n;
-    if (!mesh_complete(m, KIND_CERTIFICATE)) {
+    bool excerpt = absence_in_excerpt(m, KIND_CERTIFICATE);
+    if (!excerpt && !mesh_complete(m, KIND_CERTIFICATE)) {
         return;
     }
     const struct object *const *all = mesh_all(m, KIND_SECRET, &n);
@@ -178,14 +196,19 @@ static void check_orphans(const struct mesh *m, struct findings *f)
         const char *name = object_certmanager_mark(all[i], "certificate-name");
         if (!str_empty(name) && object_label(all[i], "cert-manager.io/next-private-key") == NULL &&
             mesh_get(m, KIND_CERTIFICATE, all[i]->ns, name) == NULL) {
-            finding_add_coded(
+            struct finding *x = finding_add_coded(
                 f, m->arena, "GT0204", all[i], NULL,
                 arena_printf(
                     m->arena,
-                    "Secret %s/%s was written for Certificate %s, which is gone: it will not "
-                    "be renewed",
+                    excerpt ? "Secret %s/%s was written for Certificate %s, which is not in these "
+                              "files"
+                            : "Secret %s/%s was written for Certificate %s, which is gone: it "
+                              "will not be renewed",
                     all[i]->ns, all[i]->name, name),
-                "create the Certificate again, or delete the Secret where nothing uses it");
+                excerpt ? NULL
+                        : "create the Certificate again, or delete the Secret where nothing uses "
+                          "it");
+            x->severity = excerpt ? SEVERITY_INFO : x->severity;
         }
     }
 }

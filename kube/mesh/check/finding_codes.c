@@ -106,6 +106,8 @@ const struct finding_code finding_codes[] = {
      .text = "The VirtualService is not exported to the namespace of the gateway's pods and has no effect there."},
     {.code = "GT0114", .severity = W, .title = "delegate not used",
      .text = "The VirtualService a rule delegates to is missing, hidden, or has hosts of its own: the rule disappears."},
+    {.code = "GT0115", .severity = W, .title = "subset out of sight",
+     .text = "A subset that a rule routes to is defined in a DestinationRule that the gateway does not see: such requests are answered 503."},
     {.code = "GT0201", .severity = E, .title = "unusable certificate",
      .text = "A Certificate is not usable: failed, expired, temporary, stuck or not ready."},
     {.code = "GT0202", .severity = W, .title = "certificate in danger",

@@ -18,7 +18,6 @@ struct host_registry {
     struct string_map
         wild_by_scope; // scope -> struct host_index of their hosts, by index in `wild`
     uint32_t nwild, wild_cap;
-    bool complete; // a host that is not there does not exist
 };
 
 struct registry_ports { // numbers of a host's ports

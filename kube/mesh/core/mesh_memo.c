@@ -17,7 +17,7 @@
 
 // How many bytes of answers may be kept that were not used again; more if answers were forgotten too early. They are
 // judged every ROUNDS questions, and only answers older than that: the next questions may still use newer ones.
-enum { COLD_BYTES = 1 << 20, ROUNDS = 8 };
+enum { COLD_BYTES = 3 << 18, ROUNDS = 8 };
 
 struct memo_answer {
     const void *value;

@@ -17,7 +17,6 @@ struct route_target {
     struct resolved_destination to;
     int64_t weight; // 100 for a single one
     double percent;
-    bool exists;
 };
 
 struct route_row {

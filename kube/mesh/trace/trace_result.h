@@ -48,7 +48,6 @@ struct trace_destination {
     struct resolved_destination to;
     int64_t weight; // 100 for a single destination, else as written
     double percent; // share of the requests
-    bool exists;
 };
 
 struct trace_result {

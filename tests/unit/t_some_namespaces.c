@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// Users who may read some namespaces only, or nothing (docs/rules/kubernetes-client.md#namespaces-only).
+#include "kube/base/err.h"
+#include "kube/base/mem.h"
+
+#include "tests/support/command.h"
+#include "tests/support/tempdir.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+// clang-format on
+
+static char *dir; // of this test program
+
+static void rights(struct apisim *sim, const char *const *rules)
+{
+    apisim_user(sim, "some", "some-token");
+    apisim_user_clear_rules(sim, "some");
+    for (; *rules != NULL; rules++) {
+        assert_true(apisim_user_rule(sim, "some", *rules));
+    }
+    assert_true(apisim_user_rule(sim, "some", "deny * *"));
+}
+
+// The refusal of all namespaces may come at any moment, before or behind the others.
+static void who_may_read_some_namespaces_reads_those(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *const rules[6];
+        const char *words;
+        int status;
+        const char *out, *not_out;
+    } cases[] = {
+        {{"allow * * a", "allow list clusterissuers", NULL},
+         "get certificates -n a",
+         0,
+         "in-a",
+         "in-b"},
+        {{"allow * * a", NULL}, "get certificates -n b", 3, "", "in-b"},
+        {{"allow * * a", "allow list namespaces", "allow list clusterissuers", NULL},
+         "get certificates -n a",
+         0,
+         "in-a",
+         "in-b"},
+        {{"allow * * a", "allow * * b", "allow list namespaces", NULL},
+         "get certificates -A",
+         5,
+         "in-b",
+         "in-c"},
+        {{"allow * * c", "allow list namespaces", NULL}, "get certificates", 5, "in-c", "in-a"},
+    };
+    for (int h1 = 0; h1 < 2; h1++) {
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+            for (int late = 0; late < 3; late++) {
+                struct err err;
+                struct apisim *sim = command_server(
+                    &(struct apisim_options){.transport = h1 ? APISIM_H1_TLS : APISIM_H2_TLS});
+                for (char ns = 'a'; ns <= 'c'; ns++) {
+                    char *text = xasprintf(
+                        "{\"apiVersion\":\"cert-manager.io/v1\",\"kind\":\"Certificate\",\"metadata\":{"
+                        "\"name\":\"in-%c\",\"namespace\":\"%c\"},\"spec\":{\"secretName\":\"x\","
+                        "\"dnsNames\":[\"x.example.com\"],\"issuerRef\":{\"name\":\"i\"}}}",
+                        ns, ns);
+                    assert_true(apisim_apply(sim, text, &err) > 0);
+                    free(text);
+                    text = xasprintf("{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{"
+                                     "\"name\":\"%c\"}}",
+                                     ns);
+                    assert_true(apisim_apply(sim, text, &err) > 0);
+                    free(text);
+                }
+                rights(sim, cases[i].rules);
+                if (late == 1) {
+                    command_fault(sim,
+                                  "delay=150 verb=list path=/apis/cert-manager.io/v1/certificates");
+                } else if (late == 2) {
+                    command_fault(sim, "delay=150 verb=list resource=namespaces");
+                }
+                struct said s = command_run(sim, dir, "some", cases[i].words);
+                if (s.status != cases[i].status || strstr(s.out, cases[i].out) == NULL ||
+                    strstr(s.out, cases[i].not_out) != NULL) {
+                    fail_msg("%s (case %zu, %d, %d): %d, %.500s%.900s", cases[i].words, i, h1, late,
+                             s.status, s.out, s.err);
+                }
+                if (s.ms > 4000) {
+                    fail_msg("%s (case %zu, %d, %d): %lld ms, %.900s", cases[i].words, i, h1, late,
+                             (long long)s.ms, s.err);
+                }
+                said_free(&s);
+                apisim_stop(sim);
+            }
+        }
+    }
+}
+
+// docs/rules/kubernetes-client.md#plain-http
+static void what_is_not_sent_is_named(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"get gateways", "auth", "get gateways -w"};
+    struct apisim *sim = command_server(&(struct apisim_options){.transport = APISIM_H1_PLAIN});
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        struct said s = command_run(sim, dir, "admin", words[i]);
+        assert_int_equal(s.status, 3); // nobody may read
+        said_has(&s, s.err, "plain http, no credentials are sent (token)");
+        said_free(&s);
+    }
+    apisim_stop(sim);
+}
+
+int main(void)
+{
+    dir = tempdir_new();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_may_read_some_namespaces_reads_those),
+        cmocka_unit_test(what_is_not_sent_is_named),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    tempdir_free(dir);
+    return failed;
+}
