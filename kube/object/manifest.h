@@ -17,7 +17,7 @@ struct manifest_sink {
     // what is wrong, in one sentence. Reading continues with the next document.
     void (*bad)(void *self, const char *file, int line, int column, const char *message);
     void *self;
-    // An object of a kind that gatetop does not have: it is left out. NULL: nobody wants to know.
+    // An object of a kind that gatetop does not have: it is left out. May be NULL.
     void (*left_out)(void *self, const char *api_version, const char *kind);
 };
 

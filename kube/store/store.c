@@ -404,7 +404,7 @@ void store_all_live(struct store *s)
     }
 }
 
-// Does the API server's mark stand on every object, and are there Namespaces? No one writes that by hand.
+// Has every object the API server's marks, and are there Namespaces? Nobody writes that by hand.
 static bool is_dump(const struct snapshot *s)
 {
     for (int k = 0; k < KIND_COUNT; k++) {
@@ -426,7 +426,7 @@ static bool is_routing(int k)
            k == KIND_SERVICEENTRY;
 }
 
-// Is there anything that pods are known by? A Pod that tests a Helm release proves nothing about others.
+// Do the files say which pods there are? A Pod that tests a Helm release says nothing about others.
 static bool holds_pods(const struct snapshot *s, bool declared_complete)
 {
     static const enum kind templates[] = {KIND_DEPLOYMENT, KIND_STATEFULSET, KIND_DAEMONSET};

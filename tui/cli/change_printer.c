@@ -150,7 +150,7 @@ void change_printer_free(struct change_printer *p)
     }
 }
 
-// What was printed of the row last, NULL: nothing, or it was another object's, which has gone.
+// What was last printed of the row; NULL if nothing, or if that was of an earlier object of the same name.
 static struct printed_row *find_printed(const struct change_printer *p,
                                         const struct printed_row *row)
 {
@@ -193,7 +193,7 @@ bool change_printer_print(struct change_printer *p, FILE *out, const struct view
             old->present = true;
         }
     }
-    // What has gone comes first: who keys by name would else lose a row that was deleted and made again.
+    // Deleted rows come first: a reader who keys rows by name would else lose one that was deleted and made again.
     for (size_t i = 0; i < p->n; i++) {
         if (!p->at[i].present) {
             print_change(p, out, a, "DELETED", NULL, &p->at[i]);

@@ -186,7 +186,7 @@ static void report_clock(const struct snapshot *s)
     }
 }
 
-// Without a connection no kind fares better than another.
+// Without a connection the same holds for all kinds, so it is said once.
 static bool report_lost(const struct snapshot *s)
 {
     const struct cluster_info *c = &s->cluster;

@@ -29,8 +29,8 @@ struct cluster_link {
     struct app_updater *apps;      // I/O thread; NULL: no chains are kept up to date
     struct dns_prober *dns_prober; // NULL: DNS is not queried
     struct dns_round *dns_round;   // what the prober is to ask next; NULL as the prober
-    struct tls_prober
-        *tls_prober;     // NULL: no handshake is made; cluster_link_handshake starts it, too
+    // NULL if no handshake is made; cluster_link_handshake starts it as well.
+    struct tls_prober *tls_prober;
     bool all_handshakes; // every host is probed, not only those of cluster_link_handshake
     const struct dns_settings *dns; // external-dns's settings, NULL: those that the cluster shows
     // I/O thread: when every handshake is requested again (seconds), and how many chains had been evaluated
@@ -65,7 +65,7 @@ bool cluster_link_init(struct cluster_link *l, struct err *err) MUST_USE;
 void cluster_link_release(struct cluster_link *l);
 
 // Connects; everything that *o points to outlives the connection. True with the warnings about the configuration in
-// `problems`, a line each. False with every problem in it, a line each, and in err->code ERR_USAGE (an option),
+// `problems`, a line each. False with all problems in it, a line each; err->code is then ERR_USAGE (an option),
 // ERR_CONFIG (the kubeconfig) or another (the server, the machine).
 bool cluster_link_connect(struct cluster_link *l, const struct cluster_link_options *o,
                           struct buf *problems, struct err *err) MUST_USE;

@@ -284,7 +284,7 @@ static int64_t next_try(const struct certificate *c, int64_t renews)
     return certificate_is_ready(c) && renews != TIME_NONE && renews > next ? renews : next;
 }
 
-// cert-manager itself looked for the issuer and found none: so it is missing, whatever the files hold
+// cert-manager itself looked for the issuer and found none: it is missing, even if the files are an excerpt
 // (docs/rules/certificates.md#issuer-reference).
 static bool reported_missing(const struct certificate_status *s)
 {

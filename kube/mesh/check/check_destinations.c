@@ -164,7 +164,7 @@ static struct gateway_pods pods_of(struct check *c, const struct virtualservice 
     return out;
 }
 
-// The first fault that a gateway meets at the destination, DEST_OK where each finds it.
+// The first fault that any gateway meets at the destination, DEST_OK if none does.
 static struct resolved_destination gateway_fault(struct check *c, const struct virtualservice *vs,
                                                  const struct gateway_pods *pods,
                                                  const struct destination *d)
@@ -238,7 +238,7 @@ static void missing_subset(struct destination_checks *r, const struct destinatio
     }
 }
 
-// istioctl is content with a DestinationRule that the gateway never sees
+// istioctl accepts a subset of a DestinationRule that the gateway never sees
 // (docs/rules/istio.md#subset-destinationrules).
 static void subset_out_of_sight(struct destination_checks *r, const struct destination_place *at,
                                 const struct destination *d)

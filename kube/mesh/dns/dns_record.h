@@ -38,8 +38,8 @@ struct dns_record {
     struct str_list sources;     // the labels of all objects that want it, `source` first
     struct str_list owner_names; // the TXT names that say who owns it; empty for a registry without
     const char *set_identifier;  // NULL none
-    const char
-        *rival; // the label of the object whose record of the name is made instead, NULL: none
+    // The label of the object whose record of the name is made instead, NULL: none.
+    const char *rival;
     enum dns_state state;
     const char *reason; // a sentence
 };

@@ -15,8 +15,8 @@
 
 struct sources {             // of Secrets in files
     struct string_map by_id; // "ns/name" -> object
-    struct string_map
-        by_name; // name -> object: a Secret, or what makes one; the first by kind, namespace and name
+    // Name -> object: a Secret, or what makes one; the first by kind, namespace and name.
+    struct string_map by_name;
 };
 
 static void add_name(struct sources *s, const char *name, const struct object *o)
