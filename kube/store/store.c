@@ -419,7 +419,7 @@ static bool is_dump(const struct snapshot *s)
     return s->objects[KIND_NAMESPACE].count > 0;
 }
 
-// Kinds that are dumped together: routing is no use without the others.
+// Kinds that a dump has together: to judge routes takes all of them.
 static bool is_routing(int k)
 {
     return k == KIND_GATEWAY || k == KIND_VIRTUALSERVICE || k == KIND_DESTINATIONRULE ||
@@ -457,7 +457,7 @@ void store_files_read(struct store *s, bool declared_complete)
     for (int k = 0; k < KIND_COUNT; k++) {
         bool held = k == KIND_POD ? holds_pods(now, declared_complete) : now->objects[k].count > 0;
         bool whole = dump && (held || (routing && is_routing(k)));
-        // What controllers make stands in no manifest.
+        // Objects that controllers make are in no manifest.
         bool made = k == KIND_POD || k == KIND_ENDPOINTSLICE;
         s->now.states[k].excerpt = declared_complete ? made && !held : !whole;
     }

@@ -19,7 +19,7 @@
 // A row as it was printed last.
 struct printed_row {
     char *key;
-    char *uid;  // of its object, "" where it has none
+    char *uid;  // of its object, "" if it has none
     char *text; // of OUTPUT_JSON, OUTPUT_CSV and OUTPUT_NAME: what is printed of it; else NULL
     uint64_t hash;
     bool present; // still in the view, as the same object
@@ -46,7 +46,7 @@ static int by_key(const void *x, const void *y)
     return strcmp(((const struct printed_row *)x)->key, ((const struct printed_row *)y)->key);
 }
 
-// row NULL: it is gone.
+// The row is gone if row is NULL.
 static void print_change(const struct change_printer *p, FILE *out, const struct view_args *a,
                          const char *type, const void *row, const struct printed_row *printed)
 {
@@ -158,7 +158,7 @@ static struct printed_row *find_printed(const struct change_printer *p,
     return found != NULL && str_eq(found->uid, row->uid) ? found : NULL;
 }
 
-// The whole view.
+// Prints the whole view.
 static bool print_first(const struct change_printer *p, FILE *out, const struct view_args *a,
                         const struct table *t)
 {

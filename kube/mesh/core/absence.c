@@ -52,7 +52,8 @@ static bool entries_known(const struct mesh *m)
            mesh_state(m, KIND_SERVICEENTRY)->state == SYNC_NOT_INSTALLED;
 }
 
-// The Service that was probably meant by a name that Istio takes literally, "cart.shop" or "cart.shop.svc"; NULL none.
+// The Service that was probably meant by a name that Istio takes literally, "cart.shop" or "cart.shop.svc"; NULL if
+// none.
 static const struct object *meant_service(const struct mesh *m, const char *host)
 {
     const char *dot = strchr(host, '.');

@@ -28,7 +28,7 @@ static void add_name(struct sources *s, const char *name, const struct object *o
 
 static const void *find_sources(const struct mesh *m, const void *question)
 {
-    (void)question; // there is only one
+    (void)question; // the answer has no parameters
     static const enum kind of[] = {KIND_SEALEDSECRET, KIND_EXTERNALSECRET,
                                    KIND_SECRETPROVIDERCLASS};
     struct sources *s = arena_alloc(m->arena, sizeof *s);
