@@ -48,12 +48,15 @@ static const struct kind_decoder decoders[KIND_COUNT] = {
     [KIND_CANARY]                = {sizeof(struct canary), decode_canary},
     [KIND_DEPLOYMENT]            = {sizeof(struct deployment), decode_deployment},
     [KIND_K8S_GATEWAY]           = {sizeof(struct k8s_gateway), decode_k8s_gateway},
-    [KIND_REQUESTAUTHENTICATION] = {sizeof(struct requestauthentication), decode_requestauthentication},
+    [KIND_REQUESTAUTHENTICATION] = {sizeof(struct workload_policy), decode_workload_policy},
     [KIND_STATEFULSET]           = {sizeof(struct deployment), decode_deployment},
     [KIND_DAEMONSET]             = {sizeof(struct deployment), decode_deployment},
     [KIND_SEALEDSECRET]          = {sizeof(struct secret_source), decode_sealedsecret},
     [KIND_EXTERNALSECRET]        = {sizeof(struct secret_source), decode_externalsecret},
     [KIND_SECRETPROVIDERCLASS]   = {sizeof(struct secret_source), decode_secretproviderclass},
+    [KIND_AUTHORIZATIONPOLICY]   = {sizeof(struct workload_policy), decode_workload_policy},
+    [KIND_ENVOYFILTER]           = {sizeof(struct workload_policy), decode_workload_policy},
+    [KIND_WASMPLUGIN]            = {sizeof(struct workload_policy), decode_workload_policy},
 };
 // clang-format on
 

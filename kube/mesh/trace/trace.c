@@ -12,6 +12,7 @@
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/route/filter_chain.h"
 #include "kube/mesh/route/match_conditions.h"
+#include "kube/mesh/route/policies.h"
 #include "kube/mesh/route/refused_table.h"
 #include "kube/mesh/route/request_path.h"
 #include "kube/mesh/route/rule_action.h"
@@ -276,6 +277,17 @@ static bool read_request(struct tracing *t)
     return true;
 }
 
+// What stands before the routes of a gateway that takes the connection (docs/rules/istio.md#policies-not-evaluated).
+static void assume_policies(struct tracing *t)
+{
+    uint32_t n;
+    const char *const *at =
+        policies_not_evaluated(t->m, t->table->workload, !t->out.passed_on, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        trace_assume(t, at[i]);
+    }
+}
+
 static void run(struct tracing *t)
 {
     struct arena *a = t->m->arena;
@@ -288,7 +300,11 @@ static void run(struct tracing *t)
     if (!fine) {
         return; // Envoy needs a connection to say so; which one makes no difference
     }
-    if (!choose_server(t) || !choose_vhost(t)) {
+    bool http = choose_server(t);
+    if (t->out.server != NULL) {
+        assume_policies(t);
+    }
+    if (!http || !choose_vhost(t)) {
         return;
     }
     const struct virtual_host *v = t->out.vhost;
