@@ -87,9 +87,15 @@ static bool is_external_dns_name(const char *key)
 
 bool object_keeps_annotation(const char *key)
 {
-    static const char *const parts[] = {
-        "cert-manager.io/", "certmanager.k8s.io/",         "istio.io/",   "external-dns",
-        "gatetop",          "kubernetes.io/ingress.class", "helm.sh/hook"};
+    static const char *const parts[] = {"cert-manager.io/",
+                                        "certmanager.k8s.io/",
+                                        "istio.io/",
+                                        "external-dns",
+                                        "gatetop",
+                                        "kubernetes.io/ingress.class",
+                                        "helm.sh/hook",
+                                        "aws-load-balancer-ssl",
+                                        "aws-load-balancer-backend-protocol"};
     for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
         if (strstr(key, parts[i]) != NULL) {
             return true;

@@ -20,7 +20,6 @@
 #include <cmocka.h>
 
 static const char *const istio_open[] = {
-    "K7-lb-terminates-tls.yaml",
     NULL,
 };
 static const char *const certs_open[] = {
