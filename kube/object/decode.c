@@ -50,12 +50,15 @@ static const struct kind_decoder decoders[KIND_COUNT] = {
     [KIND_CANARY]                = {sizeof(struct canary), decode_canary},
     [KIND_DEPLOYMENT]            = {sizeof(struct deployment), decode_deployment},
     [KIND_K8S_GATEWAY]           = {sizeof(struct k8s_gateway), decode_k8s_gateway},
-    [KIND_REQUESTAUTHENTICATION] = {sizeof(struct requestauthentication), decode_requestauthentication},
+    [KIND_REQUESTAUTHENTICATION] = {sizeof(struct workload_policy), decode_workload_policy},
     [KIND_STATEFULSET]           = {sizeof(struct deployment), decode_deployment},
     [KIND_DAEMONSET]             = {sizeof(struct deployment), decode_deployment},
     [KIND_SEALEDSECRET]          = {sizeof(struct secret_source), decode_sealedsecret},
     [KIND_EXTERNALSECRET]        = {sizeof(struct secret_source), decode_externalsecret},
     [KIND_SECRETPROVIDERCLASS]   = {sizeof(struct secret_source), decode_secretproviderclass},
+    [KIND_AUTHORIZATIONPOLICY]   = {sizeof(struct workload_policy), decode_workload_policy},
+    [KIND_ENVOYFILTER]           = {sizeof(struct workload_policy), decode_workload_policy},
+    [KIND_WASMPLUGIN]            = {sizeof(struct workload_policy), decode_workload_policy},
 };
 // clang-format on
 
@@ -86,9 +89,15 @@ static bool is_external_dns_name(const char *key)
 
 bool object_keeps_annotation(const char *key)
 {
-    static const char *const parts[] = {
-        "cert-manager.io/", "certmanager.k8s.io/",         "istio.io/",   "external-dns",
-        "gatetop",          "kubernetes.io/ingress.class", "helm.sh/hook"};
+    static const char *const parts[] = {"cert-manager.io/",
+                                        "certmanager.k8s.io/",
+                                        "istio.io/",
+                                        "external-dns",
+                                        "gatetop",
+                                        "kubernetes.io/ingress.class",
+                                        "helm.sh/hook",
+                                        "aws-load-balancer-ssl",
+                                        "aws-load-balancer-backend-protocol"};
     for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
         if (strstr(key, parts[i]) != NULL) {
             return true;
