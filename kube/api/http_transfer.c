@@ -99,7 +99,7 @@ bool transfer_global_init(struct err *err)
             v->version);
     }
     // docs/rules/kubernetes-client.md#body-cut.
-    // Not curl_version(): it starts the LDAP library with all of its plugins, to ask for its version.
+    // The text that libcurl makes of all versions starts the LDAP library with all of its plugins, to ask for its own.
     log_line("api", LOG_INFO, "libcurl/%s %s nghttp2/%s%s", v->version, v->ssl_version,
              v->nghttp2_version,
              v->version_num < 0x080000 ? ": bodies cut without an error are possible before 8.0"
@@ -234,7 +234,7 @@ static int on_socket(void *self, curl_socket_t fd, curlsocktype purpose)
 static void set_proxy_tls(struct transfer *t)
 {
     const struct api_config *config = t->pool->config;
-    struct credential_tls tls = credential_tls(t->pool->credential);
+    struct credential_tls tls = credential_tls_material(t->pool->credential);
     SET(t, PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(t, PROXY_KEYPASSWD, "");
     SET(t, PROXY_SSL_VERIFYPEER, config->insecure ? 0L : 1L);
@@ -299,7 +299,7 @@ static void set_system_authorities(struct transfer *t)
 static void set_tls(struct transfer *t)
 {
     const struct api_config *config = t->pool->config;
-    struct credential_tls tls = credential_tls(t->pool->credential);
+    struct credential_tls tls = credential_tls_material(t->pool->credential);
     SET(t, SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(t, KEYPASSWD, ""); // else OpenSSL would ask on the terminal
     SET(t, SSL_VERIFYPEER, config->insecure ? 0L : 1L);

@@ -11,6 +11,7 @@
 #include "kube/base/err.h"
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
+#include "kube/base/thread.h"
 #include "kube/base/time_text.h"
 
 #include "tui/cli/exit_status.h"
@@ -26,6 +27,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static int print_help(const struct options *o)
 {
@@ -140,6 +142,10 @@ int main(int argc, char **argv)
         status = run(&o);
     }
     report_log(o.log);
+    if (thread_any_left_behind()) { // it uses all there is: nothing is freed, no library ends
+        fflush(stdout);
+        _exit(status);
+    }
     options_release(&o);
     log_close();
     return status;

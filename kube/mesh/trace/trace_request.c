@@ -34,7 +34,7 @@ bool trace_request_from_url(struct arena *a, const char *url, struct trace_reque
 {
     *out = (struct trace_request){.method = "GET", .scheme = "http"};
     char *clean = text_clean(a, url, strlen(url), 0);
-    struct url_parts p = url_parts(clean);
+    struct url_parts p = url_parts_of(clean);
     if (p.scheme != NULL) {
         out->scheme = str_lower(a, arena_strndup(a, p.scheme, p.scheme_len));
     }
