@@ -99,7 +99,7 @@ static void settle(struct owner *o, uint8_t how)
             reflector_not_served(o->r, o->now);
         }
     }
-    const struct reflector_state *s = reflector_state(o->r);
+    const struct reflector_state *s = reflector_state_of(o->r);
     ASSERT(text_is_clean(s->reason.msg, strlen(s->reason.msg)));
 }
 
@@ -110,7 +110,7 @@ static void give(struct owner *o, uint8_t how, size_t piece, const char *body, s
     const struct reflector_response head = {.status = statuses[how & 15],
                                             .content_type = "application/json",
                                             .retry_after_s = how >> 6};
-    reflector_response(o->r, o->now, &head);
+    reflector_answered(o->r, o->now, &head);
     for (size_t at = 0; at < n && o->in_flight; at += piece) {
         size_t size = n - at < piece ? n - at : piece;
         char *exact = malloc(size); // reading past it is seen
