@@ -179,7 +179,8 @@ static size_t on_header_line(char *line, size_t size, size_t n, void *self)
     }
     long status = 0;
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (is_blank(line, n) && status >= 200 && !t->answered) { // not that of a 1xx, nor of trailers
+    // Not that of a 1xx, nor of trailers. After a 101 that nobody asked for libcurl takes what follows as the body.
+    if (is_blank(line, n) && (status >= 200 || status == 101) && !t->answered) {
         answered(t, status);
     }
     return n;
