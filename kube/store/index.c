@@ -3,7 +3,6 @@
 #include "kube/store/index.h"
 
 #include "kube/base/arena.h"
-#include "kube/base/array.h"
 #include "kube/base/ascii.h"
 #include "kube/base/buf.h"
 #include "kube/base/str.h"
@@ -12,6 +11,7 @@
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
+#include "kube/object/server_protocol.h"
 
 #include <string.h>
 
@@ -56,13 +56,7 @@ const char *index_selector(struct arena *a, const struct str_map *selector)
 // Servers of one family share a port; the mesh looks up those of another, which are few.
 static const char *port_family(const struct server *s)
 {
-    static const char *const http[] = {"HTTP", "HTTP2", "GRPC", "GRPC-Web", "HTTP_PROXY"};
-    for (size_t i = 0; s->protocol != NULL && i < ARRAY_COUNT(http); i++) {
-        if (str_casecmp(s->protocol, http[i]) == 0) {
-            return "http";
-        }
-    }
-    return s->tls != NULL ? "tls" : "tcp";
+    return server_is_http(s) ? "http" : s->tls != NULL ? "tls" : "tcp";
 }
 
 static void of_gateway(const struct index_emitter *e, const struct gateway *g)
