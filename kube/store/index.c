@@ -3,6 +3,7 @@
 #include "kube/store/index.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/ascii.h"
 #include "kube/base/buf.h"
 #include "kube/base/str.h"
 
@@ -25,6 +26,17 @@ static void put(const struct index_emitter *e, enum index_kind i, const char *a,
     if (a != NULL && b != NULL) {
         e->emit(e->self, i, a, b);
     }
+}
+
+// The text itself if it has no capital, as nearly all have: the store keeps a text of the object's own without a copy.
+static const char *lower(const struct index_emitter *e, const char *s)
+{
+    for (const char *p = s; p != NULL && *p != '\0'; p++) {
+        if (ascii_upper(*p)) {
+            return str_lower(e->a, s);
+        }
+    }
+    return s;
 }
 
 const char *index_selector(struct arena *a, const struct str_map *selector)
@@ -55,7 +67,7 @@ static void of_gateway(const struct index_emitter *e, const struct gateway *g)
         put(e, INDEX_GATEWAY_BY_PORT, arena_printf(e->a, "%lld", (long long)s->port),
             port_family(s));
         for (uint32_t h = 0; h < s->hosts.n; h++) {
-            put(e, INDEX_GATEWAY_BY_HOST, str_lower(e->a, name_without_ns(s->hosts.at[h])), "");
+            put(e, INDEX_GATEWAY_BY_HOST, lower(e, name_without_ns(s->hosts.at[h])), "");
         }
         if (s->tls != NULL) {
             put(e, INDEX_GATEWAY_BY_CREDENTIAL, name_of_credential(s->tls->credential_name), "");
@@ -76,7 +88,7 @@ static void of_virtualservice(const struct index_emitter *e, const struct virtua
         }
     }
     for (uint32_t i = 0; i < v->hosts.n; i++) {
-        put(e, INDEX_VS_BY_HOST, str_lower(e->a, name_fqdn(e->a, v->hosts.at[i], v->o.ns)), "");
+        put(e, INDEX_VS_BY_HOST, lower(e, name_fqdn(e->a, v->hosts.at[i], v->o.ns)), "");
     }
     bool bad = false;
     for (uint32_t i = 0; i < v->nhttp; i++) {

@@ -217,7 +217,7 @@ static void caa_recorded(void **state)
     (void)state;
     RECORDING("renewal-manual-failed", 25, "2026-11-23T18:39:17Z", FAILURE_CAA,
               CERTIFICATE_RENEW_FAIL, STAGE_ORDER, "403 urn:ietf:params:acme:error:caa",
-              "letsencrypt.org", 0);
+              "the name that the CA's documentation gives", 0);
 }
 
 static void caa_at_finalize(void **state)

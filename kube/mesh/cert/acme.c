@@ -6,6 +6,7 @@
 #include "kube/base/array.h"
 #include "kube/base/ascii.h"
 #include "kube/base/buf.h"
+#include "kube/base/domain_name.h"
 #include "kube/base/number.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
@@ -249,6 +250,16 @@ const char *acme_registered_domain(struct arena *a, const char *host)
     }
     const psl_ctx_t *psl = psl_builtin();
     return psl != NULL ? psl_registrable_domain(psl, lower) : NULL;
+}
+
+bool acme_name_is_public(struct arena *a, const char *host)
+{
+    const char *ascii = domain_name_to_ascii(a, host);
+    const char *dot = ascii != NULL ? strrchr(ascii, '.') : NULL;
+    const psl_ctx_t *psl = psl_builtin();
+    return dot != NULL &&
+           (psl == NULL ||
+            psl_is_public_suffix2(psl, dot + 1, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) != 0);
 }
 
 // The text before a token or key, and the bytes that end it.

@@ -58,6 +58,10 @@ const char *acme_limit_name(enum acme_limit l, enum acme_environment ca);
 // none, or host is NULL. In the arena.
 const char *acme_registered_domain(struct arena *a, const char *host);
 
+// Whether a host name ends in a top-level domain that the public suffix list has: a public CA issues for no other. A
+// "*." before it is ignored.
+bool acme_name_is_public(struct arena *a, const char *host);
+
 // The text with its ACME tokens and keys replaced by "…" (docs/rules/certificates.md#mask-tokens): the text itself
 // where it holds none, NULL for NULL, else in the arena.
 const char *acme_mask(struct arena *a, const char *text);

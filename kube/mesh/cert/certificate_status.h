@@ -29,8 +29,8 @@ void certificate_status_fill(const struct mesh *m, const struct certificate *c,
 // is in milliseconds, DURATION_NONE: absent; `percentage` is -1 if absent. For tests of the rule.
 int64_t certificate_renewal_time(int64_t not_before, int64_t not_after, int64_t renew_before,
                                  int64_t percentage);
-// How many seconds the controller waits after so many failures in a row (docs/rules/certificates.md#back-off).
-// For tests of the rule.
-int64_t certificate_backoff(int64_t attempts);
+// How many seconds the controller waits after so many failures in a row (docs/rules/certificates.md#back-off): at least
+// `min`, at most `max`. For tests of the rule.
+int64_t certificate_backoff(int64_t attempts, int64_t min, int64_t max);
 
 #endif

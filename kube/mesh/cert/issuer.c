@@ -38,8 +38,10 @@ void issuer_status_fill(const struct mesh *m, const struct issuer_ref *ref, cons
     out->name = str_or_empty(ref->name);
     out->group = ref->group;
     bool cluster = str_eq(out->kind, "ClusterIssuer");
-    out->ns = cluster ? "" : ns;
-    if (!issuer_group_is_ours(ref->group) || (!cluster && !str_eq(out->kind, "Issuer"))) {
+    // Whether another project's kind has namespaces is not known.
+    bool foreign = issuer_is_foreign(out);
+    out->ns = cluster || foreign ? "" : ns;
+    if (foreign) {
         return;
     }
     enum kind k = cluster ? KIND_CLUSTERISSUER : KIND_ISSUER;
@@ -59,8 +61,17 @@ void issuer_status_fill(const struct mesh *m, const struct issuer_ref *ref, cons
     }
 }
 
+bool issuer_is_foreign(const struct issuer_status *i)
+{
+    return !issuer_group_is_ours(i->group) ||
+           (!str_eq(i->kind, "ClusterIssuer") && !str_eq(i->kind, "Issuer"));
+}
+
 const char *issuer_title(struct arena *a, const struct issuer_status *i)
 {
+    if (!issuer_group_is_ours(i->group)) {
+        return arena_printf(a, "%s %s (%s)", i->kind, i->name, i->group);
+    }
     return i->ns[0] != '\0' ? arena_printf(a, "%s %s/%s", i->kind, i->ns, i->name)
                             : arena_printf(a, "%s %s", i->kind, i->name);
 }
