@@ -77,8 +77,8 @@ static char *crash_stack;
 
 // --- restoring
 
-// Writes all of it, also where somebody else has made the terminal non-blocking and where one write fails; false where
-// nothing is taken any longer. Async-signal-safe.
+// Writes all of it, even if another program has made the terminal non-blocking or one write fails; false if the
+// terminal takes nothing any longer. Async-signal-safe.
 static bool write_all(int fd, const char *s, size_t n)
 {
     enum { TRIES = 3, WAIT_MS = 1000 };
@@ -267,7 +267,7 @@ static void add_capability(const char *name)
     add_restore(str_or_empty(unpadded(&term.texts, name)));
 }
 
-// What undoes all that is ever sent, for a terminal of any height.
+// The sequences that undo everything that is ever sent, for a terminal of any height.
 static void make_restore(void)
 {
     enum { LAST_ROW = 998 }; // terminals take their own last row instead
@@ -395,7 +395,7 @@ static bool open_fds(struct err *err)
     return true;
 }
 
-// Where descriptors are out, only the end in an emergency is less safe.
+// If there are no descriptors left, only the emergency exit is less safe.
 static void open_own(void)
 {
     term.own_in = fcntl(term.in_fd, F_DUPFD_CLOEXEC, 3);

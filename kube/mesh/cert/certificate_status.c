@@ -295,8 +295,8 @@ static int64_t next_try(const struct mesh *m, const struct certificate *c, int64
     return certificate_is_ready(c) && renews != TIME_NONE && renews > next ? renews : next;
 }
 
-// When the renewal is due. A window that the CA suggests goes before everything else: the trigger is its start,
-// unless it is that of an earlier certificate (docs/rules/certificates.md#renewal-time).
+// When the renewal is due. A window that the CA suggests comes first, unless it is that of an earlier certificate: the
+// renewal then is due when the window starts (docs/rules/certificates.md#renewal-time).
 static int64_t renewal_due(const struct certificate *c)
 {
     if (certificate_renewal_disabled(c)) {
