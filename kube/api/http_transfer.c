@@ -99,7 +99,7 @@ bool transfer_global_init(struct err *err)
             v->version);
     }
     // docs/rules/kubernetes-client.md#body-cut.
-    // Not curl_version(): to name the LDAP library's version it starts that library with all of its plugins.
+    // libcurl's text of all versions is not used: making it would start the LDAP library with all of its plugins.
     log_line("api", LOG_INFO, "libcurl/%s %s nghttp2/%s%s", v->version, v->ssl_version,
              v->nghttp2_version,
              v->version_num < 0x080000 ? ": bodies cut without an error are possible before 8.0"
