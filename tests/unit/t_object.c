@@ -412,8 +412,9 @@ static void other_istio_kinds(void **state)
     assert_true(OBJECT_AS(workload_policy, o)->elsewhere);
     object_unref(o);
 
-    o = decode(KIND_ENVOYFILTER, "{'metadata':{'name':'f'},'spec':{'configPatches':[{'match':{"
-                                 "'context':'SIDECAR_INBOUND'}},{'match':{'context':'GATEWAY'}}]}}");
+    o = decode(KIND_ENVOYFILTER,
+               "{'metadata':{'name':'f'},'spec':{'configPatches':[{'match':{"
+               "'context':'SIDECAR_INBOUND'}},{'match':{'context':'GATEWAY'}}]}}");
     assert_false(OBJECT_AS(workload_policy, o)->elsewhere);
     object_unref(o);
 }

@@ -4,6 +4,7 @@
 #include "kube/base/buf.h"
 
 #include "kube/mesh/route/policies.h"
+
 #include "tests/support/world.h"
 
 #include <string.h>

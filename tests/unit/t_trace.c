@@ -443,15 +443,16 @@ static void load_balancers_that_end_tls(void **state)
         struct trace_request q;
         struct err e;
         buf_init(&b, 0);
-        buf_addf(&b,
-                 "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: edge, "
-                 "namespace: infra}\nspec: {selector: {istio: ingressgateway}, servers: [%s]}\n" RULE
-                 "---\napiVersion: v1\nkind: Service\nmetadata: {name: gw, namespace: istio-system, "
-                 "annotations: {%s}}\nspec: {type: %s, selector: {istio: ingressgateway}, ports: "
-                 "[{name: http, port: 80, targetPort: 8080}, {name: https, port: 443, targetPort: "
-                 "8080}]}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: gw, namespace: "
-                 "istio-system, labels: {istio: ingressgateway}}\n",
-                 t[i].servers, t[i].annotations, t[i].type);
+        buf_addf(
+            &b,
+            "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: edge, "
+            "namespace: infra}\nspec: {selector: {istio: ingressgateway}, servers: [%s]}\n" RULE
+            "---\napiVersion: v1\nkind: Service\nmetadata: {name: gw, namespace: istio-system, "
+            "annotations: {%s}}\nspec: {type: %s, selector: {istio: ingressgateway}, ports: "
+            "[{name: http, port: 80, targetPort: 8080}, {name: https, port: 443, targetPort: "
+            "8080}]}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: gw, namespace: "
+            "istio-system, labels: {istio: ingressgateway}}\n",
+            t[i].servers, t[i].annotations, t[i].type);
         open_it(&o, b.data);
         const char *got = answer(&o, "GET", t[i].url, "");
         assert_true(trace_request_from_url(&o.w.arena, t[i].url, &q, &e));

@@ -110,7 +110,7 @@ static const char *missing_secret(struct arena *a, const char *text)
 }
 
 // The Secret that an issuer lacks, and where it must be (docs/rules/certificates.md#clusterissuer-secrets); NULL if the
-// text is about none.
+// text names none.
 static const char *issuer_secret_hint(const struct mesh *m, const struct certificate_status *s,
                                       const char *text)
 {
@@ -354,7 +354,7 @@ static const char *provider_hint(const struct mesh *m, const struct certificate_
                         last_clause(d->text));
 }
 
-// What CAA calls a CA, by the host of its ACME server (docs/rules/certificates.md#failure-caa); NULL not known.
+// What CAA calls a CA, by the host of its ACME server (docs/rules/certificates.md#failure-caa); NULL if not known.
 static const char *caa_name(const struct issuer *i)
 {
     static const struct {

@@ -137,7 +137,7 @@ void issuance_steps(const struct mesh *m, struct certificate_status *s)
 
 // --- progress in words, where nothing is wrong
 
-// "queued", with the Challenge that it waits for: never two of one name and type are worked on at a time
+// "queued", with the Challenge that it waits for: cert-manager works on one Challenge of a name and type at a time
 // (docs/rules/certificates.md#challenge-queue).
 static const char *queued_behind(const struct mesh *m, const struct challenge *c)
 {

@@ -54,7 +54,7 @@ static bool judge_unmade(struct link_context *ctx, const struct dns_settings *s,
     if (r.reason[0] == '\0') {
         return false;
     }
-    // It may be made by something else, and lead to the gateway by way of something in front of it.
+    // Something else may have made the record, and it may lead to the gateway through a proxy in front of it.
     enum verdict v = r.state == DNS_ELSEWHERE ? VERDICT_WARNING : dns_state_verdict(r.state);
     link_set(ctx, LINK_DNS, v, c->gateway, "%s; external-dns makes no record: %s", r.reason, why);
     return true;

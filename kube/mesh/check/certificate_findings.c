@@ -28,7 +28,7 @@
 // Whether there is a status to check: files may show what will be, not what is.
 static bool has_status(const struct certificate *c)
 {
-    bool dumped = !str_empty(c->o.uid) && c->o.created != TIME_NONE; // of a cluster
+    bool dumped = !str_empty(c->o.uid) && c->o.created != TIME_NONE; // taken from a cluster
     return c->o.source == NULL || dumped || c->conditions.n != 0 || c->not_after != TIME_NONE;
 }
 
@@ -171,7 +171,7 @@ static void check_issuers(const struct mesh *m, enum kind k, struct findings *f)
     }
 }
 
-// Challenges whose deletion hangs, whatever became of their Certificate
+// Challenges whose deletion hangs, even if their Certificate is gone
 // (docs/rules/certificates.md#failure-challenge-deleting).
 static void check_deletions(const struct mesh *m, struct findings *f)
 {

@@ -441,7 +441,7 @@ static const void *settings_in_force(const struct mesh *m, const void *question)
     (void)question;
     struct dns_settings *s = arena_alloc(m->arena, sizeof *s);
     dns_settings_default(s);
-    s->other_prefix = PREFIX_OLD; // nobody says which version runs
+    s->other_prefix = PREFIX_OLD; // the running version is not known
     find_deployments(m, s);
     return s;
 }

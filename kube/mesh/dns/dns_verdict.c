@@ -104,7 +104,7 @@ static bool all_private(const struct str_list *l)
     return l->n > 0;
 }
 
-// Whether an address is of a network "10.0.0.0/8"; of another family it is of none.
+// Whether an address is in a network such as "10.0.0.0/8"; false if it is of another family.
 static bool in_network(const char *address, const char *network)
 {
     char base[64];
