@@ -134,6 +134,7 @@ void decode_deployment(struct object_decoder *d, const struct object_parts *p, s
         if (x->program != PROGRAM_OTHER) {
             x->image = decode_copy(d, json_get_string(c, "image"));
             x->args = arguments(d, c);
+            x->env_from = item_count(json_get(c, "envFrom")) != 0;
             // Absent where it is 0: a status that counts anything else says so.
             x->available = count(p->status, "availableReplicas");
             if (x->available < 0 && count(p->status, "observedGeneration") >= 0) {

@@ -42,6 +42,7 @@ static const struct row {
     {"no request for two minutes", ISSUING("", "2026-09-10T11:58:00Z") ISSUER, "", "", "CertificateRequest"},
     // docs/rules/certificates.md#failure-webhook
     {"cert-manager's webhook", LONG ISSUER REFUSED("Failed to create CertificateRequest: Internal error occurred: failed calling webhook \"webhook.cert-manager.io\": failed to call webhook: Post \"https://cert-manager-webhook.cert-manager.svc:443/validate\": dial tcp 10.0.0.33:443: connect: connection refused"), "connection refused", "cannot call cert-manager's webhook", "edit"},
+    {"its conversion", LONG ISSUER REFUSED("Failed to create CertificateRequest: conversion webhook for cert-manager.io/v1alpha2, Kind=CertificateRequest failed: Post https://cert-manager-webhook.cert-manager.svc:443/convert: x509: certificate signed by unknown authority"), "unknown authority", "cannot call cert-manager's webhook", "edit"},
     {"another webhook", LONG ISSUER REFUSED("Failed to create CertificateRequest: Internal error occurred: failed calling webhook \"validate.kyverno.svc\": context deadline exceeded"), "deadline", "cannot call webhook validate.kyverno.svc", "cert-manager-webhook"},
     // docs/rules/certificates.md#failure-store
     {"a keystore's Secret, by the event", ISSUING("", "2026-09-10T11:00:00Z") ISSUER ISSUED EVENT("Certificate", "web", "c1", "Warning", "KeystorePasswordSecretNotFound", "PKCS12 keystore password Secret \"pass\" not found"), "keystore password Secret \"pass\" not found", "create Secret a/pass", NULL},

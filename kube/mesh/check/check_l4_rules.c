@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rules of VirtualServices that are of the wrong sort for the servers of their Gateways, and tls and tcp rules that others hide
-// (GT0101, GT0116): docs/rules/istio.md#rules-and-servers, docs/rules/istio.md#tcp-routes.
+// Rules of VirtualServices that are of the wrong sort for the servers of their Gateways, and tls and tcp rules that
+// others hide (GT0101, GT0116): docs/rules/istio.md#rules-and-servers, docs/rules/istio.md#tcp-routes.
 #include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"

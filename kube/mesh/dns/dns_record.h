@@ -41,6 +41,7 @@ struct dns_record {
     struct str_list sources;     // the labels of all objects that want it, `source` first
     struct str_list owner_names; // the TXT names that say who owns it; empty for a registry without
     const char *set_identifier;  // of a routing policy with several records of the name; NULL none
+    bool routed;                 // it, or another record of the host, has one
     bool proxied;                // Cloudflare answers with addresses of its own
     bool
         by_version; // other targets in another version of external-dns, and which runs is not known

@@ -56,8 +56,8 @@ const struct l4_routes *l4_routes_build(const struct mesh *m,
 // The same with all that are bound to the Gateway, for the server of that index; made once (mesh_memo.h).
 const struct l4_routes *l4_routes_find(const struct mesh *m, const struct workload *w,
                                        const struct gateway *g, uint32_t server);
-// The route that takes a connection: of L4_PASSED by its name (lower case), exact before the longest wildcard. NULL: it is
-// closed.
+// The route that takes a connection: of L4_PASSED by its name (lower case), exact before the longest wildcard. NULL:
+// it is closed.
 const struct l4_route *l4_routes_choose(const struct l4_routes *r, const char *sni);
 
 // Those of one VirtualService; *n is 0 if it has none.

@@ -25,12 +25,12 @@ struct port_tables {
     uint32_t nonly, cap;
 };
 
-// Those of the host's Gateway beside the table of `h`. None where no VirtualService of the host has rules for single ports.
-// Never NULL; in the arena.
+// Those of the host's Gateway beside the table of `h`. None where no VirtualService of the host has rules for single
+// ports. Never NULL; in the arena.
 const struct port_tables *port_tables_find(const struct mesh *m, const struct workload *w,
                                            const struct gateway *g, const struct host_routes *h);
-// What one entry of a VirtualService is called, in every table: index in spec.http, match (-1 without one), and the same of
-// its delegate (NULL: none). In the arena.
+// What one entry of a VirtualService is called, in every table: index in spec.http, match (-1 without one), and the
+// same of its delegate (NULL: none). In the arena.
 const char *port_tables_key(struct arena *a, const struct virtualservice *vs, uint32_t index,
                             int32_t match, const struct virtualservice *delegate,
                             uint32_t delegate_index);
