@@ -14,6 +14,7 @@
 #include "kube/object/decode.h"
 #include "kube/object/kubernetes_objects.h"
 
+#include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/dns/fqdn_template.h"
@@ -386,9 +387,10 @@ static int deployment_minor(const struct deployment *d)
 }
 
 // Why external-dns ends at once; NULL if it does not, or its arguments are not all known.
-static const char *missing_argument(const struct deployment *d, int minor,
+static const char *missing_argument(const struct mesh *m, const struct deployment *d, int minor,
                                     const struct dns_settings *s)
 {
+    bool patched = absence_in_excerpt(m, KIND_DEPLOYMENT); // an overlay may add what a base lacks
     if (d->args.n == 0 || d->env_from) {
         return NULL;
     }
@@ -397,13 +399,15 @@ static const char *missing_argument(const struct deployment *d, int minor,
             return NULL;
         }
     }
-    if (!s->sources_given) {
+    if (!s->sources_given && !patched) {
         return "external-dns ends at once: no --source is given";
     }
-    if (s->provider[0] == '\0') {
+    if (s->provider[0] == '\0' && !patched) {
         return "external-dns ends at once: no --provider is given";
     }
-    return minor >= 22 && s->policy[0] == '\0'
+    // A base without any of the three is one that is patched.
+    bool base = patched && !s->sources_given && s->provider[0] == '\0';
+    return minor >= 22 && s->policy[0] == '\0' && !base
                ? "external-dns ends at once: since 0.22 --policy must be given (sync, upsert-only or "
                  "create-only)"
                : NULL;
@@ -413,7 +417,7 @@ static const char *missing_argument(const struct deployment *d, int minor,
 static void set_idle(const struct mesh *m, const struct deployment *d, int minor,
                      struct dns_settings *s)
 {
-    s->idle = missing_argument(d, minor, s);
+    s->idle = missing_argument(m, d, minor, s);
     s->idle_error = s->idle != NULL;
     if (s->idle == NULL && s->dry_run) {
         s->idle = "external-dns runs with --dry-run and changes nothing";
