@@ -36,6 +36,7 @@ static const struct row {
     // docs/rules/certificates.md#issuer-reference
     {"a controller of another group is silent", OF(PCA) REQUEST(APPROVED), "AWSPCAClusterIssuer x (awspca.cert-manager.io) has not answered CertificateRequest a/web-1", "whether the controller of awspca.cert-manager.io runs", "a/x"},
     {"an issuer of another group refuses", OF(PCA) REQUEST(APPROVED CONDITION("Ready", "False", "Failed", "issuer is not ready", "2026-09-10T11:40:00Z")), "issuer is not ready", "see what AWSPCAClusterIssuer x (awspca.cert-manager.io) needs", "a/x"},
+    {"a request for another group that nobody approves", OF(PCA) REQUEST("    []\n"), "not approved yet", "verb approve on signers of awspca.cert-manager.io", NULL},
     {"the kind of the issuer is wrong", ISSUING("", "2026-09-10T11:55:00Z") "---\napiVersion: cert-manager.io/v1\nkind: Issuer\nmetadata: {name: le, namespace: a}\nspec: {selfSigned: {}}\n", "ClusterIssuer le not found", "namespace a has an Issuer named le: set issuerRef.kind to Issuer", NULL},
     // docs/rules/certificates.md#certificate-events
     {"no request for an hour", LONG ISSUER, "no CertificateRequest has been made for a/web", "controller's log", NULL},

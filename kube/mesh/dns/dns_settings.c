@@ -17,6 +17,7 @@
 #include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/dns/dns_flags.h"
 #include "kube/mesh/dns/fqdn_template.h"
 
 #include <stddef.h>
@@ -413,11 +414,27 @@ static const char *missing_argument(const struct mesh *m, const struct deploymen
                : NULL;
 }
 
+// The first argument that external-dns refuses, and why; NULL if there is none.
+static const char *refused_argument(const struct mesh *m, const struct deployment *d, int minor)
+{
+    // A variable that is no flag is not refused.
+    for (uint32_t i = 0; i < d->args.n - d->from_variables; i++) {
+        const char *next =
+            i + 1 < d->args.n && !str_starts(d->args.at[i + 1], "--") ? d->args.at[i + 1] : NULL;
+        const char *why = dns_flag_refused(m->arena, minor, d->args.at[i], next);
+        if (why != NULL) {
+            return arena_printf(m->arena, "external-dns ends at once: %s", why);
+        }
+    }
+    return NULL;
+}
+
 // Why nothing is changed, for settings whose version is `minor`, -1 unknown (docs/rules/dns.md#settings-idle).
 static void set_idle(const struct mesh *m, const struct deployment *d, int minor,
                      struct dns_settings *s)
 {
-    s->idle = missing_argument(m, d, minor, s);
+    s->idle = refused_argument(m, d, minor);
+    s->idle = s->idle != NULL ? s->idle : missing_argument(m, d, minor, s);
     s->idle_error = s->idle != NULL;
     if (s->idle == NULL && s->dry_run) {
         s->idle = "external-dns runs with --dry-run and changes nothing";
