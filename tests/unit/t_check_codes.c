@@ -1742,6 +1742,133 @@ static void dead_entries_of_delegates(void **state)
     check_samples(t, sizeof t / sizeof *t);
 }
 
+// docs/rules/istio.md#path-traps, docs/rules/istio.md#double-slash
+static void path_traps(void **state)
+{
+    (void)state;
+#define MATCH(uri) "{match: [{uri: {" uri "}}], " TO("web") "}"
+#define REWRITTEN(uri, to) "{match: [{uri: {" uri "}}], rewrite: {uri: " to "}, " TO("web") "}"
+    static const struct check_sample t[] = {
+        {EDGE VS("v", ROUTES(MATCH("prefix: route"))),
+         "GT0117 VirtualService apps/v spec.http[0].match[0].uri.prefix", NULL},
+        {EDGE VS("v", ROUTES(MATCH("exact: route"))),
+         "GT0117 VirtualService apps/v spec.http[0].match[0].uri.exact", NULL},
+        {EDGE VS("v", ROUTES(MATCH("exact: ''"))),
+         "GT0117 VirtualService apps/v spec.http[0].match[0].uri.exact", NULL},
+        {EDGE VS("v", ROUTES(MATCH("prefix: '/api/*'"))),
+         "GT0117 VirtualService apps/v spec.http[0].match[0].uri.prefix", NULL},
+        {EDGE VS("v", ROUTES(MATCH("exact: '/a*b'"))),
+         "GT0117 VirtualService apps/v spec.http[0].match[0].uri.exact", NULL},
+        {EDGE VS("v", ROUTES(MATCH("prefix: /"))), "", "GT0117"},
+        {EDGE VS("v", ROUTES(MATCH("prefix: ''") ", " MATCH("regex: 'a.*'"))), "", "GT0117"},
+        {EDGE VS("v", ROUTES(REWRITTEN("prefix: /common", "/"))),
+         "GT0118 VirtualService apps/v spec.http[0].match[0]", NULL},
+        {EDGE VS("v", ROUTES("{match: [{uri: {prefix: /a}}], redirect: {prefixRewrite: /b/}}")),
+         "GT0118 VirtualService apps/v spec.http[0].match[0]", NULL},
+        {EDGE VS("v", ROUTES(REWRITTEN("prefix: /common/", "/"))), "", "GT0118"},
+        {EDGE VS("v", ROUTES(REWRITTEN("prefix: /common", "/c"))), "", "GT0118"},
+        {EDGE VS("v", ROUTES(REWRITTEN("exact: /common", "/"))), "", "GT0118"},
+        {EDGE VS("v", ROUTES(REWRITTEN("prefix: /c/", "/") ", " REWRITTEN("prefix: /c", "/"))), "",
+         "GT0118"},
+        {EDGE VS("v", ROUTES("{match: [{uri: {prefix: /c/}}, {uri: {prefix: /c}}], rewrite: {uri: "
+                             "/}, " TO("web") "}")),
+         "", "GT0118"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#gateway-not-listed
+static void gateway_not_listed(void **state)
+{
+    (void)state;
+#define FOR(name) "{match: [{gateways: [" name "], uri: {prefix: /a}}], " TO("web") "}"
+    static const struct check_sample t[] = {
+        {EDGE VS("v", ROUTES(FOR("old"))),
+         "GT0119 VirtualService apps/v spec.http[0].match[0].gateways[0]", NULL},
+        {EDGE VS("v", ROUTES(FOR("mesh"))),
+         "GT0119 VirtualService apps/v spec.http[0].match[0].gateways[0]", NULL},
+        {EDGE VS("v", ROUTES(FOR("edge"))), "", "GT0119"},
+        {EDGE VS("v", ROUTES(FOR("apps/edge"))), "", "GT0119"},
+        {EDGE VS("v", "{hosts: [web], http: [" FOR("mesh") "]}"), "", "GT0119"},
+        {EDGE VS("v", "{http: [" FOR("old") "]}"), "", "GT0119"}, // a delegate
+        {EDGE VS("v", "{hosts: [x.a.io], gateways: [edge], tls: [{match: [{sniHosts: [x.a.io], "
+                      "gateways: [old]}], " TO("web") "}]}"),
+         "GT0119 VirtualService apps/v spec.tls[0].match[0].gateways[0]", NULL},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#plain-to-tls-port
+static void plain_to_tls_port(void **state)
+{
+    (void)state;
+#define SEC(port)                                                                                  \
+    "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: sec, namespace: apps}\nspec: {ports: " \
+    "[{port: 443, " port "}, {port: 80, name: http}]}\n"
+#define TO_SEC(port) "{route: [{destination: {host: sec, port: {number: " port "}}}]}"
+#define FOUND "GT0120 VirtualService apps/v spec.http[0].route[0].destination"
+#define STARTS(host, mode) DR("d", "{host: '" host "', trafficPolicy: {tls: {mode: " mode "}}}")
+    static const struct check_sample t[] = {
+        {EDGE SEC("name: https") VS("v", ROUTES(TO_SEC("443"))), FOUND, NULL},
+        {EDGE SEC("name: HTTPS-web") VS("v", ROUTES(TO_SEC("443"))), FOUND, NULL},
+        {EDGE SEC("name: tls") VS("v", ROUTES(TO_SEC("443"))), FOUND, NULL},
+        {EDGE SEC("name: web, appProtocol: https") VS("v", ROUTES(TO_SEC("443"))), FOUND, NULL},
+        {EDGE SEC("name: https, appProtocol: http") VS("v", ROUTES(TO_SEC("443"))), "", "GT0120"},
+        {EDGE SEC("name: httpsish") VS("v", ROUTES(TO_SEC("443"))), "", "GT0120"},
+        {EDGE SEC("name: https") VS("v", ROUTES(TO_SEC("80"))), "", "GT0120"},
+        {EDGE SE("e", "{hosts: [x.io], resolution: DNS, ports: [{number: 443, name: a, protocol: "
+                      "HTTPS}]}") VS("v", ROUTES("{" TO("x.io") "}")),
+         FOUND, NULL},
+        {EDGE SEC("name: https") STARTS("sec", "SIMPLE") VS("v", ROUTES(TO_SEC("443"))), "",
+         "GT0120"},
+        {EDGE SEC("name: https") STARTS("*.svc.cluster.local", "ISTIO_MUTUAL")
+             VS("v", ROUTES(TO_SEC("443"))),
+         "", "GT0120"},
+        {EDGE SEC("name: https") STARTS("sec", "DISABLE") VS("v", ROUTES(TO_SEC("443"))), FOUND,
+         NULL},
+        {EDGE SEC("name: https")
+             DR("d", "{host: sec, trafficPolicy: {portLevelSettings: [{port: {number: 443}, tls: "
+                     "{mode: SIMPLE}}]}}") VS("v", ROUTES(TO_SEC("443"))),
+         "", "GT0120"},
+        {SEC("name: https") VS("v", "{hosts: [sec], http: [" TO_SEC("443") "]}"), "", "GT0120"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#credential-keys
+static void no_ca(void **state)
+{
+    (void)state;
+#define CA_SECRET(name, keys)                                                                      \
+    "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: " name                                  \
+    ", namespace: istio-system}\nstringData: {" keys "}\n"
+#define MUTUAL_GW(more) GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io", more) "]}")
+#define FOUND_CA "GT0121 Gateway apps/a spec.servers[0].tls.credentialName"
+    static const struct check_sample t[] = {
+        {MUTUAL_GW("mode: MUTUAL, credentialName: c") CA_SECRET("c", "tls.crt: x, tls.key: y"),
+         FOUND_CA, NULL},
+        {MUTUAL_GW("mode: OPTIONAL_MUTUAL, credentialName: c")
+             CA_SECRET("c", "tls.crt: x, tls.key: y"),
+         FOUND_CA, NULL},
+        {MUTUAL_GW("mode: SIMPLE, credentialName: c") CA_SECRET("c", "tls.crt: x, tls.key: y"), "",
+         "GT0121"},
+        {MUTUAL_GW("mode: MUTUAL, credentialName: c")
+             CA_SECRET("c", "tls.crt: x, tls.key: y, ca.crt: z"),
+         "", "GT0121"},
+        {MUTUAL_GW("mode: MUTUAL, credentialName: c") CA_SECRET("c", "cert: x, key: y, cacert: z"),
+         "", "GT0121"},
+        {MUTUAL_GW("mode: MUTUAL, credentialName: c") CA_SECRET("c", "tls.crt: x, tls.key: y")
+             CA_SECRET("c-cacert", "ca.crt: z"),
+         "", "GT0121"},
+        {MUTUAL_GW("mode: MUTUAL, credentialName: c, caCertCredentialName: d")
+             CA_SECRET("c", "tls.crt: x, tls.key: y"),
+         "", "GT0121"},
+        {MUTUAL_GW("mode: MUTUAL, credentialName: c"), "",
+         "GT0121"}, // that it is missing is enough
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
 // docs/rules/istio.md#rules-and-servers, docs/rules/istio.md#tcp-routes
 static void rules_and_servers(void **state)
 {
@@ -2004,6 +2131,10 @@ int main(void)
         cmocka_unit_test(absence_is_not_proof),
         cmocka_unit_test(excerpts),
         cmocka_unit_test(rules_and_servers),
+        cmocka_unit_test(path_traps),
+        cmocka_unit_test(gateway_not_listed),
+        cmocka_unit_test(plain_to_tls_port),
+        cmocka_unit_test(no_ca),
         cmocka_unit_test(dead_entries_of_delegates),
         cmocka_unit_test(ist0149),
         cmocka_unit_test(credential_namespace),

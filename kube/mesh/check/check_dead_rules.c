@@ -51,7 +51,7 @@ void dead_rules_note(struct virtual_host_checks *h, const struct virtual_host *v
     }
 }
 
-// Sidecars merge no VirtualServices, and have other entries than a gateway: the rule may be used there.
+// Sidecars do not merge VirtualServices, and use other entries than a gateway: the rule may be used there.
 static bool mesh_may_use(const struct rule_life *l)
 {
     const struct virtualservice *vs = l->route->vs;

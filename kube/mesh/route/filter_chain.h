@@ -14,8 +14,8 @@ struct filter_chains {
 };
 
 // Sets the routes of a server that passes bytes on (s->l4), and the names (s->sni) for which it has filter chains:
-// those of the tls rules of the VirtualServices bound to its Gateway, or its own if one of them has tcp rules for
-// it. In m's arena.
+// those of the tls rules of the VirtualServices bound to its Gateway, or its own if one of them has tcp rules for it.
+// In m's arena.
 void filter_chain_names(const struct mesh *m, const struct bound_virtualservices *bound,
                         struct gateway_server *s);
 // Indexes the plain names of all listeners, once the names of their servers are set. In the arena.

@@ -60,7 +60,7 @@ struct trace_result {
     const struct route *route;           // the rule that was chosen, NULL
     const struct l4_route *l4;           // the same of a connection that is passed on, NULL
     bool passed_on;                      // the gateway reads no HTTP: there is no status
-    bool gateway_redirect; // the answer of a server's httpsRedirect: no VirtualService is looked at
+    bool gateway_redirect; // the answer of a server's httpsRedirect, whatever VirtualServices say
     const struct trace_destination *destinations;
     uint32_t ndestinations;
     const struct trace_destination *mirrors; // percent: share that is mirrored
