@@ -21,7 +21,7 @@ static struct view_rows list(const struct view_args *a)
 {
     const struct mesh plain = view_mesh(a), m = mesh_with_memo(&plain);
     struct certificate_list all;
-    certificate_list(&m, &all);
+    certificate_list_fill(&m, &all);
     struct str_list hosts = {0};
     if (a->ns != NULL) {
         hosts = certificate_namespace_hosts(&m, a->ns);

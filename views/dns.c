@@ -35,7 +35,7 @@ static struct view_rows list(const struct view_args *a)
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
     struct desired_records records;
-    desired_records(&m, &settings, &records);
+    desired_records_find(&m, &settings, &records);
     const void **at = arena_calloc(a->arena, records.n, sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < records.n; i++) {

@@ -213,7 +213,7 @@ static void test_bad_input(void **state)
             assert_true(s.steps[k].seconds >= -1);
         }
         const struct object *o = mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "good");
-        certificate_status(&w.mesh, OBJECT_AS(certificate, o), &s);
+        certificate_status_fill(&w.mesh, OBJECT_AS(certificate, o), &s);
         assert_int_equal(s.state, CERTIFICATE_READY);
         assert_string_equal(s.reason, "");
         world_close(&w);
@@ -237,7 +237,7 @@ static void test_issuer(void **state)
                                 "'https://acme-staging-v02.api.letsencrypt.org/acme/acct/1'}}\n",
         time_parse(NOW));
     struct issuer_ca ca;
-    issuer_ca(OBJECT_AS(issuer, mesh_get(&w.mesh, KIND_CLUSTERISSUER, "", "moved")), &ca);
+    issuer_ca_fill(OBJECT_AS(issuer, mesh_get(&w.mesh, KIND_CLUSTERISSUER, "", "moved")), &ca);
     assert_int_equal(ca.environment, ACME_PRODUCTION);
     assert_string_equal(ca.kind, "ACME");
     assert_non_null(strstr(ca.note, "not registered with this server"));
@@ -277,7 +277,7 @@ static void test_kinds_of_issuers(void **state)
                                rows[i].spec, rows[i].status);
         struct issuer_ca ca;
         world_open(&w, yaml, 0);
-        issuer_ca(OBJECT_AS(issuer, mesh_get(&w.mesh, KIND_CLUSTERISSUER, "", "le")), &ca);
+        issuer_ca_fill(OBJECT_AS(issuer, mesh_get(&w.mesh, KIND_CLUSTERISSUER, "", "le")), &ca);
         assert_string_equal(ca.kind, rows[i].kind);
         if (rows[i].note == NULL) {
             assert_null(ca.note);

@@ -53,7 +53,7 @@ static void test_flags(void **state)
         const struct row *r = &rows[i];
         struct world w;
         world_open(&w, r->yaml[0] != '\0' ? r->yaml : ISSUER, time_parse(NOW));
-        const struct controller_flags *f = controller_flags(&w.mesh);
+        const struct controller_flags *f = controller_flags_of(&w.mesh);
         const char *stopped = controller_stopped(&w.mesh);
         if ((f->deployment != NULL) != r->found || f->backoff_min != r->min ||
             f->backoff_max != r->max || strcmp(f->resource_ns, r->ns) != 0 ||

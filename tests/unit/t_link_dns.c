@@ -155,7 +155,7 @@ static void records_of_several_external_dns(void **state)
     assert_string_equal(s.from, "Deployment dns/a");
     assert_string_equal(s.next->next->from, "Deployment dns/c");
     assert_null(s.next->next->next);
-    desired_records(&k.w.mesh, &s, &records);
+    desired_records_find(&k.w.mesh, &s, &records);
     assert_int_equal(records.n, 2); // what both make is one record; what one's filter takes away
     const struct dns_record *filtered = &records.at[0], *r = &records.at[1];
     assert_string_equal(filtered->host, "*.x.io");

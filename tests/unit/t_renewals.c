@@ -87,8 +87,8 @@ static void test_the_instant_is_known(void **state)
     int64_t until = TIME_NONE;
     w.mesh.until = &until;
     struct certificate_status s;
-    certificate_status(&w.mesh,
-                       OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "web")), &s);
+    certificate_status_fill(
+        &w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "web")), &s);
     assert_int_equal(s.verdict, VERDICT_OK);
     assert_int_equal(until, time_parse("2026-09-10T12:15:00Z"));
     world_close(&w);

@@ -27,7 +27,7 @@ void probe_requests_of(const struct snapshot *s, const struct dns_settings *dns,
     struct dns_settings settings;
     dns_settings_for(&m, dns, &settings);
     struct desired_records records;
-    desired_records(&m, &settings, &records);
+    desired_records_find(&m, &settings, &records);
     struct string_map made;
     string_map_init(&made, &arena);
     for (uint32_t i = 0; i < records.n; i++) {

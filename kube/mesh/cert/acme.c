@@ -19,7 +19,7 @@
 
 #define URN "urn:ietf:params:acme:error:"
 
-enum acme_environment acme_environment(const char *url)
+enum acme_environment acme_environment_of(const char *url)
 {
     static const struct {
         const char *host;
@@ -33,7 +33,7 @@ enum acme_environment acme_environment(const char *url)
     if (url == NULL) {
         return ACME_OTHER;
     }
-    const char *host = url_parts(url).host;
+    const char *host = url_parts_of(url).host;
     size_t n = strcspn(host, "/:?#");
     for (size_t i = 0; i < ARRAY_COUNT(hosts); i++) {
         if (strlen(hosts[i].host) == n && str_same_case(hosts[i].host, host, n)) {
@@ -192,7 +192,7 @@ int64_t acme_retry_after(const char *text, int64_t written)
     return TIME_NONE;
 }
 
-enum acme_limit acme_limit(const char *text)
+enum acme_limit acme_limit_of(const char *text)
 {
     static const struct {
         const char *needle;

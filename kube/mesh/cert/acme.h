@@ -17,7 +17,7 @@ enum acme_environment {
     ACME_ENVIRONMENT_COUNT
 };
 // ACME_OTHER for NULL.
-enum acme_environment acme_environment(const char *url);
+enum acme_environment acme_environment_of(const char *url);
 // "other CA" "production" "staging" "retired v1 server". Static.
 const char *acme_environment_name(enum acme_environment e);
 
@@ -50,7 +50,7 @@ enum acme_limit {
     ACME_LIMIT_COUNT
 };
 // ACME_LIMIT_UNKNOWN for NULL.
-enum acme_limit acme_limit(const char *text);
+enum acme_limit acme_limit_of(const char *text);
 // "identical certificates (5 in 7 days)": the figures are those of production, for other CAs there are none. Static.
 const char *acme_limit_name(enum acme_limit l, enum acme_environment ca);
 

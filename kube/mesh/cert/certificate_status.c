@@ -55,7 +55,7 @@ int64_t certificate_backoff(int64_t attempts, int64_t min, int64_t max)
 // When the controller may try again after the last failure.
 static int64_t back_off_end(const struct mesh *m, const struct certificate *c)
 {
-    const struct controller_flags *f = controller_flags(m);
+    const struct controller_flags *f = controller_flags_of(m);
     return c->last_failure +
            certificate_backoff(c->failed_attempts, f->backoff_min, f->backoff_max);
 }
@@ -102,10 +102,10 @@ static bool is_temporary(const struct mesh *m, const struct certificate *c)
 static bool is_staging(const struct mesh *m, const struct certificate_status *s)
 {
     const struct issuer *i = s->issuer.object;
-    if (i != NULL && acme_environment(i->server) == ACME_STAGING) {
+    if (i != NULL && acme_environment_of(i->server) == ACME_STAGING) {
         return true;
     }
-    bool maybe = i == NULL || acme_environment(i->server) == ACME_PRODUCTION;
+    bool maybe = i == NULL || acme_environment_of(i->server) == ACME_PRODUCTION;
     const struct certificaterequest *r =
         maybe ? certificate_current_request(m, s->certificate) : NULL;
     return r != NULL && r->certificate != NULL && x509_leaf_mentions(r->certificate, "(STAGING)");
@@ -363,8 +363,8 @@ static bool reported_missing(const struct certificate_status *s)
            strstr(message, "not found") != NULL;
 }
 
-void certificate_status(const struct mesh *m, const struct certificate *c,
-                        struct certificate_status *out)
+void certificate_status_fill(const struct mesh *m, const struct certificate *c,
+                             struct certificate_status *out)
 {
     memset(out, 0, sizeof *out);
     out->certificate = c;

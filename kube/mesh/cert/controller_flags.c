@@ -74,14 +74,14 @@ static const void *find_flags(const struct mesh *m, const void *question)
     return f;
 }
 
-const struct controller_flags *controller_flags(const struct mesh *m)
+const struct controller_flags *controller_flags_of(const struct mesh *m)
 {
     return mesh_answer(m, "flags of cert-manager", find_flags, NULL);
 }
 
 const char *controller_stopped(const struct mesh *m)
 {
-    const struct deployment *d = controller_flags(m)->deployment;
+    const struct deployment *d = controller_flags_of(m)->deployment;
     if (d == NULL || (d->replicas != 0 && d->available != 0)) {
         return NULL;
     }

@@ -19,7 +19,7 @@ struct controller_flags {
 
 // Those of the first Deployment of cert-manager by namespace and name, else the defaults. Texts are borrowed from the
 // snapshot.
-const struct controller_flags *controller_flags(const struct mesh *m);
+const struct controller_flags *controller_flags_of(const struct mesh *m);
 // Why cert-manager does not run, as its Deployment says: "Deployment ns/name is scaled to 0", "... has no available
 // pod". NULL if nothing says so. In the arena.
 const char *controller_stopped(const struct mesh *m);

@@ -320,7 +320,7 @@ static struct deepest_reason no_request_reason(const struct mesh *m,
     return d;
 }
 
-struct deepest_reason deepest_reason(const struct mesh *m, const struct certificate_status *s)
+struct deepest_reason deepest_reason_find(const struct mesh *m, const struct certificate_status *s)
 {
     struct deepest_reason d = {NULL, NULL, false};
     const struct event *event;

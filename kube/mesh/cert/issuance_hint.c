@@ -120,7 +120,7 @@ static const char *issuer_secret_hint(const struct mesh *m, const struct certifi
         return NULL;
     }
     bool cluster = str_eq(s->issuer.kind, "ClusterIssuer");
-    const char *ns = cluster ? controller_flags(m)->resource_ns : s->issuer.ns;
+    const char *ns = cluster ? controller_flags_of(m)->resource_ns : s->issuer.ns;
     const char *where = "";
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_SECRET, &n);
@@ -275,10 +275,10 @@ static const char *rate_hint(const struct mesh *m, const struct certificate_stat
                           : s->certificate->last_failure;
     int64_t slot = acme_retry_after(text, written);
     enum acme_environment ca =
-        acme_environment(s->issuer.object != NULL ? s->issuer.object->server : NULL);
+        acme_environment_of(s->issuer.object != NULL ? s->issuer.object->server : NULL);
     const char *whose = ca == ACME_PRODUCTION || ca == ACME_STAGING ? "Let's Encrypt" : "the CA's";
-    const char *limit = acme_limit_name(acme_limit(text), ca);
-    if (acme_limit(text) == ACME_LIMIT_PAUSED) {
+    const char *limit = acme_limit_name(acme_limit_of(text), ca);
+    if (acme_limit_of(text) == ACME_LIMIT_PAUSED) {
         return arena_printf(m->arena, "%s rate limit: %s; visit the link that it names to go on",
                             whose, limit);
     }
@@ -325,7 +325,7 @@ static const char *propagation_hint(const struct mesh *m, const struct deepest_r
                                               "connection reset", "deadline exceeded"};
     for (size_t i = 0; i < ARRAY_COUNT(unreachable); i++) {
         if (strstr(d->text, unreachable[i]) != NULL) {
-            return controller_flags(m)->nameservers
+            return controller_flags_of(m)->nameservers
                        ? "cert-manager cannot reach the name server: open port 53 (UDP and TCP) to "
                          "those of --dns01-recursive-nameservers"
                        : "cert-manager cannot reach the name server: open port 53 (UDP and TCP) for "

@@ -127,7 +127,7 @@ static struct reason_text state_reason(const struct mesh *m, const struct certif
         break;
     case CERTIFICATE_STAGING:
         r.text = s->issuer.object != NULL &&
-                         acme_environment(s->issuer.object->server) == ACME_PRODUCTION
+                         acme_environment_of(s->issuer.object->server) == ACME_PRODUCTION
                      ? "still the staging certificate, though the issuer is production now; renew "
                        "it"
                      : "issued by Let's Encrypt staging, which browsers do not trust";
@@ -155,7 +155,7 @@ void issuance_reason(const struct mesh *m, struct certificate_status *s)
     bool joined = s->request != NULL || s->order != NULL;
     struct deepest_reason d = {NULL, NULL, false};
     if (moving || (s->state == CERTIFICATE_NOT_READY && joined)) {
-        d = deepest_reason(m, s);
+        d = deepest_reason_find(m, s);
     }
     if (failed != NULL && d.text == NULL && !str_empty(failed->message)) {
         // The request was deleted or may not be read: the Certificate itself still says why.

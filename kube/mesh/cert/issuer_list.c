@@ -48,7 +48,7 @@ static void fill(const struct mesh *m, const struct issuer *i, struct string_map
     const uint32_t *count = string_map_get(
         counts, key_of(m->arena, i->o.kind == KIND_CLUSTERISSUER, i->o.ns, i->o.name));
     *out = (struct issuer_row){.issuer = i, .reason = ""};
-    issuer_ca(i, &out->ca);
+    issuer_ca_fill(i, &out->ca);
     out->certificates = count != NULL ? *count : 0;
     for (uint32_t k = 0; k < i->nsolvers; k++) {
         out->kinds_of_solver |= (i->solvers[k].http01 ? 1U : 0U) | (i->solvers[k].dns01 ? 2U : 0U);

@@ -41,7 +41,7 @@ static const struct profile *profile_of(const struct issuer *i)
 
 static bool is_letsencrypt(const struct issuer *i)
 {
-    enum acme_environment e = acme_environment(i->server);
+    enum acme_environment e = acme_environment_of(i->server);
     return e == ACME_PRODUCTION || e == ACME_STAGING;
 }
 

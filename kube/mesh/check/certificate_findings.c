@@ -157,7 +157,7 @@ static void check_issuers(const struct mesh *m, enum kind k, struct findings *f)
         const struct issuer *o = OBJECT_AS(issuer, all[i]);
         const struct condition *ready = condition_find(&o->conditions, "Ready");
         struct issuer_ca ca;
-        issuer_ca(o, &ca);
+        issuer_ca_fill(o, &ca);
         if (ready != NULL && ready->status == CONDITION_FALSE) {
             finding_add_coded(f, m->arena, "GT0210", &o->o, NULL,
                               arena_printf(m->arena, "not ready: %s",
@@ -252,7 +252,7 @@ static void check_orphans(const struct mesh *m, struct findings *f)
 void certificate_findings(const struct mesh *m, struct findings *f)
 {
     struct certificate_list list;
-    certificate_list(m, &list);
+    certificate_list_fill(m, &list);
     for (uint32_t i = 0; i < list.n; i++) {
         const struct certificate_status *s = &list.at[i];
         check_state(m, s, f);

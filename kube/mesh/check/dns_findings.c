@@ -208,7 +208,7 @@ void dns_findings(const struct mesh *m, const struct dns_settings *s, struct fin
         check_gateway_targets(m, s, f);
     }
     struct desired_records r;
-    desired_records(m, s, &r);
+    desired_records_find(m, s, &r);
     if (r.stopped != NULL) {
         finding_add_coded(f, m->arena, "GT0302", NULL, NULL, r.stopped, r.stopped_hint);
     }

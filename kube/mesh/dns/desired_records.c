@@ -314,8 +314,8 @@ static void every_record(const struct mesh *m, const struct dns_settings *s, con
     finish(&run, out);
 }
 
-void desired_records(const struct mesh *m, const struct dns_settings *s,
-                     struct desired_records *out)
+void desired_records_find(const struct mesh *m, const struct dns_settings *s,
+                          struct desired_records *out)
 {
     records_of_all(m, s, every_record, NULL, out);
 }
