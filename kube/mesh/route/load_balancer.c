@@ -6,7 +6,6 @@
 #include "kube/base/number.h"
 #include "kube/base/str.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define AWS "service.beta.kubernetes.io/aws-load-balancer-"
@@ -14,8 +13,6 @@
 // Does the list ("443,https") have the port, by number or name?
 static bool lists(const char *list, const struct service_port *p)
 {
-    char number[16];
-    (void)snprintf(number, sizeof number, "%u", p->port);
     while (*list != '\0') {
         size_t n = strcspn(list, ",");
         size_t end = n;
@@ -27,11 +24,11 @@ static bool lists(const char *list, const struct service_port *p)
             end--;
         }
         size_t len = end - from;
-        const char *names[] = {number, str_or_empty(p->name), "*"};
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-            if (len > 0 && strlen(names[i]) == len && memcmp(names[i], list + from, len) == 0) {
-                return true;
-            }
+        int64_t number;
+        if ((number_parse(list + from, len, UINT32_MAX, &number) && number == p->port) ||
+            str_is(list + from, len, "*") ||
+            (len > 0 && str_is(list + from, len, str_or_empty(p->name)))) {
+            return true;
         }
         list += list[n] == ',' ? n + 1 : n;
     }
