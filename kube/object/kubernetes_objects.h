@@ -98,6 +98,8 @@ struct deployment {
     // Of the container that is the program:
     struct str_list args; // its flags; variables EXTERNAL_DNS_* as the flags that they stand for
     const char *image;
+    uint32_t from_variables; // how many of them, the last ones
+    bool env_from;           // variables come from elsewhere (envFrom), which may stand for flags
     int64_t replicas, available; // wanted and available pods, -1 not said
 };
 

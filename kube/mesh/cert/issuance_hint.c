@@ -176,8 +176,16 @@ static const char *issuer_hint(const struct mesh *m, const struct certificate_st
     return missing ? missing_issuer(m, s) : repair_issuer(m, s);
 }
 
-static const char *approval_hint(const struct deepest_reason *d)
+// docs/rules/certificates.md#request-approval
+static const char *approval_hint(const struct mesh *m, const struct certificate_status *s,
+                                 const struct deepest_reason *d)
 {
+    if (strstr(d->text, "denied") == NULL && issuer_is_foreign(&s->issuer)) {
+        return arena_printf(m->arena,
+                            "approve it (cmctl approve), or give cert-manager's approver the verb "
+                            "approve on signers of %s",
+                            str_empty(s->issuer.group) ? s->issuer.kind : s->issuer.group);
+    }
     return strstr(d->text, "denied") != NULL
                ? "change the Certificate to what the policy allows, or the policy; then renew"
                : "approve it (cmctl approve), or see why the approver does not run";
@@ -475,7 +483,7 @@ const char *issuance_hint(const struct mesh *m, const struct certificate_status 
     case FAILURE_ORDER:
         return order_hint(m, s, d);
     case FAILURE_APPROVAL:
-        return approval_hint(d);
+        return approval_hint(m, s, d);
     case FAILURE_AUTHORIZATION:
         return authorization_hint(m, s, name);
     case FAILURE_WEBHOOK:

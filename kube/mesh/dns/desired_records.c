@@ -112,9 +112,30 @@ static struct dns_record *make_records(struct dns_run *run, struct desired_recor
     return records;
 }
 
+// What the answers for a host may come from, whichever of its records says so: a proxy, a routing policy, another
+// version.
+static void share_by_host(struct dns_record *records, uint32_t n)
+{
+    for (uint32_t i = 0; i < n;) {
+        bool routed = false, proxied = false, by_version = false;
+        uint32_t end = i;
+        for (; end < n && strcmp(records[end].host, records[i].host) == 0; end++) {
+            routed = routed || records[end].set_identifier != NULL;
+            proxied = proxied || records[end].proxied;
+            by_version = by_version || records[end].by_version;
+        }
+        for (; i < end; i++) {
+            records[i].routed = routed;
+            records[i].proxied = proxied;
+            records[i].by_version = by_version;
+        }
+    }
+}
+
 static void finish(struct dns_run *run, struct desired_records *out)
 {
     struct dns_record *records = make_records(run, out);
+    share_by_host(records, out->n);
     record_conflict_resolve(run->m->arena, records, out->n);
 }
 

@@ -42,6 +42,7 @@ struct dns_record {
     struct str_list owner_names; // the TXT names that say who owns it; empty for a registry without
     // Of a routing policy with several records of the name; NULL if none.
     const char *set_identifier;
+    bool routed;  // it, or another record of the host, has one
     bool proxied; // Cloudflare answers with addresses of its own
     // The targets differ between versions of external-dns, and it is not known which one runs.
     bool by_version;
