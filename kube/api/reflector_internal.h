@@ -56,6 +56,7 @@ struct reflector {
     char rv[RV_MAX]; // of the last change applied, "" before the first list
     bool http1;
     bool stream_unsupported, stream_tried;
+    int64_t lost_at;            // when the right to list was taken away; 0: it was not
     int64_t watch_denied_until; // 403 or 405 on the watch: poll until then
     int64_t forbidden_since;
     int refused;    // 401 in a row

@@ -72,10 +72,11 @@ struct reflector_options {
     bool metadata_only;    // PartialObjectMetadata
     bool no_watch;         // list once (and at reflector_relist)
     bool poll;             // list every poll_ms in place of watching
-    bool stream_first;     // begin with a streaming list, not a whole one, if the server has them
-    bool clear_at_once;    // forget the objects at the first 403, not after two minutes
-    size_t object_max;     // 0: SPLITTER_OBJECT_MAX
-    int64_t poll_ms;       // where watching is not allowed; 0: 60 s
+    // Begin with a streaming list, where the server has them, instead of a whole one.
+    bool stream_first;
+    bool clear_at_once; // forget the objects at the first 403, not at the second
+    size_t object_max;  // 0: SPLITTER_OBJECT_MAX
+    int64_t poll_ms;    // where watching is not allowed; 0: 60 s
     // Back-off: the first and the longest wait (jitter at most doubles them). It starts over after four times the
     // longest wait without a failure. 0: client-go's 0.8 s and 30 s.
     int64_t backoff_first_ms, backoff_max_ms;

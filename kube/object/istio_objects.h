@@ -279,7 +279,11 @@ struct port_tls {
 // TrafficPolicy
 struct traffic_policy {
     bool has_tls;
-    bool empty; // it is written and has nothing in it
+    bool empty;                           // it is written and has nothing in it
+    bool has_warmup, warmup_duration_set; // loadBalancer.warmup
+    int64_t warmup_duration;              // ms, DURATION_NONE: no duration
+    double warmup_minimum;                // minimumPercent, 0 if absent
+    double warmup_aggression;             // 1 if absent
     struct client_tls tls;
     const struct port_tls *ports;
     uint32_t nports;

@@ -41,10 +41,9 @@ struct service {
     const char *cluster_ip, *external_name;
     struct str_map selector;
     const struct service_port *ports;
-    uint32_t nports;
-    struct str_list external_ips;
     const struct load_balancer_ingress *ingress;
-    uint32_t ningress;
+    uint32_t nports, ningress;
+    struct str_list external_ips;
     struct conditions conditions;
 };
 

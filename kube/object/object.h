@@ -50,6 +50,7 @@ enum lint_code {
     LINT_UNKNOWN_FIELD, // hint: a name that is likely meant
     LINT_WRONG_TYPE,    // route given as a map, port: 9080, ...
     LINT_EMPTY_MATCH, // a StringMatch that the indent made empty (docs/rules/istio.md#misindented-match)
+    LINT_TWICE,       // another object of the same kind, namespace and name came before it
     LINT_BAD_VALUE, // an enum, duration or number that cannot be read
     LINT_REFUSED,   // readable, but the API server or cert-manager's webhook refuses it
 };
@@ -73,7 +74,7 @@ struct object_source {
 struct object {
     _Atomic uint32_t refs; // object_ref, object_unref
     uint8_t kind;          // enum kind: which struct this is the head of (OBJECT_AS)
-    uint32_t nowners;
+    uint16_t nowners;
     const char *name; // never NULL
     const char *ns;   // namespace; "" for a cluster-scoped object, never NULL
     const char *uid, *resource_version;

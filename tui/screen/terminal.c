@@ -283,8 +283,8 @@ static void make_restore(void)
     }
     add_capability("rmkx");
     add_capability("rmcup");
-    // Some terminals take the cursor and the colours of the main screen from what smcup saved, and it may not have been
-    // sent.
+    // Some terminals take the cursor and the colours of the main screen from what smcup saved, and it may not have
+    // been sent.
     add_capability("sgr0");
     add_capability("cnorm");
 }

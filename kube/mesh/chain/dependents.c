@@ -160,6 +160,8 @@ static void clean(struct dependents *d)
         merge(last, &d->level[i]);
     }
     drop_gone(d, last);
+    last->at = xreallocarray(last->at, last->n, sizeof *last->at);
+    last->cap = last->n;
     while (d->gone != DEPENDENT_NONE) {
         struct number *x = &d->numbers[d->gone];
         const uint32_t who = d->gone;
