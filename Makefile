@@ -173,9 +173,10 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(HARNESS) $(B)/libsupport.a $(B)/libapisim.a 
 	$(say) "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(TEST_LIBS) $(SIM_LIBS) -lvterm -lutil $(LIBS)
 # Loaded into the program by t_failpoints. No sanitizer: it would have to be loaded before the program's own.
+# __NO_INLINE__: the headers of the C library define none of these functions inline.
 $(B)/failpoint.so: tests/failpoint/failpoint.c tests/failpoint/failpoint.h $(B)/flags
 	$(say) "  LINK  $@"
-	$(Q)$(CC) $(CPPFLAGS) -std=c17 -O1 -g -fPIC -shared -pthread $(WARN) -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) -D__NO_INLINE__ -std=c17 -O1 -g -fPIC -shared -pthread $(WARN) -o $@ $<
 $(B)/tests/t_failpoints: | $(B)/failpoint.so
 $(B)/tests/t_calls: | $(MAIN)
 # gatetop with threads that a test can make compute for ever: tests/stuck/stuck.c.

@@ -36,8 +36,8 @@ struct informer_spec {
     bool namespaced;
     bool metadata_only; // PartialObjectMetadata (Secrets: always)
     bool no_watch;      // list once: `gatetop get` without -w
-    bool
-        clear_at_once; // a lost permission hides the objects at once (Secrets), not after a second look
+    // A lost permission hides the objects at once (Secrets), not after a second look.
+    bool clear_at_once;
 };
 
 // Zero is the default of every field.

@@ -72,8 +72,8 @@ struct reflector_options {
     bool metadata_only;    // PartialObjectMetadata
     bool no_watch;         // list once (and at reflector_relist)
     bool poll;             // list every poll_ms in place of watching
-    bool
-        stream_first; // begin with a streaming list, where the server has them, instead of a whole one
+    // Begin with a streaming list, where the server has them, instead of a whole one.
+    bool stream_first;
     bool clear_at_once; // forget the objects at the first 403, not at the second
     size_t object_max;  // 0: SPLITTER_OBJECT_MAX
     int64_t poll_ms;    // where watching is not allowed; 0: 60 s

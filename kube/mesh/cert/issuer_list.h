@@ -14,8 +14,8 @@ struct issuer_row {
     const struct issuer *issuer;
     struct issuer_ca ca;
     enum verdict verdict; // pending until a controller has looked at it
-    const char *
-        reason; // why it is not ready, or what is wrong with its CA; "" all is well. Tokens are masked
+    // Why it is not ready, or what is wrong with its CA; "" all is well. Tokens are masked.
+    const char *reason;
     uint32_t certificates;    // that name it
     uint32_t kinds_of_solver; // bit 0: HTTP-01, bit 1: DNS-01
 };

@@ -19,8 +19,8 @@ struct host_servers {
     const struct server *tcp;      // plain TCP
     bool redirects;                // one of the plain ones has httpsRedirect
     bool http;                     // one of them reads HTTP
-    struct server_list
-        l4; // those that pass bytes on by rules: tcp, passed, and tls without HTTP inside
+    // Those that pass bytes on by rules: tcp, passed, and tls without HTTP inside.
+    struct server_list l4;
 };
 
 // The servers that take a host of a VirtualService. Without a VirtualService (NULL) the host is the Gateway's own,

@@ -29,12 +29,12 @@ struct l4_route {
     const struct l4_route *taker; // that takes all its connections: this one is dead; NULL: alive
 };
 struct l4_routes {
-    const struct l4_route *
-        at; // in the order in which the control plane looks at them: those of a VirtualService together
+    // In the order in which the control plane looks at them: those of a VirtualService together.
+    const struct l4_route *at;
     uint32_t n;
     struct string_map by_vs; // "ns/name" -> its first
-    struct host_index *
-        names; // of those that are alive, by index; NULL: a tcp rule takes every connection, or there is none
+    // Of those that are alive, by index; NULL: a tcp rule takes every connection, or there is none.
+    struct host_index *names;
 };
 
 // What becomes of a server's connections.

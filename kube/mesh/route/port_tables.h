@@ -12,14 +12,14 @@
 // A route of another table whose entry the host's main table does not have.
 struct other_route {
     const struct route *route;
-    const struct route
-        *by; // that takes all its requests in every table that has it; NULL: it is alive in one
+    // That takes all its requests in every table that has it; NULL: it is alive in one.
+    const struct route *by;
 };
 
 struct port_tables {
     uint32_t n; // other tables
-    struct string_map
-        alive; // port_tables_key -> the first struct route there that some request reaches
+    // Port_tables_key -> the first struct route there that some request reaches.
+    struct string_map alive;
     struct string_map only;  // port_tables_key -> struct other_route
     struct other_route **at; // the same, in their order
     uint32_t nonly, cap;

@@ -24,8 +24,8 @@ struct host_pairs {
     struct route_rows grown;
     struct arena of_vs, of_host; // forgotten after each VirtualService and each virtual host
     struct mesh_memo *memo;
-    const struct virtualservice
-        *only; // rows of connections of others are not wanted; NULL: all are
+    // Rows of connections of others are not wanted; NULL: all are.
+    const struct virtualservice *only;
 };
 
 static void pairs_init(struct host_pairs *p, const struct mesh *m)

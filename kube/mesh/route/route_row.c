@@ -309,6 +309,24 @@ static void look_elsewhere(const struct mesh *m, const struct mesh *work, const 
     }
 }
 
+// Sets where the route comes from, and the route that shadows it, which may be NULL.
+static void set_origin(const struct mesh *m, struct route_row *row, const struct route *r,
+                       const struct route *by)
+{
+    row->vs = r->vs;
+    row->delegate = r->delegate;
+    row->index = r->index;
+    row->match_index = r->match_index;
+    row->delegate_index = r->delegate_index;
+    row->name = kept_name(m, r->delegate, r->name);
+    row->match_name = kept_name(m, r->delegate, r->match_name);
+    if (by != NULL) {
+        row->shadowed_vs = by->vs;
+        row->shadowed_rule = by->index;
+        row->shadowed_match = by->match_index;
+    }
+}
+
 void route_rows_make(const struct mesh *m, const struct mesh *work, const struct workload *w,
                      const struct gateway *g, const char *host, struct route_rows *out)
 {
@@ -323,24 +341,12 @@ void route_rows_make(const struct mesh *m, const struct mesh *work, const struct
     const char *id = object_id(m->arena, &g->o);
     for (uint32_t i = 0; i < facts->n; i++) {
         const struct route *r = facts->routes[i];
-        const struct route *by = facts->by[i];
         struct route_row *row = route_row_new(out);
         row->host = domain;
         row->gateway = id;
-        row->vs = r->vs;
-        row->delegate = r->delegate;
         row->order = (int32_t)i;
-        row->index = r->index;
-        row->match_index = r->match_index;
-        row->delegate_index = r->delegate_index;
-        row->name = kept_name(m, r->delegate, r->name);
-        row->match_name = kept_name(m, r->delegate, r->match_name);
         row->https_redirect = v->https_redirect;
-        if (by != NULL) {
-            row->shadowed_vs = by->vs;
-            row->shadowed_rule = by->index;
-            row->shadowed_match = by->match_index;
-        }
+        set_origin(m, row, r, facts->by[i]);
         fill(m, w, row, r->rule, r->match, r->ns, r->port);
         judge_table(m, row, r, h);
     }
