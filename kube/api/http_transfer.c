@@ -251,7 +251,7 @@ static void set_proxy_tls(struct transfer *t)
     }
 }
 
-// Go's verifier wants a subject alternative name, where libcurl would take the common name
+// Go's verifier requires a subject alternative name; libcurl would accept the common name
 // (docs/rules/kubernetes-client.md#tls-common-name).
 static int on_verify(int ok, X509_STORE_CTX *store)
 {
