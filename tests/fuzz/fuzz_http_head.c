@@ -37,7 +37,6 @@ static void on_head(void *self, const struct http_head *head)
     ((struct seen *)self)->heads++;
     ASSERT((head->status >= 200 && head->status <= 999) || head->status == 101);
     ASSERT(head->retry_after_s >= 0 && head->retry_after_s <= 3600);
-    ASSERT(head->http1);
     must_be_a_value(head->content_type);
     must_be_a_value(head->etag);
     must_be_a_value(head->location);
