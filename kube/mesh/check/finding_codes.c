@@ -122,6 +122,8 @@ const struct finding_code finding_codes[] = {
      .text = "An http rule leads to a port that speaks TLS, and no DestinationRule starts TLS: such requests are answered 400 or 503."},
     {.code = "GT0121", .severity = E, .title = "no CA for client certificates",
      .text = "A server with tls.mode MUTUAL or OPTIONAL_MUTUAL has no CA to check clients with: connections are reset."},
+    {.code = "GT0122", .severity = I, .title = "host hides a wildcard",
+     .text = "Requests for a host that its own rules do not take are answered 404: rules for a wildcard that has the host, too, are not tried."},
     {.code = "GT0201", .severity = E, .title = "unusable certificate",
      .text = "A Certificate is not usable: failed, expired, temporary, stuck or not ready."},
     {.code = "GT0202", .severity = W, .title = "certificate in danger",
