@@ -98,7 +98,7 @@ static void detail_authority(struct text_block *b, const struct certificate_stat
     if (i == NULL) {
         return;
     }
-    issuer_ca(i, &ca);
+    issuer_ca_fill(i, &ca);
     if (i->type != ISSUER_ACME) {
         detail_field(b, "authority", ROLE_TEXT, "%s", ca.kind);
         return;

@@ -55,7 +55,7 @@ struct credential_tls {
     size_t ca_len, cert_len, key_len;
 };
 // Over plain http only the authority, which a plugin gets. Cheap.
-struct credential_tls credential_tls(const struct credential *c);
+struct credential_tls credential_tls_material(const struct credential *c);
 
 // The server refused (401) a request made with `version`. True: something newer is there or on its way
 // (one plugin run serves all callers), check again and retry once. False: it cannot be renewed.

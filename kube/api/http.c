@@ -110,7 +110,7 @@ static int64_t clock_gap(void)
 
 static bool credential_has_changed(const struct http *h)
 {
-    return credential_tls(h->credential).generation != h->tls_generation;
+    return credential_tls_material(h->credential).generation != h->tls_generation;
 }
 
 // --- the log: a request and its answer by the number of the call
@@ -348,7 +348,7 @@ static void begin_generation(struct http *h)
     h->timeouts = 0;
     h->http1 = false;
     connection_health_clear(&h->health);
-    h->tls_generation = credential_tls(h->credential).generation;
+    h->tls_generation = credential_tls_material(h->credential).generation;
 }
 
 void http_restart(struct http *h, const struct err *err)

@@ -75,7 +75,7 @@ static void on_response(void *self, const struct http_response *r)
     if (r->status == 200) {
         s->not_found = 0;
     }
-    reflector_response(s->reflector, clock_mono_ms(), &response);
+    reflector_answered(s->reflector, clock_mono_ms(), &response);
 }
 
 static void on_bytes(void *self, const char *bytes, size_t n)
@@ -205,7 +205,7 @@ static void do_replace_end(void *self)
     const struct client_sink *sink = s->informer->context->sink;
     char name[NAME_SIZE];
     log_debug(LOG_AREA_WATCH, "%s: the list is complete, %zu objects", name_of(s, name),
-              reflector_state(s->reflector)->objects);
+              reflector_state_of(s->reflector)->objects);
     if (sink->replace_end != NULL) {
         sink->replace_end(sink->self, s->informer->spec.id, s->ns);
     }
@@ -455,7 +455,7 @@ void informer_relist(struct informer *i, bool from_scratch)
 
 static const struct reflector_state *wide_state(const struct informer *i)
 {
-    return reflector_state(i->scopes->reflector);
+    return reflector_state_of(i->scopes->reflector);
 }
 
 // Watches the namespace as well, or lists it now and then where many are watched
@@ -574,7 +574,7 @@ static void merge_namespaces(const struct informer *i, struct client_state *out)
     size_t objects = 0, dropped = 0;
     const struct reflector_state *worst = NULL;
     for (const struct informer_scope *s = i->scopes->next; s != NULL; s = s->next) {
-        const struct reflector_state *state = reflector_state(s->reflector);
+        const struct reflector_state *state = reflector_state_of(s->reflector);
         out->tried++;
         dropped += state->dropped;
         if (state->phase == REFLECTOR_FORBIDDEN) {

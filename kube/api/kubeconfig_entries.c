@@ -28,10 +28,10 @@ static struct config_origin at(const struct kubeconfig_decoder *d, const struct 
 
 // False with a problem where `node` is there, not null and of another type. The value is not named: it
 // may be a secret.
-static bool is(struct kubeconfig_decoder *d, const struct json *node, enum json_type want,
+static bool is(struct kubeconfig_decoder *d, const struct json *node, enum json_value_type want,
                const char *where, const char *key)
 {
-    enum json_type type = json_type(node);
+    enum json_value_type type = json_type(node);
     if (type == want) {
         return true;
     }

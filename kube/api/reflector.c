@@ -347,7 +347,7 @@ static void refusal_ended(struct reflector *r, int64_t now)
 
 // --- inputs
 
-void reflector_response(struct reflector *r, int64_t now, const struct reflector_response *response)
+void reflector_answered(struct reflector *r, int64_t now, const struct reflector_response *response)
 {
     if (r->now_op == OP_NONE) {
         return;
@@ -595,7 +595,7 @@ bool reflector_is_watching(const struct reflector *r)
     return r->now_op == OP_WATCH && r->answered && r->reading;
 }
 
-const struct reflector_state *reflector_state(const struct reflector *r)
+const struct reflector_state *reflector_state_of(const struct reflector *r)
 {
     return &r->state;
 }

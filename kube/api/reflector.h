@@ -31,7 +31,7 @@ void reflector_relist(struct reflector *r, int64_t now, bool from_scratch);
 // --- what happened to the request
 
 // The header of its answer came.
-void reflector_response(struct reflector *r, int64_t now,
+void reflector_answered(struct reflector *r, int64_t now,
                         const struct reflector_response *response);
 // Bytes of its body came.
 void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t n);
@@ -62,6 +62,6 @@ bool reflector_is_busy(const struct reflector *r);
 // Whether that is a watch which the server has accepted.
 bool reflector_is_watching(const struct reflector *r);
 // Borrowed; it changes with every input.
-const struct reflector_state *reflector_state(const struct reflector *r);
+const struct reflector_state *reflector_state_of(const struct reflector *r);
 
 #endif

@@ -33,6 +33,9 @@ void arena_release(struct arena *a);
 // Forgets everything but keeps the largest block, so that one frame after another costs no malloc.
 void arena_clear(struct arena *a);
 
+// Whether p points into memory that the arena took from the heap.
+bool arena_has(const struct arena *a, const void *p);
+
 // n zeroed bytes, aligned for any type of that size whose alignment is at most 8. If n is 0, the pointer is valid too.
 void *arena_alloc(struct arena *a, size_t n) MUST_USE;
 // The same for count elements of size bytes; an overflow of the product ends the program, as lack of memory does.

@@ -18,7 +18,7 @@ struct arena;
 struct buf;
 struct err;
 
-enum json_type {
+enum json_value_type {
     JSON_NONE,
     JSON_NULL,
     JSON_BOOL,
@@ -47,7 +47,7 @@ struct json {
     char *key; // of an object's child, ends with NUL; NULL else
     uint32_t key_n;
     bool key_plain;
-    uint8_t type; // enum json_type
+    uint8_t type; // enum json_value_type
     bool in_tree; // it is in an array or an object
 };
 
@@ -66,12 +66,12 @@ const struct json *json_parse_in(struct arena *a, const char *text, size_t n,
                                  struct err *err) MUST_USE;
 
 // JSON_NONE for NULL.
-static inline enum json_type json_type(const struct json *j)
+static inline enum json_value_type json_type(const struct json *j)
 {
-    return j != NULL ? (enum json_type)j->type : JSON_NONE;
+    return j != NULL ? (enum json_value_type)j->type : JSON_NONE;
 }
 // For messages: "nothing", "null", "true or false", "a number", "text", "a list", "a mapping".
-const char *json_type_name(enum json_type t);
+const char *json_type_name(enum json_value_type t);
 
 // --- reading
 

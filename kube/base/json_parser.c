@@ -317,7 +317,7 @@ static const char *parse_nested(struct json_parser *s, const char *p, struct jso
 }
 
 static const char *parse_word(struct json_parser *s, const char *p, const char *word,
-                              struct json *j, enum json_type type)
+                              struct json *j, enum json_value_type type)
 {
     size_t n = strlen(word);
     if ((size_t)(s->end - p) < n || memcmp(p, word, n) != 0) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads and deadlines.
+// Threads, deadlines, and how many threads are left behind.
 #include "kube/base/thread.h"
 
 #include "kube/base/array.h"
 
 #include <signal.h>
+#include <stdatomic.h>
+
+static atomic_int left_behind;
 
 int thread_start(pthread_t *thread, void *(*run)(void *self), void *self)
 {
@@ -40,4 +43,19 @@ struct timespec thread_deadline(int ms)
         t.tv_nsec -= 1000000000L;
     }
     return t;
+}
+
+void thread_left_behind(void)
+{
+    atomic_fetch_add(&left_behind, 1);
+}
+
+void thread_caught_up(void)
+{
+    atomic_fetch_sub(&left_behind, 1);
+}
+
+bool thread_any_left_behind(void)
+{
+    return atomic_load(&left_behind) > 0;
 }

@@ -27,7 +27,7 @@ struct url_parts {
 };
 // Takes any text apart, which is borrowed: where it is no URL, the parts make no sense, but are inside it. Of several
 // '@' the last ends the user information.
-struct url_parts url_parts(const char *text);
+struct url_parts url_parts_of(const char *text);
 
 // The same with its syntax checked. Strings are in the arena, which has secret memory (arena_init_secret) where there
 // may be a userinfo.

@@ -11,6 +11,7 @@
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
+#include "kube/object/certmanager_lint_internal.h"
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/decode_kinds_internal.h"
 #include "kube/object/flagger_objects.h"
@@ -311,7 +312,11 @@ static struct object *decode(enum kind k, const char *api_version, const struct 
         return NULL;
     }
     if (source != NULL) {
-        in.lints = schema_lint(k, j, source->doc, scratch, &in.nlints);
+        struct lint_list lints = {.a = scratch, .doc = source->doc};
+        schema_lint(k, j, &lints);
+        certmanager_lint(k, j, &lints);
+        in.lints = lints.at;
+        in.nlints = lints.n;
         if (source->earlier != NULL) {
             add_twice(&in, scratch);
         }

@@ -86,15 +86,19 @@ struct event {
 
 // --- apps/v1
 
-// Deployment, StatefulSet and DaemonSet: the labels of their pods; the rest of external-dns only.
+// What a Deployment runs, by the image or the name of a container (docs/rules/dns.md#settings-from-deployment).
+enum program { PROGRAM_OTHER, PROGRAM_EXTERNAL_DNS, PROGRAM_CERT_MANAGER };
+// Deployment, StatefulSet and DaemonSet: the labels of their pods; the rest of external-dns and cert-manager only.
 #define OBJECT_KINDS_deployment                                                                    \
     (KIND_BIT(KIND_DEPLOYMENT) | KIND_BIT(KIND_STATEFULSET) | KIND_BIT(KIND_DAEMONSET))
 struct deployment {
     struct object o;
     struct str_map pod_labels; // spec.template.metadata.labels
-    // Of the first container whose image or name has external-dns in it:
+    enum program program;
+    // Of the container that is the program:
     struct str_list args; // its flags; variables EXTERNAL_DNS_* as the flags that they stand for
     const char *image;
+    int64_t replicas, available; // wanted and available pods, -1 not said
 };
 
 // --- networking.k8s.io/v1

@@ -52,6 +52,7 @@ enum lint_code {
     LINT_EMPTY_MATCH, // a StringMatch that the indent made empty (docs/rules/istio.md#misindented-match)
     LINT_TWICE,       // another object of the same kind, namespace and name came before it
     LINT_BAD_VALUE, // an enum, duration or number that cannot be read
+    LINT_REFUSED,   // readable, but the API server or cert-manager's webhook refuses it
 };
 struct lint {
     enum lint_code code;

@@ -105,7 +105,7 @@ static void run_plugin(struct session *s)
     bool needs_terminal = credential_needs_terminal(c, credential_clock());
     pthread_mutex_lock(&s->lock);
     s->plugin_needs_terminal = needs_terminal;
-    bool run = s->run_plugin;
+    bool run = s->plugin_runs = s->run_plugin;
     pthread_mutex_unlock(&s->lock);
     if (!run) {
         return;
@@ -114,7 +114,7 @@ static void run_plugin(struct session *s)
     bool ok = credential_run_interactive(c, true, credential_clock(), &err);
     needs_terminal = credential_needs_terminal(c, credential_clock());
     pthread_mutex_lock(&s->lock);
-    s->run_plugin = false;
+    s->run_plugin = s->plugin_runs = false;
     s->plugin_needs_terminal = needs_terminal;
     pthread_cond_signal(&s->plugin_ended);
     pthread_mutex_unlock(&s->lock);
@@ -290,10 +290,11 @@ static bool is_read_whole(const struct session *s, enum kind k)
 }
 
 // external-dns by the labels that its charts give it: its arguments say how records are made.
-static const char *const EXTERNAL_DNS_LABELS[] = {"app.kubernetes.io/name=external-dns",
-                                                  "app=external-dns"};
+static const char *const DEPLOYMENT_LABELS[] = {"app.kubernetes.io/name=external-dns",
+                                                "app=external-dns",
+                                                "app.kubernetes.io/name=cert-manager"};
 
-enum { FIRST_WATCHES_MAX = KIND_COUNT + ARRAY_COUNT(EXTERNAL_DNS_LABELS) };
+enum { FIRST_WATCHES_MAX = KIND_COUNT + ARRAY_COUNT(DEPLOYMENT_LABELS) };
 
 static size_t first_watches(struct session *s, struct informer_spec out[FIRST_WATCHES_MAX])
 {
@@ -307,10 +308,9 @@ static size_t first_watches(struct session *s, struct informer_spec out[FIRST_WA
         }
     }
     if ((s->o.kinds & KIND_BIT(KIND_DEPLOYMENT)) != 0) {
-        for (size_t i = 0; i < ARRAY_COUNT(EXTERNAL_DNS_LABELS); i++) {
+        for (size_t i = 0; i < ARRAY_COUNT(DEPLOYMENT_LABELS); i++) {
             int id = WATCHES_EXTRA + (int)i;
-            struct watch *w =
-                session_new_watch(s, id, KIND_DEPLOYMENT, NULL, EXTERNAL_DNS_LABELS[i]);
+            struct watch *w = session_new_watch(s, id, KIND_DEPLOYMENT, NULL, DEPLOYMENT_LABELS[i]);
             out[n++] = session_informer_spec(s, id, w);
         }
         store_state(s->store, KIND_DEPLOYMENT)->state = SYNC_SYNCING;
@@ -347,7 +347,7 @@ struct session *session_start(const struct session_options *o, struct err *err)
     s->store = store_new();
     arena_init(&s->decoding);
     pthread_mutex_init(&s->lock, NULL);
-    pthread_cond_init(&s->plugin_ended, NULL);
+    thread_cond_init(&s->plugin_ended);
     session_references_init(s);
     store_on_change(s->store, session_object_changed, s);
     describe_cluster(s);
@@ -376,15 +376,20 @@ struct session *session_start(const struct session_options *o, struct err *err)
     return s;
 }
 
+void session_begin_stop(struct session *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->stop = true;
+    pthread_mutex_unlock(&s->lock);
+    client_stop(s->client);
+}
+
 void session_stop(struct session *s)
 {
     if (s == NULL) {
         return;
     }
-    pthread_mutex_lock(&s->lock);
-    s->stop = true;
-    pthread_mutex_unlock(&s->lock);
-    client_stop(s->client);
+    session_begin_stop(s);
     pthread_join(s->thread, NULL);
     if (s->o.probes != NULL) {
         probe_inbox_close(s->o.probes);
@@ -437,13 +442,19 @@ bool session_plugin_needs_terminal(struct session *s)
     return needs;
 }
 
-void session_run_plugin(struct session *s)
+bool session_run_plugin(struct session *s, int wait_ms)
 {
+    struct timespec until = thread_deadline(wait_ms);
     pthread_mutex_lock(&s->lock);
     s->run_plugin = true;
     client_wakeup(s->client);
-    while (s->run_plugin) {
-        pthread_cond_wait(&s->plugin_ended, &s->lock);
+    int late = 0;
+    while (s->run_plugin && (late == 0 || s->plugin_runs)) {
+        late = s->plugin_runs ? pthread_cond_wait(&s->plugin_ended, &s->lock)
+                              : pthread_cond_timedwait(&s->plugin_ended, &s->lock, &until);
     }
+    bool ran = !s->run_plugin;
+    s->run_plugin = false;
     pthread_mutex_unlock(&s->lock);
+    return ran;
 }

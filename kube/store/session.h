@@ -16,7 +16,10 @@ struct session;
 // Starts the thread. config and credential are taken over in any case. NULL with *err where the client cannot work at
 // all or no thread can be created.
 struct session *session_start(const struct session_options *o, struct err *err) MUST_USE;
-// Ends the thread and every connection, under 100 ms whatever the network does. NULL is fine.
+// Asks the thread to end, and does not wait for it: it reads nothing more. session_stop follows.
+void session_begin_stop(struct session *s);
+// Ends the thread and every connection, under 100 ms whatever the network does; only what the thread computes (struct
+// session_derive) is waited for without a limit. NULL is fine.
 void session_stop(struct session *s);
 
 // The newest snapshot, with a reference for the caller; NULL before the first.
@@ -37,7 +40,7 @@ bool session_watch(struct session *s, enum kind k, const char *field_selector,
 // Whether the credential plugin has given no good answer and may ask for one on the terminal.
 bool session_plugin_needs_terminal(struct session *s);
 // Runs the plugin with the terminal and connects again. Blocks until the plugin has ended; the caller has given up the
-// screen.
-void session_run_plugin(struct session *s);
+// screen. False, after wait_ms, where the I/O thread is too busy to begin.
+bool session_run_plugin(struct session *s, int wait_ms) MUST_USE;
 
 #endif

@@ -99,7 +99,8 @@ struct session {
     int request_count;
     bool stop;
     bool plugin_needs_terminal;
-    bool run_plugin; // the terminal is the plugin's until this is false again
+    bool run_plugin;  // the terminal is the plugin's until this is false again
+    bool plugin_runs; // the I/O thread has begun
     pthread_cond_t plugin_ended;
     unsigned newest_fetch; // number of the newest fetch requested
     bool fetched;          // its text is there:

@@ -249,9 +249,9 @@ void session_look_up_secrets(struct session *s)
     const char *namespaces[NAMESPACES_MAX];
     size_t n = gateway_namespaces(v, namespaces);
     struct pmap_iter it;
-    const void *p;
+    const struct posting *p;
     for (pmap_begin(&it, &v->index[INDEX_GATEWAY_BY_CREDENTIAL]); (p = pmap_next(&it)) != NULL;) {
-        const char *name = posting_a(p);
+        const char *name = p->a;
         for (size_t i = 0; i < n && is_secret_name(name); i++) {
             if (snapshot_get(v, KIND_SECRET, namespaces[i], name) != NULL ||
                 !add_pair(&l->requested, namespaces[i], name)) {

@@ -91,19 +91,10 @@ enum index_kind {
 struct posting {
     _Atomic uint32_t refs;
     uint32_t n, cap;
-    uint32_t b;                // where the second text of the key begins, from the first
-    const struct object *at[]; // behind its cap places: the texts of the key
+    bool own;                  // the texts lie behind the places; else they are of its only object
+    const char *a, *b;         // the key
+    const struct object *at[]; // cap places
 };
-// The first text of the key.
-static inline const char *posting_a(const struct posting *p)
-{
-    return (const char *)&p->at[p->cap];
-}
-// The second.
-static inline const char *posting_b(const struct posting *p)
-{
-    return posting_a(p) + p->b;
-}
 
 struct snapshot {
     _Atomic uint32_t refs;

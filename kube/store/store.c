@@ -77,43 +77,49 @@ static void unref_posting(const void *v)
 
 static void key_posting(const void *v, const char **a, const char **b)
 {
-    *a = posting_a(v);
-    *b = posting_b(v);
+    const struct posting *p = v;
+    *a = p->a;
+    *b = p->b;
 }
 
 static const struct pmap_type postings_type = {ref_posting, unref_posting, key_posting};
 
 // --- postings
 
-static struct posting *new_posting(const char *a, const char *b, uint32_t cap)
+// An entry's key. Its texts are the object's own where `lasting`, else of the scratch arena.
+struct index_key {
+    const char *a, *b;
+    bool lasting;
+};
+
+static struct posting *new_posting(const struct index_key *key, uint32_t cap)
 {
-    size_t la = strlen(a) + 1, lb = strlen(b) + 1;
-    ASSERT(la <= UINT32_MAX);
-    struct posting *p = xmalloc(sizeof *p + cap * sizeof p->at[0] + la + lb);
+    const size_t la = strlen(key->a) + 1, lb = strlen(key->b) + 1;
+    struct posting *p =
+        xmalloc(sizeof *p + cap * sizeof p->at[0] + (key->lasting ? 0 : size_add(la, lb)));
     atomic_init(&p->refs, 1);
     p->n = 0;
     p->cap = cap;
-    p->b = (uint32_t)la;
-    char *text = (char *)&p->at[cap];
-    memcpy(text, a, la);
-    memcpy(text + la, b, lb);
+    p->own = !key->lasting;
+    p->a = key->a;
+    p->b = key->b;
+    if (p->own) {
+        char *text = (char *)&p->at[cap];
+        p->a = memcpy(text, key->a, la);
+        p->b = memcpy(text + la, key->b, lb);
+    }
     return p;
 }
 
-// A posting of the store's own with room for one more, in place of the old one, which pmap_get_own gave; the map
-// holds it.
-static struct posting *own_posting(struct pmap *m, const struct posting *old, const char *a,
-                                   const char *b)
+// A posting with these objects, and room for more, in place of the one that the map has.
+static struct posting *replace_posting(struct pmap *m, const struct index_key *key, uint32_t cap,
+                                       const struct object *const *at, uint32_t n)
 {
-    if (old != NULL && old->n < old->cap && atomic_load(&old->refs) == 1) {
-        return unconst(old); // no snapshot shares it
+    struct posting *p = new_posting(key, cap);
+    if (n > 0) {
+        memcpy(p->at, at, n * sizeof p->at[0]);
     }
-    uint32_t cap = old == NULL ? 1 : (old->n < 2 ? 2 : old->n + old->n / 2 + 1);
-    struct posting *p = new_posting(a, b, cap);
-    if (old != NULL) {
-        memcpy(p->at, old->at, old->n * sizeof p->at[0]);
-        p->n = old->n;
-    }
+    p->n = n;
     pmap_put(m, p); // takes its own reference
     unref_posting(p);
     return p;
@@ -130,10 +136,22 @@ static void index_add(void *self, enum index_kind i, const char *a, const char *
     const struct index_edit *edit = self;
     struct pmap *m = &edit->store->now.index[i];
     const struct posting *old = pmap_get_own(m, a, b);
-    if (old != NULL && old->n > 0 && old->at[old->n - 1] == edit->object) {
+    const uint32_t n = old != NULL ? old->n : 0;
+    if (n > 0 && old->at[n - 1] == edit->object) {
         return; // an entry that repeats
     }
-    struct posting *p = own_posting(m, old, a, b);
+    struct posting *p;
+    if (old == NULL) {
+        const struct arena *scratch = &edit->store->scratch;
+        const bool lasting = !arena_has(scratch, a) && !arena_has(scratch, b);
+        p = replace_posting(m, &(struct index_key){a, b, lasting}, 1, NULL, 0);
+    } else if (n < old->cap && atomic_load(&old->refs) == 1) {
+        p = unconst(old); // nobody else sees it
+    } else {
+        // Its texts are its own from now on: the object that has them may leave it.
+        const struct index_key key = {.a = a, .b = b};
+        p = replace_posting(m, &key, n < 2 ? 2 : n + n / 2 + 1, old->at, n);
+    }
     p->at[p->n++] = edit->object;
 }
 
@@ -153,7 +171,11 @@ static void index_remove(void *self, enum index_kind i, const char *a, const cha
         pmap_del(m, a, b);
         return;
     }
-    struct posting *p = own_posting(m, old, a, b);
+    struct posting *p = unconst(old);
+    if (!old->own ||
+        atomic_load(&old->refs) > 1) { // its texts may be those of the object that goes
+        p = replace_posting(m, &(struct index_key){.a = a, .b = b}, old->n, old->at, old->n);
+    }
     p->at[at] = p->at[--p->n];
 }
 

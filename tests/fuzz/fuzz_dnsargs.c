@@ -94,7 +94,7 @@ int fuzz_dnsargs(const uint8_t *data, size_t size)
         line = next != NULL ? next + 1 : NULL;
     }
     dns_settings_finish(&s);
-    desired_records(&m, &s, &r);
+    desired_records_find(&m, &s, &r);
     hold(&r);
     if ((s.invalid != NULL) != (r.stopped != NULL)) {
         abort();

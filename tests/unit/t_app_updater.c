@@ -346,8 +346,8 @@ static char *rows_text(const struct snapshot *s)
         buf_init(&b, 0);
         buf_addf(&b, "%s %s gw=%s vs=%s of %s %s/%s:", r->ns, r->host,
                  r->gateway != NULL ? r->gateway : "-",
-                 r->virtualservice != NULL ? r->virtualservice : "-", kinds[r->owner].kind,
-                 r->owner_ns, r->owner_name);
+                 r->virtualservice != NULL ? r->virtualservice : "-", kinds[r->owner->kind].kind,
+                 r->owner->ns, r->owner->name);
         for (int l = 0; l < LINK_COUNT; l++) {
             buf_addf(&b, " %s", verdict_name((enum verdict)r->link[l]));
         }

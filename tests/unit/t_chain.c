@@ -606,7 +606,7 @@ static void the_link_dns_knows_the_settings(void **state)
         {{"--source=istio-gateway", "--source=service"},
          GATEWAY,
          ANY(""),
-         "Services and Ingresses are not looked at here"},
+         "Services other than the gateway's and Ingresses are not looked at here"},
         {{"--source=istio-gateway"},
          GATEWAY,
          ANY("external-dns.kubernetes.io/hostname: 'a.io,web.x.io'"),

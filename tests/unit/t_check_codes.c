@@ -1671,7 +1671,8 @@ static void excerpts(void **state)
                     "secretObjects: [{secretName: c}]"),
          "IST0101", 0, false},
         {SECURE_GATEWAY("istio-system")
-             SOURCE("cert-manager.io/v1", "Certificate", "secretName: c"),
+             SOURCE("cert-manager.io/v1", "Certificate",
+                    "secretName: c, dnsNames: [a.io], issuerRef: {name: i}"),
          "IST0101", 0, false},
         // where the pods run is a guess: the Secret's namespace is as good
         {SECURE_GATEWAY("edge") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, "

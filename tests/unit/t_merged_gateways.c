@@ -225,8 +225,8 @@ static void families(void **state)
     };
     for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
         const struct server s = {.protocol = t[i].protocol, .tls = t[i].tls};
-        if (server_family(&s) != t[i].family) {
-            fail_msg("%s, row %zu: %d", str_or_empty(t[i].protocol), i, (int)server_family(&s));
+        if (server_family_of(&s) != t[i].family) {
+            fail_msg("%s, row %zu: %d", str_or_empty(t[i].protocol), i, (int)server_family_of(&s));
         }
     }
 }

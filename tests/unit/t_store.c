@@ -238,8 +238,7 @@ static uint64_t digest(const struct snapshot *s)
             const struct posting *p = v;
             for (uint32_t k = 0; k < p->n; k++) {
                 sum += (uint64_t)atoi(p->at[k]->resource_version) * (uint64_t)(i + 77) *
-                       (1U + (unsigned char)posting_a(p)[0] + 3U * strlen(posting_a(p)) +
-                        7U * strlen(posting_b(p)));
+                       (1U + (unsigned char)p->a[0] + 3U * strlen(p->a) + 7U * strlen(p->b));
             }
         }
     }

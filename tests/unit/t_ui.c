@@ -687,7 +687,9 @@ static void traces(void **state)
     keys(&s, "q");
     key(&s, K_F1 + 4);
     assert_line(&s, 23, "trace https://host-1");
-    keys(&s, "!");
+    key(&s, 'U' - '@'); // Ctrl-U: nothing is left to trace
+    keys(&s, "~");
+    assert_has(&s, "type a URL to trace, such as https://host/path");
     end(&s);
 }
 

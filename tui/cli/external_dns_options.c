@@ -4,6 +4,7 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/err.h"
+#include "kube/base/thread.h"
 
 #include "kube/mesh/dns/dns_settings.h"
 
@@ -34,4 +35,11 @@ bool external_dns_options(const struct options *o, struct arena *a, const struct
     }
     *out = s;
     return true;
+}
+
+void external_dns_options_release(struct arena *a)
+{
+    if (!thread_any_left_behind()) {
+        arena_release(a);
+    }
 }

@@ -16,5 +16,7 @@ struct dns_settings;
 // hold, or external-dns's defaults). ERR_USAGE for what external-dns would not start with.
 bool external_dns_options(const struct options *o, struct arena *a, const struct dns_settings **out,
                           struct err *err) MUST_USE;
+// Releases the arena, unless a thread that was left behind may still read the settings.
+void external_dns_options_release(struct arena *a);
 
 #endif

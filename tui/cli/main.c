@@ -11,6 +11,7 @@
 #include "kube/base/err.h"
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
+#include "kube/base/thread.h"
 #include "kube/base/time_text.h"
 
 #include "tui/cli/exit_status.h"
@@ -22,9 +23,11 @@
 #include "tui/cli/subcommands.h"
 #include "tui/cli/utf8_locale.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static int print_help(const struct options *o)
 {
@@ -91,6 +94,17 @@ static bool open_log(const struct options *o, struct err *err)
     return log_open(o->log, err);
 }
 
+// Says that lines are missing, since whoever reads the log relies on it.
+static void report_log(const char *path)
+{
+    struct err err;
+    if (log_first_failure() != 0) {
+        errno = log_first_failure();
+        err_sys(&err, ERR_INTERNAL, "the log '%s' is incomplete", path);
+        output_problems(err.msg);
+    }
+}
+
 static int run(struct options *o)
 {
     struct err err = {0};
@@ -126,6 +140,11 @@ int main(int argc, char **argv)
         status = print_help(&o);
     } else {
         status = run(&o);
+    }
+    report_log(o.log);
+    if (thread_any_left_behind()) { // it uses all there is: nothing is freed, no library ends
+        fflush(stdout);
+        _exit(status);
     }
     options_release(&o);
     log_close();

@@ -16,6 +16,8 @@
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/app_rows_build.h"
 
+#include "tui/cli/output.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,14 +121,13 @@ static void report_left_out(struct manifest_loader *l)
 static void report_problem(void *self, const char *file, int line, int column, const char *message)
 {
     ((struct manifest_loader *)self)->bad = true;
-    fprintf(stderr, "gatetop: %s", file);
-    if (line > 0) {
-        fprintf(stderr, ":%d", line);
-    }
     if (line > 0 && column > 0) {
-        fprintf(stderr, ":%d", column);
+        output_problem("%s:%d:%d: %s", file, line, column, message);
+    } else if (line > 0) {
+        output_problem("%s:%d: %s", file, line, message);
+    } else {
+        output_problem("%s: %s", file, message);
     }
-    fprintf(stderr, ": %s\n", message);
 }
 
 static void report_note(void *self, const char *file, const char *message)

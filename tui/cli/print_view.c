@@ -194,8 +194,9 @@ bool print_view(FILE *out, const struct view *v, const struct view_args *a,
         break;
     default:
         if (t.n == 0) {
+            const char *ns = str_or_empty(a->ns); // as it was typed
             fprintf(stderr, "no %s%s%s\n", v->name, a->ns != NULL ? " in namespace " : "",
-                    str_or_empty(a->ns));
+                    text_clean(a->arena, ns, strlen(ns), 0));
         } else {
             print_table(out, v, a, &t, format == OUTPUT_WIDE);
         }

@@ -112,7 +112,7 @@ static void add_doubtful(const struct snapshot *s, const struct dns_settings *dn
     struct dns_settings settings;
     dns_settings_for(&m, dns, &settings);
     struct desired_records records;
-    desired_records(&m, &settings, &records);
+    desired_records_find(&m, &settings, &records);
     for (uint32_t i = 0; i < records.n; i++) {
         struct dns_record r = records.at[i];
         dns_judge_record(&m, &settings, &r);

@@ -196,7 +196,7 @@ int subcommand_check(const struct options *o)
     const struct dns_settings *dns;
     if (!external_dns_options(o, &arena, &dns, &err)) {
         output_problems(err.msg);
-        arena_release(&arena);
+        external_dns_options_release(&arena);
         return STATUS_USAGE;
     }
     // If Certificates may not be read, "none expires soon" would be a guess.
@@ -209,7 +209,7 @@ int subcommand_check(const struct options *o)
     if (s != NULL) {
         bad = check_snapshot(o, s, &arena, dns);
     }
-    arena_release(&arena);
+    external_dns_options_release(&arena);
     if (s == NULL) {
         return status;
     }

@@ -105,6 +105,6 @@ int subcommand_dashboard(const struct options *o)
     } else {
         output_problems(err.msg);
     }
-    arena_release(&arena);
+    external_dns_options_release(&arena);
     return status;
 }

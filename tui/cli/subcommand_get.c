@@ -152,6 +152,6 @@ int subcommand_get(const struct options *o)
         output_problems(err.msg);
         status = STATUS_USAGE;
     }
-    arena_release(&arena);
+    external_dns_options_release(&arena);
     return status;
 }

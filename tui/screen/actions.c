@@ -388,6 +388,10 @@ void open_trace(struct ui *ui, const char *request)
         ui_say(ui, ROLE_WARNING, "tracing is not available here");
         return;
     }
+    if (request[0] == '\0') {
+        ui_say(ui, ROLE_WARNING, "type a URL to trace, such as https://host/path");
+        return;
+    }
     struct text_page *t = ui_open_text(ui, TEXT_TRACE, NULL);
     set_str(&t->request, request);
     set_str(&t->title, request);

@@ -28,6 +28,9 @@
 // For how long the same rows on the screen cause no new questions to DNS.
 enum { SAME_SCREEN_MS = 5000 };
 
+// How long the screen is given up for a plugin that does not begin.
+enum { PLUGIN_BEGINS_MS = 50 };
+
 // Makes the dashboard look at its source again after this turn of the loop.
 static void wake(struct dashboard *d)
 {
@@ -108,7 +111,10 @@ static bool terminal_wanted(void *self)
 
 static void lend(void *self)
 {
-    session_run_plugin(((struct dashboard *)self)->link.session);
+    struct dashboard *d = self;
+    if (!session_run_plugin(d->link.session, PLUGIN_BEGINS_MS)) {
+        log_debug(LOG_AREA_SCREEN, "the terminal was lent in vain: the I/O thread is busy");
+    }
 }
 
 // --- YAML

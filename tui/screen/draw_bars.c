@@ -88,12 +88,12 @@ static void put_connection(struct ui *ui, struct bar *b, bool right)
         text = "from files";
     } else if (c != NULL && c->connected && c->connection[0] == '\0') {
         role = ROLE_OK;
-        text = arena_printf(f, "%s connected", glyph(GLYPH_ON, ascii));
+        text = arena_printf(f, "%s connected", glyph_text(GLYPH_ON, ascii));
     } else if (c != NULL && c->connection[0] != '\0') {
         role = c->connected ? ROLE_WARNING : ROLE_BROKEN;
-        text = arena_printf(f, "%s %s", glyph(GLYPH_BROKEN, ascii), c->connection);
+        text = arena_printf(f, "%s %s", glyph_text(GLYPH_BROKEN, ascii), c->connection);
     } else {
-        text = arena_printf(f, "%s connecting", glyph(GLYPH_OFF, ascii));
+        text = arena_printf(f, "%s connecting", glyph_text(GLYPH_OFF, ascii));
     }
     if (right) {
         bar_put_right(b, role, text);
@@ -226,7 +226,7 @@ void draw_crumbs(struct ui *ui, struct grid *g, int row, bool header)
     for (int i = 0; i < ui->depth; i++) {
         if (i > 0) {
             bar_put(&b, ROLE_DIM,
-                    arena_printf(&ui->frame, " %s ", glyph(GLYPH_CRUMB, ui->o.ascii)));
+                    arena_printf(&ui->frame, " %s ", glyph_text(GLYPH_CRUMB, ui->o.ascii)));
         }
         bool last = i + 1 == ui->depth;
         bar_put(&b, last ? ROLE_TITLE : ROLE_DIM, ui->stack[i]->view->title);

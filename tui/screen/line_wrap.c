@@ -87,7 +87,7 @@ static int hanging_indent(const struct wrap_line *l, int width)
     return width - hang < MIN_ROOM ? 0 : hang;
 }
 
-struct wrap_rows wrap_rows(struct arena *a, const struct wrap_line *l, int width)
+struct wrap_rows wrap_rows_break(struct arena *a, const struct wrap_line *l, int width)
 {
     width = width < 2 ? 2 : width;
     int hang = hanging_indent(l, width);

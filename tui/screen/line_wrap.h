@@ -35,7 +35,7 @@ struct wrap_rows {
 };
 // Breaks a line at spaces, or where the row is full. Further rows are indented to the text behind
 // the last gap of two spaces or more: the sentence behind "label      ". In the arena.
-struct wrap_rows wrap_rows(struct arena *a, const struct wrap_line *l, int width);
+struct wrap_rows wrap_rows_break(struct arena *a, const struct wrap_line *l, int width);
 
 // Draws characters [from, to) of the line from a place of the grid on, at most `width` columns.
 void wrap_draw(const struct wrap_line *l, uint32_t from, uint32_t to, struct grid *g, int row,

@@ -22,7 +22,7 @@
 #ifdef GATETOP_SANITIZED // slow builds that look for leaks: the thread is always joined
 enum { STOP_WAIT_MS = 60000 };
 #else
-enum { STOP_WAIT_MS = 50 };
+enum { STOP_WAIT_MS = 30 };
 #endif
 
 enum { DISCARDED_MAX = 4 };
@@ -267,7 +267,8 @@ void row_builder_free(struct row_builder *b)
     bool busy = b->building;
     pthread_mutex_unlock(&b->lock);
     if (busy) {
-        return; // the process is about to end, and the thread with it
+        thread_left_behind(); // the process is about to end and takes the thread along
+        return;
     }
     pthread_join(b->thread, NULL);
     built_rows_free(b->waiting);

@@ -2,6 +2,7 @@
 // The dashboard's state from its start to its end, and its drawing.
 #include "kube/base/arena.h"
 #include "kube/base/mem.h"
+#include "kube/base/thread.h"
 
 #include "views/view_list.h"
 
@@ -47,7 +48,9 @@ void ui_free(struct ui *ui)
     snapshot_unref(ui->snap);
     arena_release(&ui->frame);
     grid_release(&ui->screen);
-    free(ui);
+    if (!thread_any_left_behind()) { // the builder's job has our options
+        free(ui);
+    }
 }
 
 void ui_resize(struct ui *ui, int rows, int columns)

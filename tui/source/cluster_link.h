@@ -11,52 +11,24 @@
 
 #include "kube/store/session.h"
 
-#include "tui/source/link_log.h"
+#include "tui/source/cluster_link_options.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct buf;
-struct app_updater;
 struct dns_prober;
-struct dns_round;
 struct dns_settings;
-struct tls_prober;
+struct link_connection;
 
 struct cluster_link {
+    struct link_connection *connection; // NULL: none
+    // Of the connection, borrowed; NULL without one.
     struct session *session;
     struct probe_inbox *probes;    // from the probers to the session
-    struct app_updater *apps;      // I/O thread; NULL: no chains are kept up to date
-    struct dns_prober *dns_prober; // NULL: DNS is not queried
-    struct dns_round *dns_round;   // what the prober is to ask next; NULL as the prober
-    struct tls_prober
-        *tls_prober;     // NULL: no handshake is made; cluster_link_handshake starts it, too
-    bool all_handshakes; // every host is probed, not only those of cluster_link_handshake
-    const struct dns_settings *dns; // external-dns's settings, NULL: those that the cluster shows
-    // I/O thread: when every handshake is requested again (seconds), and how many chains had been evaluated
-    // the last time.
-    int64_t request_at;
-    long evaluated;
-    struct link_log log; // I/O thread
+    struct dns_prober *dns_prober; // NULL as well if DNS is not queried
     int wake
         [2]; // a pipe, readable after each publication; the same from one connection to the next
-};
-
-struct cluster_link_options {
-    const struct api_flags *api; // which cluster, and as whom
-    kind_set kinds;              // read
-    kind_set first;              // of them, listed before the others
-    bool chains;                 // the chains of applications are derived (app_rows.h)
-    bool watch;                  // false: each is listed once, and chains are derived once
-    const struct dns_settings *dns;
-    // A credential plugin that prompts on the terminal runs before anything else; lend is called
-    // before it with true and after it with false. NULL: the terminal is not in use.
-    void (*lend)(bool begin);
-    bool screen;          // the dashboard's: a plugin that needs no terminal runs behind it
-    bool probe_dns;       // query DNS for what the objects name
-    bool authoritative;   // the zone's own servers
-    const char *resolver; // NULL: the system's
-    bool probe_tls;       // make a handshake for every host that a gateway serves
 };
 
 // Makes the pipe. ERR_INTERNAL.
@@ -69,7 +41,8 @@ void cluster_link_release(struct cluster_link *l);
 // ERR_CONFIG (the kubeconfig) or another (the server, the machine).
 bool cluster_link_connect(struct cluster_link *l, const struct cluster_link_options *o,
                           struct buf *problems, struct err *err) MUST_USE;
-// Ends the connection, within 100 ms; another may follow.
+// Ends the connection, within 100 ms whatever its threads do; another may follow. A thread that computes meanwhile is
+// left behind (thread_any_left_behind): then what the options point to stays.
 void cluster_link_disconnect(struct cluster_link *l);
 
 // Empties the pipe; then take session_latest.

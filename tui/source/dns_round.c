@@ -13,6 +13,7 @@
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
+#include "kube/mesh/dns/unmade_record.h"
 
 #include "kube/probe/dns_prober.h"
 
@@ -111,10 +112,16 @@ static void step_object(struct step *s, const struct object *o)
 {
     struct desired_records records;
     desired_records_of_object(&s->mesh, &s->settings, o, &records);
+    bool made = false;
     for (uint32_t i = 0; i < records.n; i++) {
         if (records.at[i].state != DNS_FILTERED) {
             dns_record_queries(&records.at[i], s->put, s->self);
+            made = true;
         }
+    }
+    if (!made && o->kind == KIND_VIRTUALSERVICE) {
+        unmade_record_queries(&s->mesh, &s->settings, OBJECT_AS(virtualservice, o), NULL, s->put,
+                              s->self);
     }
     s->objects++;
 }
@@ -160,7 +167,7 @@ static void begin_round(struct dns_round *r)
 static void step_round(struct dns_round *r, struct step *s)
 {
     const struct snapshot *snap = s->mesh.snap;
-    const kind_set of = desired_records_kinds(&s->settings);
+    const kind_set of = desired_records_kinds(&s->settings) | KIND_BIT(KIND_VIRTUALSERVICE);
     uint32_t n = 0, place = 0;
     for (enum kind k = 0; k < KIND_COUNT; k++) {
         n += (of & KIND_BIT(k)) != 0 ? (uint32_t)snap->objects[k].count : 0;

@@ -27,6 +27,13 @@ struct failure_words {
 static const struct failure_words recognisers[] = {
     // docs/rules/certificates.md#failure-challenge-deleting
     {.mode = FAILURE_CHALLENGE_DELETING, .needle = "stuck deleting: "},
+    // docs/rules/certificates.md#failure-webhook
+    {.mode = FAILURE_WEBHOOK, .needle = "failed calling webhook"},
+    // docs/rules/certificates.md#failure-store
+    {.mode = FAILURE_STORE, .needle = "keystore password Secret"},
+    {.mode = FAILURE_STORE, .needle = "but not stored in Secret"},
+    // docs/rules/certificates.md#certificate-events
+    {.mode = FAILURE_NOTHING, .needle = "no CertificateRequest has been made"},
     // docs/rules/certificates.md#failure-rate-limited
     {.mode = FAILURE_RATE_LIMITED, .needle = "acme:error:rateLimited"},
     // docs/rules/certificates.md#failure-caa
@@ -143,7 +150,7 @@ enum failure_mode issuance_failure(const struct mesh *m, const struct certificat
         (s->order != NULL && order_failed(s->order) && s->state != CERTIFICATE_READY)) {
         return FAILURE_ORDER;
     }
-    if ((s->state == CERTIFICATE_EXPIRED && certificate_is_ready(c)) ||
+    if ((s->state == CERTIFICATE_EXPIRED && certificate_left_alone(m, s)) ||
         s->state == CERTIFICATE_OVERDUE) {
         return FAILURE_EXPIRED_READY;
     }

@@ -15,7 +15,8 @@
 // exactly one label. A wildcard host is covered by the identical pattern alone
 // (docs/rules/certificates.md#name-match-wildcard-host). False if one of the two is NULL or no domain name.
 bool coverage_name_matches(const char *pattern, const char *host);
-// Does this SAN stand for any name at all? ("f*.d", "*.*.d", "a.*.d", "*" and "*.com" do not.)
+// Does this SAN stand for any name at all? ("f*.d", "*.*.d", "a.*.d", "*" and "*.com" do not, nor
+// does text with a character that no name has: "{{ x }}", "https://x.d".)
 bool coverage_name_valid(const char *pattern);
 
 // Whether a host is covered.

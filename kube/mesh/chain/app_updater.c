@@ -233,7 +233,7 @@ static void forget_owner(struct app_updater *a, const struct owner_rows *old)
 {
     ASSERT(rows_of(a, old->who) == old); // a number leads back to its owner
     dependents_remove(a->dependents, old->who);
-    pmap_del(&a->owners, old->kind_ns, old->name);
+    pmap_del(&a->owners, old->kind_ns, old->owner->name);
 }
 
 static void report(const struct app_updater *a, struct app_evaluation e,
@@ -424,13 +424,14 @@ static void refresh_touched(struct app_updater *a, const struct snapshot *view, 
         const struct touched_owner *t = &touched->at[i];
         const struct owner_rows *rows = rows_of(a, t->who);
         if (rows != NULL && (a->done[t->who] & DONE_MADE) == 0) {
-            // Copies, because the old rows are freed with their texts.
-            const struct app_evaluation e = {.kind = owner_rows_kind(rows),
-                                             .ns = arena_strdup(&a->scratch, rows->kind_ns + 1),
-                                             .name = arena_strdup(&a->scratch, rows->name),
+            const struct object *o = object_ref(rows->owner); // the rows may be its last holders
+            const struct app_evaluation e = {.kind = (enum kind)o->kind,
+                                             .ns = o->ns,
+                                             .name = o->name,
                                              .cause = t->cause,
                                              .key = t->key};
             refresh(a, view, now, &e);
+            object_unref(o);
         }
     }
 }

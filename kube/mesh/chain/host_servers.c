@@ -68,7 +68,7 @@ struct host_servers host_servers_find(const struct mesh *m, const struct gateway
         const struct server **first = mode == L4_SERVICES ? &out.services
                                       : mode == L4_PASSED ? &out.passed
                                       : mode == L4_TCP    ? &out.tcp
-                                      : mode == L4_ENDED || server_family(s) == FAMILY_HTTPS
+                                      : mode == L4_ENDED || server_family_of(s) == FAMILY_HTTPS
                                           ? &out.tls
                                           : &out.plain;
         *first = *first != NULL ? *first : s;

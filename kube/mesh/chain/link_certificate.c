@@ -45,7 +45,7 @@ static void add_served(struct link_context *ctx)
 static const void *find_status(const struct mesh *m, const void *question)
 {
     struct certificate_status *s = arena_alloc(m->arena, sizeof *s);
-    certificate_status(m, question, s);
+    certificate_status_fill(m, question, s);
     return s;
 }
 

@@ -149,7 +149,8 @@ static void check_reach(struct check *c, const struct gateway *g, const struct w
                         uint32_t i)
 {
     const struct server *s = &g->servers[i];
-    if (s->tls == NULL || str_empty(s->tls->credential_name) || server_family(s) != FAMILY_HTTPS) {
+    if (s->tls == NULL || str_empty(s->tls->credential_name) ||
+        server_family_of(s) != FAMILY_HTTPS) {
         return;
     }
     const char *secret = name_without_ns(name_of_credential(s->tls->credential_name));
@@ -173,7 +174,7 @@ static void check_reuse(struct check *c, const struct gateway *g)
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server *s = &g->servers[i];
         if (s->tls == NULL || str_empty(s->tls->credential_name) ||
-            server_family(s) != FAMILY_HTTPS) {
+            server_family_of(s) != FAMILY_HTTPS) {
             continue;
         }
         void **place =

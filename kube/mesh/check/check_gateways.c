@@ -62,7 +62,7 @@ static int by_number(const void *x, const void *y)
 
 static const void *find_taken_ports(const struct mesh *m, const void *question)
 {
-    const struct workload_services *services = workload_services(m, question);
+    const struct workload_services *services = workload_services_find(m, question);
     struct taken_ports *t = arena_alloc(m->arena, sizeof *t);
     for (uint32_t i = 0; i < services->n; i++) {
         for (uint32_t k = 0; k < services->at[i]->nports; k++) {

@@ -21,8 +21,8 @@ struct desired_records {
 };
 
 // All records, in the state DNS_UNKNOWN or DNS_FILTERED. O(n log n) in the objects of the sources.
-void desired_records(const struct mesh *m, const struct dns_settings *s,
-                     struct desired_records *out);
+void desired_records_find(const struct mesh *m, const struct dns_settings *s,
+                          struct desired_records *out);
 // The kinds of object that the sources read.
 kind_set desired_records_kinds(const struct dns_settings *s);
 // The records that one object of such a kind would have if there were no other. One by one, the objects give all

@@ -61,7 +61,7 @@ static const void *find_selected_targets(const struct mesh *m, const void *quest
 static struct str_array selected_targets(const struct dns_run *run, const struct gateway *gw)
 {
     struct gateway_question q = {run->settings, gw};
-    const char *name = mesh_answer_name(run->m->arena, "selected targets",
+    const char *name = mesh_answer_name(run->m->arena, "selected targets", run->settings->ns,
                                         index_selector(run->m->arena, &gw->selector), NULL);
     const struct str_array *t = mesh_answer(run->m, name, find_selected_targets, &q);
     return *t;
@@ -106,7 +106,7 @@ static struct str_array targets_of(struct dns_run *run, const struct gateway *gw
     if (t.n != 0) {
         return t;
     }
-    const char *ref = object_annotation(&gw->o, run->settings->ingress_key);
+    const char *ref = dns_source_ingress_name(run, &gw->o);
     if (!str_empty(ref)) {
         return ingress_targets(run, gw, ref);
     }
@@ -118,13 +118,23 @@ struct str_list dns_gateway_targets(const struct mesh *m, const struct dns_setti
 {
     struct dns_run run = {.m = m, .settings = s};
     struct str_array t = targets_of(&run, gw);
+    // Of several external-dns the first that sees an address.
+    for (const struct dns_settings *x = s->next; t.n == 0 && x != NULL; x = x->next) {
+        struct dns_run other = {.m = m, .settings = x};
+        t = targets_of(&other, gw);
+    }
     if (why != NULL) {
-        *why = t.n != 0              ? NULL
-               : run.stopped != NULL ? run.stopped
-                                     : arena_printf(m->arena,
-                                                    "no Service that Gateway %s/%s selects has an "
-                                                    "external address",
-                                                    gw->o.ns, gw->o.name);
+        *why =
+            t.n != 0              ? NULL
+            : run.stopped != NULL ? run.stopped
+            : s->ns[0] != '\0'
+                ? arena_printf(m->arena,
+                               "it reads namespace %s alone (--namespace), where no Service that "
+                               "Gateway %s/%s selects has an external address",
+                               s->ns, gw->o.ns, gw->o.name)
+                : arena_printf(m->arena,
+                               "no Service that Gateway %s/%s selects has an external address",
+                               gw->o.ns, gw->o.name);
     }
     return str_array_list(&t);
 }

@@ -22,7 +22,7 @@ enum server_family {
     FAMILY_TCP,
 };
 // By protocol and tls.mode (docs/rules/istio.md#server-families, docs/rules/istio.md#passthrough-default).
-enum server_family server_family(const struct server *s);
+enum server_family server_family_of(const struct server *s);
 // Does the server answer plain requests with a redirect to https, before any rule
 // (docs/rules/istio.md#https-redirect)?
 bool server_redirects(const struct server *s);

@@ -23,7 +23,7 @@ static const struct gateway_server *main_server(const struct mesh *m, const stru
     struct server_list all = gateway_hosts_covering(gateway_hosts_find(m, g), m->arena, domain);
     for (uint32_t i = 0; i < all.n; i++) {
         const struct server *server = &g->servers[all.at[i]];
-        enum server_family family = server_family(server);
+        enum server_family family = server_family_of(server);
         if (family != FAMILY_HTTP && family != FAMILY_HTTPS) {
             continue;
         }
@@ -50,7 +50,7 @@ static void set_refused(const struct mesh *m, const struct workload *w, const st
     struct server_list all =
         gateway_hosts_covering(gateway_hosts_find(m, g), m->arena, out->vhost.domain);
     for (uint32_t i = 0; i < all.n && out->also_refused == NULL; i++) {
-        enum server_family family = server_family(&g->servers[all.at[i]]);
+        enum server_family family = server_family_of(&g->servers[all.at[i]]);
         if (family != FAMILY_HTTP && family != FAMILY_HTTPS) {
             continue;
         }

@@ -19,7 +19,7 @@
 
 enum l4_mode server_l4_mode(const struct server *s)
 {
-    switch (server_family(s)) {
+    switch (server_family_of(s)) {
     case FAMILY_HTTP:
     case FAMILY_HTTPS:
         return L4_NONE;
@@ -194,7 +194,7 @@ static const void *make_routes(const struct mesh *m, const void *question)
 {
     const struct l4_question *q = question;
     const struct gateway_server s =
-        gateway_server_of(gateway_hosts_find(m, q->gateway), q->server, workload_services(m, q->w));
+        gateway_server_of(gateway_hosts_find(m, q->gateway), q->server, workload_services_find(m, q->w));
     return l4_routes_build(m, bound_virtualservices_find(m, q->w, q->gateway), &s);
 }
 

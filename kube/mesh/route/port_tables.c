@@ -136,7 +136,7 @@ const struct port_tables *port_tables_find(const struct mesh *m, const struct wo
     string_map_init(&b.main, a);
     add_main(&b, h);
     for (uint32_t i = 0; i < all.n; i++) {
-        enum server_family family = server_family(&g->servers[all.at[i]]);
+        enum server_family family = server_family_of(&g->servers[all.at[i]]);
         if (family != FAMILY_HTTP && family != FAMILY_HTTPS) {
             continue;
         }

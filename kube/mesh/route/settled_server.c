@@ -162,7 +162,7 @@ struct server_question {
 static const void *settle(const struct mesh *m, const void *question)
 {
     const struct server_question *x = question;
-    const struct workload_services *services = workload_services(m, x->w);
+    const struct workload_services *services = workload_services_find(m, x->w);
     struct gateway_server *s = arena_alloc(m->arena, sizeof *s);
     *s = gateway_server_of(gateway_hosts_find(m, x->gateway), x->index, services);
     s->table = gateway_server_table(m->arena, s);

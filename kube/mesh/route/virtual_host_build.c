@@ -262,7 +262,7 @@ static void feed(struct domain_builder *b, const struct gateway *g)
     const struct gateway_server **servers = arena_calloc(a, all.n, sizeof *servers);
     uint32_t n = 0;
     for (uint32_t i = 0; i < all.n; i++) {
-        if (server_family(&g->servers[all.at[i]]) == b->q->server->family) {
+        if (server_family_of(&g->servers[all.at[i]]) == b->q->server->family) {
             servers[n] = settled_server(b->m, b->q->w, g, all.at[i]);
             n += in_table(servers[n], b->q->server);
         }

@@ -28,7 +28,8 @@ struct workload_services {
 };
 
 // The Services of the workload's namespace that select it. Never NULL.
-const struct workload_services *workload_services(const struct mesh *m, const struct workload *w);
+const struct workload_services *workload_services_find(const struct mesh *m,
+                                                       const struct workload *w);
 // The port that a Gateway server of this number listens on: the number itself where no Service has it
 // (docs/rules/istio.md#listen-port).
 uint32_t workload_listen_port(const struct workload_services *s, uint32_t port);

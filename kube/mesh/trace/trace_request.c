@@ -36,7 +36,7 @@ bool trace_request_from_url(struct arena *a, const char *url, struct trace_reque
 {
     *out = (struct trace_request){.method = "GET", .scheme = "http"};
     char *clean = text_clean(a, url, strlen(url), 0);
-    struct url_parts p = url_parts(clean);
+    struct url_parts p = url_parts_of(clean);
     if (p.scheme != NULL) {
         out->scheme = str_lower(a, arena_strndup(a, p.scheme, p.scheme_len));
     }
@@ -86,8 +86,8 @@ bool trace_request_header(struct arena *a, struct trace_request *q, const char *
     if (n > 0) {
         memcpy(at, q->headers.at, n * sizeof *at);
     }
-    at[n].key = arena_strndup(a, text, (size_t)(colon - text));
-    at[n].value = trimmed(a, colon + 1);
+    at[n].key = text_clean(a, text, (size_t)(colon - text), 0);
+    at[n].value = trimmed(a, text_clean(a, colon + 1, strlen(colon + 1), 0));
     if (str_casecmp(at[n].key, "host") == 0) {
         // The TLS name is that of the URL, as with curl.
         q->sni = q->sni == NULL ? request_tls_name(a, q->host) : q->sni;

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// One connection of a link, with all its threads: the session, the chains that are derived from it, and the probers.
+//
+// It is on the heap, as it may outlive its link: a thread that computes is not waited for. All functions belong to the
+// thread that owns the link.
+#ifndef GATETOP_TUI_SOURCE_LINK_CONNECTION_INTERNAL_H
+#define GATETOP_TUI_SOURCE_LINK_CONNECTION_INTERNAL_H
+
+#include "kube/base/attr.h"
+
+#include <stdbool.h>
+
+struct api_config;
+struct cluster_link_options;
+struct credential;
+struct dns_prober;
+struct err;
+struct link_connection;
+struct probe_inbox;
+struct session;
+
+// Starts all of it; wake_fd is written to after each publication. Takes config and credential over in any case; what *o
+// points to outlives the connection. NULL with *err.
+struct link_connection *link_connection_start(const struct cluster_link_options *o,
+                                              struct api_config *config,
+                                              struct credential *credential, int wake_fd,
+                                              struct err *err) MUST_USE;
+// Ends it, in 30 ms at most: what has not ended by then is left behind (thread_left_behind) and ends by itself. NULL is
+// fine.
+void link_connection_end(struct link_connection *c);
+
+// Its session.
+struct session *link_connection_session(const struct link_connection *c);
+// Its inbox for results of probes.
+struct probe_inbox *link_connection_probes(const struct link_connection *c);
+// Its DNS prober, NULL if DNS is not queried.
+struct dns_prober *link_connection_dns_prober(const struct link_connection *c);
+
+// As cluster_link_handshake.
+bool link_connection_handshake(struct link_connection *c, const char *name,
+                               struct err *err) MUST_USE;
+
+#endif
