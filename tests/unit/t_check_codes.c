@@ -1777,6 +1777,35 @@ static void path_traps(void **state)
     check_samples(t, sizeof t / sizeof *t);
 }
 
+// docs/rules/istio.md#hidden-wildcard
+static void hidden_wildcards(void **state)
+{
+    (void)state;
+#define ON(host, http) "{hosts: ['" host "'], gateways: [edge], http: [" http "]}"
+#define AT(uri) "{match: [{uri: {" uri "}}], " TO("web") "}"
+#define ALL "{" TO("web") "}"
+#define HIDES "GT0122 VirtualService apps/v spec.hosts"
+    static const struct check_sample t[] = {
+        {EDGE VS("v", ON("x.a.io", AT("prefix: /a"))) VS("w", ON("*.a.io", ALL)), HIDES, NULL},
+        {EDGE VS("v", ON("*.x.a.io", AT("prefix: /a"))) VS("w", ON("*.a.io", AT("exact: /b"))),
+         HIDES, NULL},
+        {EDGE VS("v", ON("x.a.io", AT("prefix: /a"))) VS("w", ON("*", ALL)), HIDES,
+         NULL}, // which is *.a.io there
+        // something may take the rest
+        {EDGE VS("v", ON("x.a.io", AT("prefix: /a") ", " ALL)) VS("w", ON("*.a.io", ALL)), "",
+         "GT0122"},
+        {EDGE VS("v", ON("x.a.io", AT("prefix: /"))) VS("w", ON("*.a.io", ALL)), "", "GT0122"},
+        {EDGE VS("v", ON("x.a.io", AT("regex: /.*"))) VS("w", ON("*.a.io", ALL)), "", "GT0122"},
+        // the same rules for both, and another host
+        {EDGE VS("v",
+                 "{hosts: [x.a.io, '*.a.io'], gateways: [edge], http: [" AT("prefix: /a") "]}"),
+         "", "GT0122"},
+        {EDGE VS("v", ON("a.io", AT("prefix: /a"))) VS("w", ON("*.a.io", ALL)), "", "GT0122"},
+        {EDGE VS("v", ON("x.a.io", AT("prefix: /a"))), "", "GT0122"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
 // docs/rules/istio.md#gateway-not-listed
 static void gateway_not_listed(void **state)
 {
@@ -2132,6 +2161,7 @@ int main(void)
         cmocka_unit_test(excerpts),
         cmocka_unit_test(rules_and_servers),
         cmocka_unit_test(path_traps),
+        cmocka_unit_test(hidden_wildcards),
         cmocka_unit_test(gateway_not_listed),
         cmocka_unit_test(plain_to_tls_port),
         cmocka_unit_test(no_ca),

@@ -277,6 +277,35 @@ static void service_ports(void **state)
     buf_release(&b);
 }
 
+// docs/rules/istio.md#gateway-port-translation-label
+static void untranslated_services(void **state)
+{
+    (void)state;
+#define KNATIVE(name, labels, ports)                                                               \
+    "---\n{apiVersion: v1, kind: Service, metadata: {name: " name                                  \
+    ", namespace: istio-system, labels: {" labels "}}, spec: {selector: {istio: ingressgateway}, " \
+    "ports: [" ports "]}}\n"
+#define LABEL "experimental.istio.io/disable-gateway-port-translation: 'true'"
+#define TO_8080 "{port: 80, targetPort: 8080, name: h}"
+    for (int i = 0; i < 2; i++) {
+        struct buf b;
+        struct world w;
+        buf_init(&b, 0);
+        buf_adds(&b, KNATIVE("k", LABEL, TO_8080));
+        buf_adds(&b, i == 1 ? KNATIVE("z", "", "{port: 80, targetPort: 8088, name: h}") : "");
+        add_gateway(&b, "a", 1, PLAIN("8080", "HTTP", "a.io") ", " PLAIN("80", "HTTP", "b.io"));
+        world_open(&w, b.data, 0);
+        const struct merged_gateways *g = merged(&w);
+        assert_int_equal(g->servers[0].listen, 8080);
+        assert_int_equal(g->servers[1].listen, i == 1 ? 8088 : 80);
+        assert_int_equal(workload_client_port(g->services, 80), i == 1 ? 8088 : 8080);
+        assert_int_equal(workload_first_client_port(g->services, i == 1 ? 8088 : 8080), 80);
+        assert_int_equal(workload_first_client_port(g->services, i == 1 ? 8080 : 80), 0);
+        world_close(&w);
+        buf_release(&b);
+    }
+}
+
 // The first Service that has the number for TCP says where it leads; the names of the objects give the order.
 static void first_service(void **state)
 {
@@ -661,11 +690,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(conflicts),     cmocka_unit_test(fates),
         cmocka_unit_test(families),      cmocka_unit_test(binds_do_not_conflict),
-        cmocka_unit_test(service_ports), cmocka_unit_test(first_service),
-        cmocka_unit_test(sni),           cmocka_unit_test(no_chain),
-        cmocka_unit_test(passed_on),     cmocka_unit_test(selectors),
-        cmocka_unit_test(assumed),       cmocka_unit_test(workloads),
-        cmocka_unit_test(templates),     cmocka_unit_test(down),
+        cmocka_unit_test(service_ports), cmocka_unit_test(untranslated_services),
+        cmocka_unit_test(first_service), cmocka_unit_test(sni),
+        cmocka_unit_test(no_chain),      cmocka_unit_test(passed_on),
+        cmocka_unit_test(selectors),     cmocka_unit_test(assumed),
+        cmocka_unit_test(workloads),     cmocka_unit_test(templates),
+        cmocka_unit_test(down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

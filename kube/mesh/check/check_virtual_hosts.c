@@ -49,6 +49,7 @@ static void each_virtual_host(struct virtual_host_checks *h, const struct http_t
         check_prefix_neighbours(h, v, routes, n);
         shared_host(h, v, routes, n);
         check_redirect_loops(h, v, routes, n);
+        check_hidden_hosts(h, table, v, routes, n);
     }
 }
 

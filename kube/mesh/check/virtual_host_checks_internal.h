@@ -33,5 +33,9 @@ void check_prefix_neighbours(struct virtual_host_checks *h, const struct virtual
 // GT0104: redirects that lead back to where they began.
 void check_redirect_loops(struct virtual_host_checks *h, const struct virtual_host *v,
                           const struct route *const *routes, uint32_t n);
+// GT0122: a host of the table that hides the rules of a wildcard.
+void check_hidden_hosts(struct virtual_host_checks *h, const struct http_table *table,
+                        const struct virtual_host *v, const struct route *const *routes,
+                        uint32_t n);
 
 #endif

@@ -32,12 +32,21 @@ static uint32_t target_of(const struct service_port *p)
     return p->target_name == NULL && p->target_port != 0 ? p->target_port : p->port;
 }
 
+// Knative's Services do not translate the numbers of Gateway servers
+// (docs/rules/istio.md#gateway-port-translation-label).
+static bool translates(const struct service *s)
+{
+    static const char label[] = "experimental.istio.io/disable-gateway-port-translation";
+    return str_map_get(&s->o.labels, label) == NULL;
+}
+
 struct ordered_number {
     struct service_number number;
     uint32_t order; // in which it is written
+    bool literal;   // the Service does not translate it
 };
 
-// By port; of one port TCP first, then in the order of writing.
+// By port; of one port TCP first, then those that are translated, then in the order of writing.
 static int by_port(const void *x, const void *y)
 {
     const struct ordered_number *a = x, *b = y;
@@ -46,6 +55,9 @@ static int by_port(const void *x, const void *y)
     }
     if (a->number.tcp != b->number.tcp) {
         return a->number.tcp ? -1 : 1;
+    }
+    if (a->literal != b->literal) {
+        return a->literal ? 1 : -1;
     }
     return a->order < b->order ? -1 : a->order > b->order;
 }
@@ -84,7 +96,10 @@ static void add_ports(struct arena *a, struct workload_services *s)
         for (uint32_t j = 0; j < s->at[i]->nports; j++, n++) {
             const struct service_port *p = &s->at[i]->ports[j];
             bool tcp = is_tcp(p);
-            all[n] = (struct ordered_number){{p->port, tcp ? target_of(p) : p->port, tcp}, n};
+            bool literal = !translates(s->at[i]);
+            uint32_t target = tcp ? target_of(p) : p->port;
+            all[n] = (struct ordered_number){
+                {p->port, literal ? p->port : target, target, tcp}, n, literal};
         }
     }
     qsort(all, n, sizeof *all, by_port);
@@ -95,6 +110,9 @@ static void add_ports(struct arena *a, struct workload_services *s)
         } else if (all[i].order < last->order) {
             last->order = all[i].order;
         }
+    }
+    for (uint32_t i = 0; i < s->nports; i++) {
+        s->untranslated |= all[i].number.listen != all[i].number.behind;
     }
     s->by_port = numbers(a, all, s->nports);
     qsort(all, s->nports, sizeof *all, by_listen);
@@ -126,7 +144,7 @@ uint32_t workload_listen_port(const struct workload_services *s, uint32_t port)
 uint32_t workload_client_port(const struct workload_services *s, uint32_t port)
 {
     const struct service_number *p = number_of(s, port);
-    return p != NULL && p->tcp ? p->listen : s->n == 0 ? port : 0;
+    return p != NULL && p->tcp ? p->behind : s->n == 0 ? port : 0;
 }
 
 const struct service_number *workload_numbers(const struct workload_services *s, uint32_t listen,
@@ -150,10 +168,11 @@ const struct service_number *workload_numbers(const struct workload_services *s,
 
 uint32_t workload_first_client_port(const struct workload_services *s, uint32_t listen)
 {
-    uint32_t n;
-    const struct service_number *at = workload_numbers(s, listen, &n);
+    uint32_t n = s->nports;
+    const struct service_number *at =
+        s->untranslated ? s->by_listen : workload_numbers(s, listen, &n);
     for (uint32_t i = 0; i < n; i++) {
-        if (at[i].tcp) {
+        if (at[i].tcp && at[i].behind == listen) {
             return at[i].port;
         }
     }

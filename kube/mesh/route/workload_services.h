@@ -10,8 +10,10 @@
 // A port number of a Service.
 struct service_number {
     uint32_t port;
-    // The port that is listened on behind it, `port` where no Service has it for TCP.
+    // Where a Gateway server of that number listens: `port` where no Service translates it.
     uint32_t listen;
+    // Where connections to it lead; the same, except behind Services that do not translate.
+    uint32_t behind;
     bool tcp; // a Service has it for TCP
 };
 
@@ -22,6 +24,7 @@ struct workload_services {
     // written.
     const struct service_number *by_port, *by_listen;
     uint32_t nports;
+    bool untranslated; // some `listen` and `behind` differ
 };
 
 // The Services of the workload's namespace that select it. Never NULL.
