@@ -17,6 +17,7 @@
 #include "kube/object/flagger_objects.h"
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
+#include "kube/object/object_budget_internal.h"
 #include "kube/object/schema_lint_internal.h"
 
 #include <stdlib.h>
@@ -144,7 +145,8 @@ static void owners(struct object_decoder *d, const struct json *j, struct object
         }
     }
     o->owners = at;
-    o->nowners = n;
+    o->nowners =
+        n > UINT16_MAX ? UINT16_MAX : (uint16_t)n; // an object that a server takes has fewer
 }
 
 // managedFields as served, or the splitter's summary {"manager","time"} (kube/api/stream_splitter.h).
@@ -321,7 +323,12 @@ static struct object *decode(enum kind k, const char *api_version, const struct 
             add_twice(&in, scratch);
         }
     }
-    return two_passes(&in, scratch);
+    struct object *o = two_passes(&in, scratch);
+    if (!object_within_budget(o, err)) {
+        object_unref(o);
+        return NULL;
+    }
+    return o;
 }
 
 struct object *object_decode(enum kind k, const char *api_version, const struct json *j,

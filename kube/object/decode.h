@@ -27,7 +27,8 @@ struct decode_source {
 // or from kind_find. api_version NULL: what the JSON says. source: NULL for an object of a server. Defects in the
 // text of a file become lints of the object.
 //
-// NULL and ERR_PARSE if j is no mapping or has no name. Everything else that cannot be read is left out.
+// NULL and ERR_PARSE if j is no mapping or has no name, ERR_LIMIT if the object is too large to judge
+// (docs/rules/kubernetes-client.md#object-budget). Everything else that cannot be read is left out.
 struct object *object_decode(enum kind k, const char *api_version, const struct json *j,
                              const struct decode_source *source, struct err *err) MUST_USE;
 // The same from n bytes of text, which need not end with NUL, for an object of a server. The hot path of list and

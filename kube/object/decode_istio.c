@@ -121,6 +121,11 @@ static const struct server_tls *server_tls(struct object_decoder *d, const struc
     return decode_array_end(d, &array);
 }
 
+struct hosts_before {
+    const struct json *list; // NULL: there are none
+    struct str_list hosts;
+};
+
 static void server_port(struct object_decoder *d, const struct json *j, struct server *x)
 {
     x->port_present = !field_is_null(j);
@@ -137,14 +142,26 @@ static void server_port(struct object_decoder *d, const struct json *j, struct s
     }
 }
 
-static void server(struct object_decoder *d, const struct json *j, struct server *x)
+// The hosts of a server, shared with the server before if it has the same, as those on ports 80 and 443 mostly do.
+static struct str_list server_hosts(struct object_decoder *d, const struct json *list,
+                                    struct hosts_before *before)
+{
+    if (before->list == NULL || !json_equal(list, before->list)) {
+        before->hosts = decode_strings(d, list);
+        before->list = list;
+    }
+    return before->hosts;
+}
+
+static void server(struct object_decoder *d, const struct json *j, struct hosts_before *before,
+                   struct server *x)
 {
     EACH_FIELD(f, j)
     {
         if (field_is(f, "port")) {
             server_port(d, f, x);
         } else if (field_is(f, "hosts")) {
-            x->hosts = decode_strings(d, f);
+            x->hosts = server_hosts(d, f, before);
         } else if (field_is(f, "tls")) {
             x->tls = server_tls(d, f);
         } else if (field_is(f, "name")) {
@@ -164,10 +181,11 @@ void decode_gateway(struct object_decoder *d, const struct object_parts *p, stru
             x->selector = decode_map(d, f);
         } else if (field_is(f, "servers")) {
             struct server *at = decode_alloc(d, item_count(f), sizeof *at);
+            struct hosts_before before = {NULL, {NULL, 0}};
             uint32_t n = 0;
             EACH_ITEM(c, f)
             {
-                server(d, c, &at[n++]);
+                server(d, c, &before, &at[n++]);
             }
             x->servers = at;
             x->nservers = n;

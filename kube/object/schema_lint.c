@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The walk over an object's text by the field tables: unknown fields, wrong types, values that cannot be read.
 #include "kube/base/arena.h"
-#include "kube/base/array.h"
-#include "kube/base/ascii.h"
-#include "kube/base/edit_distance.h"
 #include "kube/base/buf.h"
+#include "kube/base/edit_distance.h"
 #include "kube/base/json.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"

@@ -1674,7 +1674,7 @@ static void excerpts(void **state)
              SOURCE("cert-manager.io/v1", "Certificate",
                     "secretName: c, dnsNames: [a.io], issuerRef: {name: i}"),
          "IST0101", 0, false},
-        // where the pods run is a guess: the Secret's namespace is as good
+        // where the pods run is a guess, so the Secret may be in any namespace
         {SECURE_GATEWAY("edge") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, "
                                 "namespace: edge}\n",
          "GT0105", 0, false},

@@ -61,7 +61,7 @@ static void leave_out(void *self, const char *api_version, const char *kind)
     count_left_out(l, text_clean(&l->names, kind, strlen(kind), 64));
 }
 
-// Kinds that are read for one thing only, and else are as if they were left out.
+// Kinds of which only one thing is read: they are named as left out all the same.
 static const struct {
     enum kind kind;
     const char *why;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the decoder found in the text of objects from files, as findings (GT0001 to GT0006):
+// What the decoder found in the text of objects from files, as findings (GT0001 to GT0005, GT0010):
 // docs/rules/istio.md#unknown-fields, docs/rules/istio.md#list-given-as-mapping,
 // docs/rules/istio.md#misindented-match, docs/rules/istio.md#unreadable-values,
 // docs/rules/certificates.md#certificate-fields, docs/rules/certificates.md#webhook-certificate,
@@ -17,9 +17,9 @@ static const char *lint_code(enum lint_code code)
         return "GT0002";
     case LINT_EMPTY_MATCH:
         return "GT0003";
-    case LINT_TWICE:
-        return "GT0006";
     case LINT_REFUSED:
+        return "GT0010";
+    case LINT_TWICE:
         return "GT0005";
     default:
         return "GT0004";

@@ -193,8 +193,8 @@ struct l4_question {
 static const void *make_routes(const struct mesh *m, const void *question)
 {
     const struct l4_question *q = question;
-    const struct gateway_server s =
-        gateway_server_of(gateway_hosts_find(m, q->gateway), q->server, workload_services_find(m, q->w));
+    const struct gateway_server s = gateway_server_of(gateway_hosts_find(m, q->gateway), q->server,
+                                                      workload_services_find(m, q->w));
     return l4_routes_build(m, bound_virtualservices_find(m, q->w, q->gateway), &s);
 }
 

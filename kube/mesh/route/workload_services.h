@@ -10,10 +10,10 @@
 // A port number of a Service.
 struct service_number {
     uint32_t port;
-    uint32_t
-        listen; // where a Gateway server of that number listens: `port` where no Service translates it
-    uint32_t
-        behind; // where connections to it lead; the same, except behind Services that do not translate
+    // Where a Gateway server of that number listens: `port` where no Service translates it.
+    uint32_t listen;
+    // Where connections to it lead: the same, except behind Services that do not translate.
+    uint32_t behind;
     bool tcp; // a Service has it for TCP
 };
 

@@ -86,8 +86,9 @@ bool trace_request_header(struct arena *a, struct trace_request *q, const char *
     if (n > 0) {
         memcpy(at, q->headers.at, n * sizeof *at);
     }
+    const char *value = trimmed(a, colon + 1);
     at[n].key = text_clean(a, text, (size_t)(colon - text), 0);
-    at[n].value = trimmed(a, text_clean(a, colon + 1, strlen(colon + 1), 0));
+    at[n].value = text_clean(a, value, strlen(value), 0);
     if (str_casecmp(at[n].key, "host") == 0) {
         // The TLS name is that of the URL, as with curl.
         q->sni = q->sni == NULL ? request_tls_name(a, q->host) : q->sni;
