@@ -328,11 +328,11 @@ static void written_twice(void **state)
     char *f = xasprintf("%s/two.yaml", dir), *g = xasprintf("%s/one.yaml", dir);
     struct answer r = RUN("check", "-f", f);
     assert_int_equal(r.status, 0); // a warning
-    assert_true(has(r.out, "warning GT0006 Service shop/web metadata.name"));
+    assert_true(has(r.out, "warning GT0005 Service shop/web metadata.name"));
     assert_true(has(r.out, "two.yaml, line 1"));
     answer_free(&r);
     r = RUN("check", "-f", g, "-f", g); // read twice, written once
-    assert_null(strstr(r.out, "GT0006"));
+    assert_null(strstr(r.out, "GT0005"));
     answer_free(&r);
     r = RUN("check", "-f", g, "--overlay", f); // the second document of the overlay
     assert_null(strstr(r.out, "one.yaml, line 1"));
