@@ -50,6 +50,8 @@ const char *sync_state_name(enum sync_state s);
 struct cluster_info {
     char context[128], cluster[128], user[128], server[256], version[64];
     char connection[256]; // "" while all is well, else what is wrong
+    char working
+        [256]; // what is still to be derived of the objects: "VirtualService a/b, 2,000 hosts"; "": nothing
     bool connected;
     enum err_code
         problem; // behind `connection` where it is not connected, ERR_NONE: no reason is known
