@@ -172,9 +172,14 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(HARNESS) $(B)/libsupport.a $(B)/libapisim.a 
 	@mkdir -p $(@D)
 	$(say) "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(TEST_LIBS) $(SIM_LIBS) -lvterm -lutil $(LIBS)
+# Loaded into the program by t_failpoints. No sanitizer: it would have to be loaded before the program's own.
+$(B)/failpoint.so: tests/failpoint/failpoint.c tests/failpoint/failpoint.h $(B)/flags
+	$(say) "  LINK  $@"
+	$(Q)$(CC) $(CPPFLAGS) -std=c17 -O1 -g -fPIC -shared -pthread $(WARN) -o $@ $<
+$(B)/tests/t_failpoints: | $(B)/failpoint.so
 $(B)/tests/t_calls: | $(MAIN)
 # gatetop with threads that a test can make compute for ever: tests/stuck/stuck.c.
-STUCK := app_updater_run apps_once table_build dns_round_more probe_worker_done
+STUCK := app_updater_run app_rows_build table_build dns_round_more probe_worker_done
 $(B)/stuck: $(MAIN) $(B)/tests/stuck/stuck.o $(LIB)
 	$(say) "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) $(LDFLAGS) $(STUCK:%=-Wl,--wrap=%) -o $@ $^ $(LIBS)

@@ -117,7 +117,7 @@ static enum verdict verdict(const struct view_args *a, const void *row)
 static const struct object *object(const struct view_args *a, const void *row)
 {
     const struct app_row *r = row;
-    return snapshot_get(a->snap, (enum kind)r->owner, r->owner_ns, r->owner_name);
+    return snapshot_get(a->snap, (enum kind)r->owner->kind, r->owner->ns, r->owner->name);
 }
 
 static const char *ns(const struct view_args *a, const void *row)

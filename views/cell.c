@@ -31,7 +31,8 @@ struct cell cell_age(const struct view_args *a, int64_t since)
                          .sort = a->now - since};
 }
 
-// A mark, and the cell of a verdict: the mark and verdict_name(). They are asked for with every row that is sorted or filtered.
+// A mark, and the cell of a verdict: the mark and verdict_name(). Made beforehand, because every row that is sorted or
+// filtered needs them.
 #define MARK(symbol, ascii, name)                                                                  \
     {                                                                                              \
         {symbol, ascii},                                                                           \

@@ -98,7 +98,7 @@ static void detail_authority(struct text_block *b, const struct certificate_stat
     if (i == NULL) {
         return;
     }
-    issuer_ca(i, &ca);
+    issuer_ca_fill(i, &ca);
     if (i->type != ISSUER_ACME) {
         detail_field(b, "authority", ROLE_TEXT, "%s", ca.kind);
         return;
@@ -133,7 +133,7 @@ static void detail_issued(const struct view_args *a, struct text_block *b, const
     detail_field(b, "serial", ROLE_TEXT, "%s", leaf->serial);
     detail_field(b, "validity", ROLE_TEXT, "%s to %s", time_format(a->arena, leaf->not_before),
                  time_format(a->arena, leaf->not_after));
-    // Without its request nobody knows whether the key is the one that was asked for.
+    // Without its request it is unknown whether the key is the requested one.
     bool alone = !issued.stored && issued.key == X509_UNREADABLE;
     detail_field(b, "key", alone ? ROLE_WARNING : ROLE_TEXT, "%s%s", leaf->key,
                  alone ? "; its request cannot be read" : "");

@@ -21,7 +21,7 @@ static struct view_rows list(const struct view_args *a)
 {
     const struct mesh plain = view_mesh(a), m = mesh_with_memo(&plain);
     struct certificate_list all;
-    certificate_list(&m, &all);
+    certificate_list_fill(&m, &all);
     struct str_list hosts = {0};
     if (a->ns != NULL) {
         hosts = certificate_namespace_hosts(&m, a->ns);
@@ -48,7 +48,7 @@ static enum verdict verdict(const struct view_args *a, const void *row)
     return ((const struct certificate_status *)row)->verdict;
 }
 
-// A time to come as a countdown, one that is past with a minus.
+// A future time as a countdown, a past one with a minus.
 static struct cell until(const struct view_args *a, int64_t t, enum role role)
 {
     if (t == TIME_NONE) {
@@ -82,11 +82,23 @@ static struct cell name_cell(const struct view_args *a, const void *row)
     return cell_text(c->o.name, ROLE_NAME);
 }
 
+// All names that it is for: DNS names, then IP addresses, URIs and e-mail addresses.
+static const char *names_text(struct arena *a, const struct certificate *c)
+{
+    const struct str_list *const lists[] = {&c->dns_names, &c->ip_addresses, &c->uris,
+                                            &c->email_addresses};
+    struct str_array all = {0};
+    for (size_t i = 0; i < ARRAY_COUNT(lists); i++) {
+        str_array_add_list(a, &all, lists[i]);
+    }
+    struct str_list names = str_array_list(&all);
+    return str_list_join(a, &names, ", ");
+}
+
 static struct cell dns_names_cell(const struct view_args *a, const void *row)
 {
     const struct certificate_status *s = row;
-    const struct certificate *c = s->certificate;
-    return cell_text(str_list_join(a->arena, &c->dns_names, ", "), ROLE_HOST);
+    return cell_text(names_text(a->arena, s->certificate), ROLE_HOST);
 }
 
 static struct cell not_after_cell(const struct view_args *a, const void *row)
@@ -159,6 +171,9 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_string(j, "reason", str_or_empty(s->reason));
     json_put_string(j, "hint", s->hint);
     json_put_strings(j, "dnsNames", &c->dns_names);
+    json_put_strings(j, "ipAddresses", &c->ip_addresses);
+    json_put_strings(j, "uris", &c->uris);
+    json_put_strings(j, "emailAddresses", &c->email_addresses);
     json_put_string(j, "secret", c->secret_name);
     struct json *i = json_put(j, "issuer", json_new_object());
     json_put_string(i, "kind", s->issuer.kind);
@@ -191,7 +206,7 @@ static const struct column columns[] = {
     {.title = "NAME", .field = "name", .cell = name_cell, .min = 10, .max = 40,
      .help = "name of the Certificate"},
     {.title = "DNS NAMES", .field = "dnsNames", .key = 'D', .cell = dns_names_cell, .min = 12, .max = 48,
-     .wide = true, .help = "names that it is for"},
+     .wide = true, .help = "names that it is for; IP addresses, URIs and e-mail addresses last"},
     {.title = "EXPIRES", .field = "notAfter", .key = 'E', .cell = not_after_cell, .min = 4, .max = 8,
      .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .help = "time until the stored certificate ends"},
     {.title = "RENEWS", .field = "renews", .key = 'R', .cell = renews_cell, .min = 4, .max = 8,
@@ -220,7 +235,8 @@ const struct view view_certificates = {
     .reads = KIND_BIT(KIND_CERTIFICATEREQUEST) | KIND_BIT(KIND_ORDER) | KIND_BIT(KIND_CHALLENGE) |
              KIND_BIT(KIND_ISSUER) | KIND_BIT(KIND_CLUSTERISSUER) | KIND_BIT(KIND_SECRET) |
              KIND_BIT(KIND_EVENT) | KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_SERVICE) |
-             KIND_BIT(KIND_POD), // where gateways look for the Secret
+             KIND_BIT(KIND_POD) |       // where gateways look for the Secret
+             KIND_BIT(KIND_DEPLOYMENT), // cert-manager's flags
     .columns = columns,
     .ncolumns = ARRAY_COUNT(columns),
     .list = list,

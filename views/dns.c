@@ -35,7 +35,7 @@ static struct view_rows list(const struct view_args *a)
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
     struct desired_records records;
-    desired_records(&m, &settings, &records);
+    desired_records_find(&m, &settings, &records);
     const void **at = arena_calloc(a->arena, records.n, sizeof *at);
     struct view_rows rows = {at, 0};
     for (uint32_t i = 0; i < records.n; i++) {
@@ -110,13 +110,14 @@ static struct cell reason_cell(const struct view_args *a, const void *row)
     return cell_text(r->reason, role_of_verdict(v));
 }
 
-// One record is made of each name, type and set identifier. Those that lose to it have the same, and their
-// targets distinguish them.
+// Of each name, type and set identifier one record is made. Records that lose to it have the same ones and differ in
+// their targets.
 static const char *key(const struct view_args *a, const void *row)
 {
     const struct dns_record *r = row;
+    bool several = r->state == DNS_FILTERED || r->others.n != 0;
     return arena_printf(a->arena, "%s|%s|%s|%s", r->host, r->type, str_or_empty(r->set_identifier),
-                        r->state == DNS_FILTERED ? str_list_join(a->arena, &r->targets, ", ") : "");
+                        several ? str_list_join(a->arena, &r->targets, ", ") : "");
 }
 
 static const struct object *object(const struct view_args *a, const void *row)
@@ -150,8 +151,9 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     struct mesh m = view_mesh(a);
     struct dns_settings settings;
     dns_settings_for(&m, a->options->dns, &settings);
-    detail_field(b, "settings from", ROLE_TEXT, "%s", settings.from);
-    struct str_list unknown = str_array_list(&settings.unknown);
+    const struct dns_settings *own = r->settings != NULL ? r->settings : &settings;
+    detail_field(b, "settings from", ROLE_TEXT, "%s", own->from);
+    struct str_list unknown = str_array_list(&own->unknown);
     detail_list(b, "not worked out", ROLE_WARNING, &unknown);
 }
 

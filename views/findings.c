@@ -86,7 +86,7 @@ static void add_links(const struct view_args *a, struct findings *out)
             continue;
         }
         const struct object *o =
-            snapshot_get(a->snap, (enum kind)r->owner, r->owner_ns, r->owner_name);
+            snapshot_get(a->snap, (enum kind)r->owner->kind, r->owner->ns, r->owner->name);
         struct finding *f = findings_add(out, a->arena, link_name((enum link_kind)r->worst),
                                          severities[r->state], o, NULL);
         f->message = arena_printf(a->arena, "%s: %s", r->host, r->reason);

@@ -24,7 +24,7 @@
 
 #include <inttypes.h>
 
-// A Gateway of a whole cluster may have thousands; nobody reads that many in a pane that is drawn at each change.
+// A Gateway may have thousands of applications: too many for a pane that is drawn at each change.
 #define APPS_SHOWN 500
 
 struct gateway_row {
@@ -34,7 +34,7 @@ struct gateway_row {
     const struct app_row *worst; // the first with that state; NULL if nothing is known of any
 };
 
-// Links that a Gateway answers for. Services and DNS have pages of their own.
+// Links that depend on the Gateway. Services and DNS have pages of their own.
 static const enum link_kind own_links[] = {LINK_GATEWAY, LINK_SECRET, LINK_CERTIFICATE,
                                            LINK_VIRTUALSERVICE};
 

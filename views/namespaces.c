@@ -133,7 +133,7 @@ static struct view_rows list(const struct view_args *a)
         sum_up_apps(r, app_group_find(&sorted, APP_GROUP_NS, o->name));
         find_domain(r, &wildcards);
         if (r->certificate != NULL) {
-            certificate_status(&m, r->certificate, &r->status);
+            certificate_status_fill(&m, r->certificate, &r->status);
         }
         at[rows.n++] = r;
     }

@@ -49,12 +49,16 @@ static const char *target_text(const struct view_args *a, const struct route_tar
 {
     const char *host = str_or_empty(t->to.name);
     size_t n = strlen(host);
-    if (name_in_cluster(host)) { // every service has that end
+    if (name_in_cluster(host)) { // every service has that ending
         n -= strlen(SERVICE_HOST_SUFFIX);
     }
     const char *percent = share ? arena_printf(a->arena, " %.4g%%", t->percent) : "";
-    return arena_printf(a->arena, "%s%.*s:%u%s%s%s", t->exists ? "" : "!", (int)n, host, t->to.port,
-                        t->to.subset != NULL ? "/" : "", str_or_empty(t->to.subset), percent);
+    return arena_printf(a->arena, "%s%.*s:%u%s%s%s",
+                        t->to.fault == DEST_OK        ? ""
+                        : destination_missing(&t->to) ? "!"
+                                                      : "?",
+                        (int)n, host, t->to.port, t->to.subset != NULL ? "/" : "",
+                        str_or_empty(t->to.subset), percent);
 }
 
 static const char *targets_text(const struct view_args *a, const struct route_row *r)
@@ -237,9 +241,11 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     for (uint32_t i = 0; i < r->ntargets; i++) {
         const struct route_target *t = &r->targets[i];
         struct mesh m = view_mesh(a);
-        detail_field(b, i == 0 ? "destinations" : "", t->exists ? ROLE_NAME : ROLE_BROKEN,
-                     "%s (%s)%s%s", target_text(a, t, true), port_reason_text(t->to.port_reason),
-                     t->exists ? "" : ": ", t->exists ? "" : destination_fault_text(&m, &t->to));
+        const char *fault = destination_fault_text(&m, &t->to);
+        detail_field(b, i == 0 ? "destinations" : "",
+                     destination_missing(&t->to) ? ROLE_BROKEN : ROLE_NAME, "%s (%s)%s%s",
+                     target_text(a, t, true), port_reason_text(t->to.port_reason),
+                     fault != NULL ? ": " : "", str_or_empty(fault));
     }
     detail_list(b, "more", ROLE_TEXT, &r->details);
     detail_shares(a, r, b);
@@ -285,7 +291,7 @@ static struct json *json(const struct view_args *a, const void *row)
         json_put_int(x, "port", t->to.port);
         json_put_int(x, "weight", t->weight);
         json_put(x, "percent", json_new_number(t->percent));
-        json_put_bool(x, "exists", t->exists);
+        json_put_exists(x, &t->to);
     }
     if (r->shadowed_vs != NULL) {
         struct json *s = json_put(j, "shadowedBy", json_new_object());

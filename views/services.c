@@ -92,13 +92,16 @@ static struct view_rows list(const struct view_args *a)
 static enum verdict verdict(const struct view_args *a, const void *row)
 {
     (void)a;
-    return ((const struct service_row *)row)->target->exists ? VERDICT_OK : VERDICT_BROKEN;
+    const struct resolved_destination *to = &((const struct service_row *)row)->target->to;
+    return to->fault == DEST_OK      ? VERDICT_OK
+           : destination_missing(to) ? VERDICT_BROKEN
+                                     : VERDICT_UNKNOWN;
 }
 
 static const char *reason(const struct view_args *a, const struct service_row *r)
 {
     struct mesh m = view_mesh(a);
-    return r->target->exists ? "" : destination_fault_text(&m, &r->target->to);
+    return str_or_empty(destination_fault_text(&m, &r->target->to));
 }
 
 static struct str_list hosts_of(const struct view_args *a, const struct service_row *r)
@@ -170,7 +173,7 @@ static const char *key(const struct view_args *a, const void *row)
                         str_or_empty(r->target->to.subset));
 }
 
-// A service is reached by many hosts: it is called by its own name.
+// A service is reached by many hosts, so its title is its own name.
 static const char *row_called(const struct view_args *a, const void *row)
 {
     const struct route_target *t = ((const struct service_row *)row)->target;
@@ -197,8 +200,8 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     block_put(b, ROLE_NAME, "%s:%u", called(r->target), r->target->to.port);
     block_put(b, role_of_verdict(verdict(a, row)), "  %s %s", verdict_mark(a, verdict(a, row)),
               verdict_name(verdict(a, row)));
-    if (!r->target->exists) {
-        detail_field(b, "why", ROLE_BROKEN, "%s", reason(a, r));
+    if (r->target->to.fault != DEST_OK) {
+        detail_field(b, "why", role_of_verdict(verdict(a, row)), "%s", reason(a, r));
     }
     detail_heading(b, "Rules that lead here");
     for (uint32_t i = 0; i < r->n; i++) {
@@ -222,7 +225,7 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_string(j, "service", called(r->target));
     json_put_int(j, "port", r->target->to.port);
     json_put_string(j, "subset", r->target->to.subset);
-    json_put_bool(j, "exists", r->target->exists);
+    json_put_exists(j, &r->target->to);
     json_put_strings(j, "hosts", &hosts);
     struct json *rules = json_put(j, "rules", json_new_array());
     for (uint32_t i = 0; i < r->n; i++) {

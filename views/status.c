@@ -13,10 +13,14 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <string.h>
+
+// The row of documents of files that are not judged.
+static const struct kind_info left_out = {.resource = "not judged", .groups = {{.group = ""}}};
 
 static struct view_rows list(const struct view_args *a)
 {
-    const void **at = arena_calloc(a->arena, KIND_COUNT, sizeof *at);
+    const void **at = arena_calloc(a->arena, KIND_COUNT + 1, sizeof *at);
     struct view_rows rows = {at, 0};
     for (int k = 0; k < KIND_COUNT; k++) {
         const struct kind_state *s = &a->snap->states[k];
@@ -24,11 +28,26 @@ static struct view_rows list(const struct view_args *a)
             at[rows.n++] = &kinds[k];
         }
     }
+    if (a->snap->cluster.left_out > 0) {
+        at[rows.n++] = &left_out;
+    }
     return rows;
 }
 
 static const struct kind_state *state_of(const struct view_args *a, const void *row)
 {
+    if (row == &left_out) {
+        const struct cluster_info *c = &a->snap->cluster;
+        struct kind_state *s = arena_alloc(a->arena, sizeof *s);
+        *s = (struct kind_state){.state = SYNC_OFF,
+                                 .objects = c->left_out,
+                                 .expected = -1,
+                                 .since = TIME_NONE,
+                                 .next_try = TIME_NONE};
+        static_assert(sizeof s->reason >= sizeof c->left_out_kinds, "the kinds fit");
+        memcpy(s->reason, c->left_out_kinds, sizeof c->left_out_kinds);
+        return s;
+    }
     return &a->snap->states[(const struct kind_info *)row - kinds];
 }
 

@@ -27,7 +27,7 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
 {
     struct table t = {.rows = v->list(a)};
     struct row_filter f = row_filter_parse(a->arena, str_or_empty(filter));
-    // The table lives on, the keys do not.
+    // The keys are on the heap: they are only needed here.
     struct row_order_key *keys = xcalloc(t.rows.n, sizeof *keys);
     bool ordered = order.column >= 0 && order.column < v->ncolumns;
     // Cells of the filter are needed for one row at a time, those of the order until all are sorted.
@@ -69,7 +69,7 @@ struct table table_build(const struct view *v, const struct view_args *a, const 
 // --- widths
 
 // A column without a bound (the reason why) grows up to this width, that of a short sentence, together with the
-// others, and further only when they have what they want.
+// others, and further only once those have what they want.
 #define OPEN_WIDTH 40
 // A column that is cut shows at least this much.
 #define CUT_WIDTH 8

@@ -27,7 +27,7 @@ struct text_block {
 void block_init(struct text_block *b, struct arena *a);
 // Begins a new line, empty until something is put into it.
 void block_line(struct text_block *b);
-// Appends a span to the last line, which it begins where there is none. What is formatted must be clean text.
+// Appends a span to the last line, which it begins where there is none. The text must be clean.
 void block_put(struct text_block *b, enum role role, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 #endif

@@ -25,7 +25,7 @@ struct view_options {
     const struct check_options *checks; // NULL: every check
 };
 
-// Rows of a view: what each points to is the view's own affair.
+// Rows of a view; only the view knows what each points to.
 struct view_rows {
     const void *const *at;
     uint32_t n;
@@ -39,8 +39,8 @@ struct view_args {
     const char *ns;      // only rows of this namespace; NULL: all
     const char *subject; // narrows the view (routes of one host, events of one uid); NULL: none
     const struct view_options *options; // never NULL
-    // What list() gave for an earlier snapshot, which still lives, with the same namespace and subject: list() may be faster
-    // with it, and gives the same. n 0: none.
+    // What list() gave for an earlier snapshot, which still lives, with the same namespace and subject: list() may be
+    // faster with it, and gives the same. n 0: none.
     struct view_rows before;
     struct mesh_memo *memo; // answers that many rows share (mesh_memo.h); NULL: each is made anew
 };
@@ -85,7 +85,7 @@ struct view {
     // What identifies a row across snapshots: selection, marks and `get -w` go by it. Unique in the view. NULL:
     // every row is an object of its own (view_row_key).
     const char *(*key)(const struct view_args *a, const void *row);
-    // How the row is, for its colour and the header's counts. NULL: every row is ok.
+    // The verdict of the row, for its colour and the header's counts. NULL: every row is ok.
     enum verdict (*verdict)(const struct view_args *a, const void *row);
     // The object behind the row (for YAML, events, owner); it gives NULL if the row has none. NULL: no row has.
     const struct object *(*object)(const struct view_args *a, const void *row);

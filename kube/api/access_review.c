@@ -13,10 +13,11 @@
 #include <stdio.h>
 #include <string.h>
 
-// get: the YAML of a row (no view has rows of Pods or Canaries). What only single commands read, once, is listed and no more (kube/store/session_watches.c).
+// get: the YAML of a row (no view has rows of Pods or Canaries). Kinds that only single commands read are listed, not
+// watched (kube/store/session_watches.c).
 #define READ "get,list,watch"
 
-// One row a resource; rows of one group and one set of verbs stand together: they are one rule of the role.
+// One row per resource; rows of one group and one set of verbs are neighbours: they become one rule of the role.
 // clang-format off
 const struct access_need access_needs[] = {
     {.group = "", .resource = "namespaces", .verbs = READ, .why = "domains of namespaces"},

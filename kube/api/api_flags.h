@@ -26,8 +26,8 @@ struct api_flags {
     bool server_clock; // gatetop's own: the server's clock is believed, however far it is from ours
 };
 
-// The argument of --request-timeout, whole seconds or a Go duration (docs/rules/kubernetes-client.md#request-timeout), as
-// milliseconds; 0: none. False with *err (ERR_USAGE) for anything else.
+// The argument of --request-timeout, whole seconds or a Go duration (docs/rules/kubernetes-client.md#request-timeout),
+// as milliseconds; 0: none. False with *err (ERR_USAGE) for anything else.
 bool request_timeout_parse(const char *text, int64_t *ms, struct err *err) MUST_USE;
 
 #endif

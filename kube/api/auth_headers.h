@@ -23,7 +23,7 @@ struct auth_headers {
 };
 
 // The lines with the token, or with the user and password of the configuration where it is NULL. Over plain http only
-// those of the impersonation (docs/rules/kubernetes-client.md#plain-http). The caller has the first reference.
+// the impersonation headers (docs/rules/kubernetes-client.md#plain-http). The caller has the first reference.
 struct auth_headers *auth_headers_new(const struct api_config *config, const char *token);
 // Another reference to the same list.
 struct auth_headers *auth_headers_ref(struct auth_headers *h);

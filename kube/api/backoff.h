@@ -7,13 +7,13 @@
 
 // Bounds of the pause that a server asks for (docs/rules/kubernetes-client.md#retry-after).
 enum {
-    RETRY_AFTER_MAX_S = 3600,    // a longer one is read as this
-    RETRY_AFTER_WAIT_MAX_S = 60, // what a list or a watch waits at most, before the random part
+    RETRY_AFTER_MAX_S = 3600,    // longer ones are cut to this
+    RETRY_AFTER_WAIT_MAX_S = 60, // the longest wait of a list or watch, before jitter
 };
 
 struct backoff {
     int64_t first_ms, max_ms; // before the random factor
-    int step;                 // how often it was doubled; 0: at the start
+    int step;                 // how often it was doubled
 };
 
 // The next pause: the first, then each twice as long up to the longest, times 1 + random. random is in [0,1).

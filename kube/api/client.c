@@ -22,7 +22,7 @@ enum {
     DISCOVERY_MS = 60000,
     HEARTBEAT_MS = 600000,
     JITTER_MS = 3000,
-    FIRST_MS = 500, // that the kinds of a screen have the link for themselves
+    FIRST_MS = 500, // that the kinds of a screen have the connection to themselves
 };
 
 struct client_request {
@@ -45,9 +45,9 @@ struct client {
     struct informer_context context;
     struct informer *informers; // by priority
     bool all_may_start;         // not only those of priority 0
-    int64_t first_until;        // mono ms: then they may; INT64_MAX: there is no connection yet
+    int64_t first_until;        // mono ms: from then on they may; INT64_MAX: no connection yet
     struct client_request *requests;
-    struct single_request *version; // asked for the log only; NULL: not, or answered
+    struct single_request *version; // requested for the log only; NULL: not in flight
 };
 
 // --- what the parts report
@@ -56,7 +56,7 @@ static void on_recovered(void *self)
 {
     struct client *c = self;
     for (struct informer *i = c->informers; i != NULL; i = i->next) {
-        informer_reconnected(i); // not each after a back-off of its own, up to a minute later
+        informer_reconnected(i); // at once, not after each one's own back-off of up to a minute
     }
 }
 
@@ -90,7 +90,7 @@ static void on_discovery(void *self)
     }
 }
 
-// Lets the other kinds start where those of priority 0 have begun, or have had their time.
+// Lets the other kinds start once those of priority 0 have begun, or their time is over.
 static void start_others(struct client *c, int64_t now)
 {
     if (c->all_may_start) {
@@ -113,7 +113,7 @@ static void on_discovery_failed(void *self)
 {
     struct client *c = self;
     for (struct informer *i = c->informers; i != NULL; i = i->next) {
-        i->dirty |= i->scopes == NULL; // it waits for discovery: the reason is its state's, too
+        i->dirty |= i->scopes == NULL; // it waits for discovery, whose failure is its reason
     }
 }
 
@@ -264,7 +264,7 @@ struct client_request *client_review(struct client *c, const char *path, const c
 {
     if (!str_starts(path, "/apis/authorization.k8s.io/v1/selfsubject") &&
         !str_starts(path, "/apis/authentication.k8s.io/v1/selfsubjectreviews")) {
-        return NULL; // nothing else is ever posted
+        return NULL; // gatetop posts nothing else
     }
     const struct http_request request = {.path = path, .accept = "application/json", .body = json};
     return start_request(c, &request, answer, self);

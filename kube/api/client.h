@@ -19,8 +19,9 @@ struct client;
 // The options that client_new works with: the default in the place of each that is 0, except for those of each kind.
 // NULL: all defaults. For tests of the defaults.
 struct client_options client_options_complete(const struct client_options *given);
-// Lists the first informers' kinds once discovery has found them. config and credential are borrowed and must live longer;
-// everything else is copied, as client_types.h says. options may be NULL. NULL with *err where it cannot work at all.
+// Lists the first informers' kinds once discovery has found them. config and credential are borrowed and must live
+// longer; everything else is copied, as client_types.h says. options may be NULL. NULL with *err if it cannot work at
+// all.
 struct client *client_new(const struct api_config *config, struct credential *credential,
                           const struct informer_spec *first, size_t n,
                           const struct client_sink *sink, const struct client_options *options,
@@ -43,7 +44,8 @@ void client_remove_informer(struct client *c, int id);
 void client_relist(struct client *c, int id);
 // The user asks for another try now: a new connection, the credential again, no back-off.
 void client_reconnect(struct client *c);
-// The namespaces that are known: where the list of all is forbidden each is tried, and that of the configuration. Copied.
+// The namespaces that are known: where the list of all is forbidden each is tried, and that of the configuration.
+// Copied.
 void client_set_namespaces(struct client *c, const char *const *names, size_t n);
 
 // The answer to a single request. status 0: none came, err says why. body is NUL-terminated, not cleaned.

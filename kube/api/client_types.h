@@ -15,8 +15,8 @@
 // is never read in another form.
 #define CLIENT_ACCEPT_METADATA "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
-// Where a kind may be found, e.g. {"certmanager.k8s.io", "certificates", {"v1alpha1"}} for an old cluster. Static tables:
-// the strings must outlive the client.
+// Where a kind may be found, e.g. {"certmanager.k8s.io", "certificates", {"v1alpha1"}} for an old cluster. Static
+// tables: the strings must outlive the client.
 struct informer_source {
     const char *group; // "" is core
     const char *resource;
@@ -25,8 +25,8 @@ struct informer_source {
 
 // One kind to list and watch.
 struct informer_spec {
-    int id; // the owner's name for it, unique
-    // Lower is requested first. Those above 0 that are watched wait until each of 0 has begun to come, or cannot, and at
+    int id; // chosen by the owner, unique
+    // Lower is requested first. Watched kinds above 0 wait until each kind of 0 has begun to arrive or has failed, at
     // most half a second (docs/rules/kubernetes-client.md#list-order).
     int priority;
     const struct informer_source *sources; // preferred first
@@ -44,7 +44,7 @@ struct informer_spec {
 struct client_options {
     struct http_limits limits;
     int64_t discovery_ms; // between looks while a kind is missing: 60 s
-    int64_t heartbeat_ms; // between checks for a server that went back in time: 10 min
+    int64_t heartbeat_ms; // between checks whether the server's data went back in time: 10 min
     size_t object_max;    // bytes of one object: 16 MiB
     int64_t jitter_ms;    // spread of the requests on a new connection: 3 s
     // Of each kind, see struct reflector_options.
@@ -82,17 +82,17 @@ struct client_state {
 
 enum client_connection { CLIENT_CONNECTING, CLIENT_CONNECTED, CLIENT_DISCONNECTED };
 
-// Called on the client's thread. What is passed is borrowed for the call. Only `item` must be there, and only where kinds
-// are listed; what is NULL is not reported.
+// Called on the client's thread. What is passed is borrowed for the call. Only `item` must be there, and only where
+// kinds are listed; what is NULL is not reported.
 struct client_sink {
     void *self;
-    // A list of `ns` (NULL: all namespaces) begins. show: objects may be shown as they arrive, else only at the end. force:
-    // the server may have gone back in time, so that an equal resource version proves nothing. A second begin without an
-    // end drops what came since the first.
+    // A list of `ns` (NULL: all namespaces) begins. show: objects may be shown as they arrive, else only at the end.
+    // force: the server may have gone back in time, so that an equal resource version proves nothing. A second begin
+    // without an end drops what came since the first.
     void (*replace_begin)(void *self, int id, const char *ns, bool show, bool force);
-    // One object: JSON as the splitter leaves it. Built-in lists carry no kind and apiVersion: group and version say what it
-    // is. LISTED belongs to the list that has begun. False: it cannot be read; left_out follows, and a kind that is watched
-    // is listed once more after a pause, which shows whether it was damaged on the way.
+    // One object: JSON as the splitter leaves it. Built-in lists carry no kind and apiVersion: group and version say
+    // what it is. LISTED belongs to the list that has begun. False: it cannot be read; left_out follows, and a kind
+    // that is watched is listed once more after a pause, which shows whether it was damaged on the way.
     bool (*item)(void *self, int id, const char *ns, enum client_change change, const char *group,
                  const char *version, const char *text, size_t n);
     // As that of struct reflector_ops. (docs/rules/kubernetes-client.md#object-unreadable).

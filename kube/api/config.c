@@ -168,8 +168,8 @@ static bool bad_server(struct config_choice *c, const char *what, const char *mo
     return false;
 }
 
-// Takes the server's URL apart (docs/rules/kubernetes-client.md#server-url); returns false with a problem if it cannot be
-// used.
+// Takes the server's URL apart (docs/rules/kubernetes-client.md#server-url); returns false with a problem if it cannot
+// be used.
 static bool server_url(struct config_choice *c, struct url *u)
 {
     const char *why = NULL;

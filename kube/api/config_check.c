@@ -65,7 +65,8 @@ static void check_pem(struct config_choice *c, const char *key, const struct kub
     }
 }
 
-// An authority, and no authority to check by, exclude each other (docs/rules/kubernetes-client.md#insecure-skip-tls-verify).
+// A certificate authority and insecure-skip-tls-verify exclude each other
+// (docs/rules/kubernetes-client.md#insecure-skip-tls-verify).
 static void check_cluster(struct config_choice *c, bool plain_http)
 {
     const struct kube_cluster *k = &c->cluster;
@@ -163,7 +164,7 @@ static void check_impersonation(struct config_choice *c)
     }
 }
 
-// Trims a token's end; adds a problem and gives NULL if it cannot stand in a header.
+// Trims a token's end; adds a problem and returns NULL if a header cannot hold it.
 static const char *usable_token(struct config_choice *c, const char *token)
 {
     if (str_empty(token)) {

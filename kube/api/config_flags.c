@@ -81,7 +81,7 @@ static void cluster_flags(struct config_choice *c, const struct api_flags *f)
         k->insecure = insecure;
     }
     if (insecure ||
-        !str_empty(f->certificate_authority)) { // either drops what the file says of both
+        !str_empty(f->certificate_authority)) { // either flag overrides both settings of the file
         k->insecure = insecure;
         k->ca = (struct kube_pem){0};
     }
@@ -133,7 +133,7 @@ static void impersonation_flags(struct config_choice *c, const struct api_flags 
         given[given_count++] = (struct name_value){
             arena_strndup(c->arena, text, (size_t)(eq - text)), arena_strdup(c->arena, eq + 1)};
     }
-    for (size_t i = 0; i < n; i++) { // a key that a flag names loses the file's values
+    for (size_t i = 0; i < n; i++) { // the file's values of a key that a flag names are dropped
         bool replaced = false;
         for (size_t j = 0; j < given_count; j++) {
             replaced = replaced || strcmp(u->as_extra[i].name, given[j].name) == 0;

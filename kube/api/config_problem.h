@@ -10,7 +10,7 @@
 struct buf;
 struct err;
 
-// Where an entry stands.
+// Where an entry is.
 struct config_origin {
     const char *file; // NULL: none
     int line;         // 0: of the file as a whole

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which connections are silent, when to probe them, and which watches are given up. Pure: time is an argument.
 //
-// A connection on which no byte has come for idle_ms is silent; a probe is sent. The probe takes the connection that new
-// requests take: where it fails, that one is dead, and so is everything. Where it is answered on another connection, this
-// one is one that new requests avoid (after a GOAWAY): its watches end when it has been silent for probe_ms more, and
-// continue where the probe was answered (docs/rules/kubernetes-client.md#connection-probe,
+// A connection on which no byte has come for idle_ms is silent; a probe is sent. The probe takes the connection that
+// new requests take: if it fails, that connection is dead, and all requests fail. If it is answered on another
+// connection, new requests avoid this one (after a GOAWAY): its watches end when it has been silent for probe_ms more,
+// and continue where the probe was answered (docs/rules/kubernetes-client.md#connection-probe,
 // docs/rules/kubernetes-client.md#connection-older).
 #ifndef GATETOP_API_CONNECTION_HEALTH_H
 #define GATETOP_API_CONNECTION_HEALTH_H
@@ -38,14 +38,15 @@ struct connection *connection_health_find(const struct connection_health *h, lon
 struct connection *connection_health_add(struct connection_health *h, long port, int64_t since);
 // A byte came on it.
 void connection_health_byte(struct connection_health *h, long port, int64_t now);
-// As if a byte had come on each: the probe could not be sent, so that silence proves nothing.
+// Counts each as heard now: the probe could not be sent, so silence proves nothing.
 void connection_health_excuse(struct connection_health *h, int64_t now);
 
 struct connection_checks {
     int64_t idle_ms, probe_ms;
     bool probing; // a probe is in flight
     void *self;
-    bool (*is_watched)(void *self, long port); // whether a watch runs on it; all else has time-outs
+    // Whether a watch runs on it; other requests have time-outs.
+    bool (*is_watched)(void *self, long port);
     void (*end_watches)(void *self, long port); // with an error
 };
 // Looks at each connection; one that is silent and not watched is forgotten. True: a probe is to be sent.

@@ -132,7 +132,7 @@ struct auth_headers *credential_headers(const struct credential *c)
     return c->headers;
 }
 
-struct credential_tls credential_tls(const struct credential *c)
+struct credential_tls credential_tls_material(const struct credential *c)
 {
     const struct tls_material *m = &c->tls;
     struct credential_tls t = {.generation = 1 + m->version, .ca = m->ca.text, .ca_len = m->ca.len};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What goes on the wire to say who asks: headers and TLS material, kept fresh
+// How requests authenticate: headers and TLS material, kept fresh
 // (docs/rules/kubernetes-client.md#token-file, docs/rules/kubernetes-client.md#exec-plugin-renewal).
 //
 // One thread (I/O) owns a credential. Only credential_run_interactive blocks. No secret appears in an error or a log
@@ -24,7 +24,7 @@
 
 struct err;
 
-// Now, by the machine's own clock.
+// Both clocks of the machine, read now.
 struct credential_time credential_clock(void);
 
 struct credential;
@@ -54,8 +54,8 @@ struct credential_tls {
     const char *ca, *cert, *key; // PEM
     size_t ca_len, cert_len, key_len;
 };
-// Over plain http only the authority, which a plugin is given. Cheap.
-struct credential_tls credential_tls(const struct credential *c);
+// Over plain http only the authority, which a plugin gets. Cheap.
+struct credential_tls credential_tls_material(const struct credential *c);
 
 // The server refused (401) a request made with `version`. True: something newer is there or on its way
 // (one plugin run serves all callers), check again and retry once. False: it cannot be renewed.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Words shared by a credential and its parts.
+// Types shared by a credential and its parts.
 #ifndef GATETOP_API_CREDENTIAL_TYPES_H
 #define GATETOP_API_CREDENTIAL_TYPES_H
 

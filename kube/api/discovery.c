@@ -150,7 +150,7 @@ static void keep_known(struct discovery *d, struct discovery *old)
     }
 }
 
-// Everything of the other half stays as it is.
+// Keeps the other half as it is.
 static void keep_half(struct discovery *d, struct discovery *old, bool core)
 {
     for (size_t i = 0; i < old->count; i++) {

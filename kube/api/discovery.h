@@ -2,7 +2,7 @@
 // Which groups, versions and resources an API server serves. Pure.
 // docs/rules/kubernetes-client.md#discovery-documents, docs/rules/kubernetes-client.md#discovery-legacy.
 //
-// Two documents make it up: /api (the core group, named "") and /apis. Both come aggregated (v2, v2beta1) or
+// There are two documents: /api (the core group, named "") and /apis. Both come aggregated (v2, v2beta1) or
 // in the legacy form, which names groups and versions only; then one APIResourceList is needed for each
 // group and version of interest.
 #ifndef GATETOP_API_DISCOVERY_H
@@ -42,13 +42,13 @@ const char *discovery_unread(const struct discovery *d, const char *group);
 // Reads the answer to /api/v1 or /apis/GROUP/VERSION. False (ERR_PARSE) leaves everything as it was.
 bool discovery_read_resources(struct discovery *d, const char *group, const char *version,
                               const char *text, size_t n, struct err *err) MUST_USE;
-// They could not be read: that group version's server is down.
+// The resources of a group version could not be read: its server is down.
 void discovery_resources_failed(struct discovery *d, const char *group, const char *version);
 
 // Whether a version of the group is served by a server that is down.
 bool discovery_is_stale(const struct discovery *d, const char *group);
-// A version of the group that is served, where none of `versions` (ends with NULL) is; else NULL. Borrowed until the next
-// read.
+// A version of the group that is served, where none of `versions` (ends with NULL) is; else NULL. Borrowed until the
+// next read.
 const char *discovery_other_version(const struct discovery *d, const char *group,
                                     const char *const *versions);
 

@@ -32,7 +32,7 @@ struct discovery_document {
     bool core;
     struct single_request *request;
     char *etag;         // of the newest whole document in the aggregated form
-    bool done;          // read at least once, or it cannot be had
+    bool done;          // read at least once, or not readable
     bool refused;       // no right to read it, or no such path
     struct err failure; // why the last try failed; ERR_NONE: it did not
 };
@@ -45,7 +45,7 @@ struct discovery_poll {
     size_t group_count, group_cap;
     struct single_request *resources; // of one group version, legacy form
     char *resources_group, *resources_version;
-    int64_t next_at; // INT64_MAX: being read, or decided by the timer
+    int64_t next_at; // INT64_MAX: being read, or the timer decides
     int64_t read_at; // when the newest document came
     struct backoff backoff;
 };
@@ -134,7 +134,7 @@ static bool read_document(struct discovery_document *d, const struct single_resp
     return true;
 }
 
-// False if there has to be another try, which is on its way.
+// False if another try is needed, which is already scheduled.
 static bool take_document(struct discovery_document *d, const struct single_response *r)
 {
     struct discovery_poll *p = d->poll;
@@ -160,7 +160,7 @@ static bool take_document(struct discovery_document *d, const struct single_resp
             discovery_no_core(p->discovery);
             forget_etag(d);
         } else {
-            d->refused = true; // many clusters keep discovery from strangers
+            d->refused = true; // many clusters hide discovery from anonymous users
         }
         return true;
     default: {

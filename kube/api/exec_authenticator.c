@@ -20,8 +20,8 @@
 
 enum {
     REFRESH_EARLY_MS = 60 * 1000,
-    FORCED_AT_MOST_MS = 10 * 1000,  // runs that a 401 asks for
-    EXPIRED_AT_ONCE_MS = 30 * 1000, // an answer that is born expired (clock skew) serves so long
+    FORCED_AT_MOST_MS = 10 * 1000,  // between runs that a 401 causes
+    EXPIRED_AT_ONCE_MS = 30 * 1000, // use of an answer that is expired on arrival (clock skew)
     FIRST_RETRY_MS = 2000,
     LAST_RETRY_MS = 60 * 1000,
     POLL_MS = 100, // an interactive run: how long to wait for its pipes
@@ -129,7 +129,7 @@ static void set_times(struct exec_authenticator *a, int64_t wall_ms)
     }
 }
 
-// Takes the answer over.
+// Stores the answer.
 static void take_answer(struct exec_authenticator *a, const struct exec_credential *answer,
                         int64_t wall_ms)
 {
@@ -312,7 +312,7 @@ bool exec_authenticator_unauthorized(struct exec_authenticator *a, struct creden
         return false;
     }
     if (a->refused && !a->failed) {
-        return true; // asked for by another 401 of the same moment; the next check starts it
+        return true; // another 401 at the same time asked for it; the next check starts it
     }
     if (a->forced_at != INT64_MIN && now.mono_ms - a->forced_at < FORCED_AT_MOST_MS) {
         return false; // a fresh answer was refused too

@@ -44,7 +44,7 @@ static bool status_text(const struct json *status, const char *key, const char *
 {
     const struct json *j = json_get(status, key);
     *out = json_string(j);
-    enum json_type type = json_type(j);
+    enum json_value_type type = json_type(j);
     if (*out == NULL && type != JSON_NONE && type != JSON_NULL) {
         return err_set(err, ERR_AUTH, "exec: the plugin's status.%s is %s, not text", key,
                        json_type_name(type));

@@ -23,7 +23,7 @@ struct exec_credential {
 // Reads the plugin's stdout (JSON, or YAML). Its apiVersion must be `api_version`. No secret in *err.
 bool exec_credential_parse(const char *text, size_t n, const char *api_version,
                            struct exec_credential *out, struct err *err) MUST_USE;
-// Wipes and frees the texts: nothing is there then.
+// Wipes and frees the texts, and leaves NULLs.
 void exec_credential_clear(struct exec_credential *c);
 
 // KUBERNETES_EXEC_INFO, heap. ca is the PEM text of the cluster's authority, NULL for none.

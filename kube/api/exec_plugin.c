@@ -8,11 +8,13 @@
 #include "kube/base/secret.h"
 #include "kube/base/str.h"
 #include "kube/base/text.h"
+#include "kube/base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,7 +27,7 @@ enum {
     STDOUT_MAX = 1024 * 1024,
     STDERR_KEPT = 4096,
     LIMIT_MS = 60 * 1000,
-    // How often the process itself is looked at: a child of its may hold the pipes open.
+    // How often the process itself is checked: a child of it may hold the pipes open.
     LOOK_MS = 100,
     LOOK_CLOSED_MS = 5,
 };
@@ -109,7 +111,7 @@ static char **build_environment(struct arena *a, const struct exec_config *e, co
     }
     for (size_t i = 0; i < e->env_count; i++) {
         char *entry = entry_of(a, e->env[i].name, e->env[i].value);
-        if (!named(e->env + i + 1, e->env_count - i - 1, entry)) { // of equal names the last one
+        if (!named(e->env + i + 1, e->env_count - i - 1, entry)) { // the last of equal names counts
             out[n++] = entry;
         }
     }
@@ -195,6 +197,8 @@ bool exec_plugin_start(struct exec_plugin *p, const struct exec_config *e, const
     *p = (struct exec_plugin){.out = -1, .err = -1, .own_group = mode != EXEC_TERMINAL};
     buf_init_secret(&p->stdout_text, STDOUT_MAX);
     buf_init(&p->stderr_text, 0);
+    buf_init(&p->unshown, 0);
+    p->shows_stderr = mode == EXEC_FOREGROUND;
     struct arena a;
     arena_init_secret(&a); // the environment of the plugin may hold a password
     int out[2] = {-1, -1}, errs[2] = {-1, -1};
@@ -204,7 +208,7 @@ bool exec_plugin_start(struct exec_plugin *p, const struct exec_config *e, const
         not_started(&a, e, 0, err);
         goto done;
     }
-    if (!open_pipe(out, err) || (mode == EXEC_BACKGROUND && !open_pipe(errs, err))) {
+    if (!open_pipe(out, err) || (mode != EXEC_TERMINAL && !open_pipe(errs, err))) {
         goto done;
     }
     char **argv = arena_calloc(&a, e->arg_count + 2, sizeof *argv);
@@ -248,25 +252,72 @@ size_t exec_plugin_fds(const struct exec_plugin *p, struct pollfd out[2])
     return n;
 }
 
-static void drain(int *fd, struct buf *into, size_t keep)
+enum {
+    PIECE = 4096,
+    ROUNDS = 64, // a plugin that never stops writing must not block this thread
+};
+
+// Reads what there is, up to a piece; 0 if there is nothing now, or if the pipe has ended and is closed.
+static size_t read_piece(int *fd, char piece[PIECE])
 {
-    char piece[4096];
-    enum { ROUNDS = 64 }; // a plugin that never stops must not hold us
-    for (int i = 0; *fd >= 0 && i < ROUNDS; i++) {
-        ssize_t n = read(*fd, piece, sizeof piece);
-        if (n > 0) {
-            buf_add(into, piece, (size_t)n);
-            if (keep > 0 && into->len > keep * 2) {
-                memmove(into->data, into->data + into->len - keep, keep);
-                buf_truncate(into, keep);
-            }
-        } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
-            close_fd(fd);
-        } else if (errno == EAGAIN) {
+    ssize_t n;
+    if (*fd < 0) {
+        return 0;
+    }
+    do {
+        n = read(*fd, piece, PIECE);
+    } while (n < 0 && errno == EINTR);
+    if (n == 0 || (n < 0 && errno != EAGAIN)) {
+        close_fd(fd);
+    }
+    return n > 0 ? (size_t)n : 0;
+}
+
+// Shows a piece of standard error. What a terminal would obey is replaced.
+static void show_stderr(struct exec_plugin *p, const char *piece, size_t n)
+{
+    struct buf clean;
+    buf_init(&clean, 0);
+    buf_add(&p->unshown, piece, n);
+    size_t whole = utf8_whole(p->unshown.data, p->unshown.len);
+    text_clean_lines(&clean, p->unshown.data, whole);
+    (void)fwrite(clean.data, 1, clean.len, stderr);
+    memmove(p->unshown.data, p->unshown.data + whole, p->unshown.len - whole);
+    buf_truncate(&p->unshown, p->unshown.len - whole);
+    buf_release(&clean);
+}
+
+static void drain_stdout(struct exec_plugin *p)
+{
+    char piece[PIECE];
+    for (int i = 0; i < ROUNDS; i++) {
+        size_t n = read_piece(&p->out, piece);
+        if (n == 0) {
             break;
         }
+        buf_add(&p->stdout_text, piece, n);
     }
     secret_wipe(piece, sizeof piece);
+}
+
+static void drain_stderr(struct exec_plugin *p)
+{
+    char piece[PIECE];
+    for (int i = 0; i < ROUNDS; i++) {
+        size_t n = read_piece(&p->err, piece);
+        if (n == 0) {
+            break;
+        }
+        if (p->shows_stderr) {
+            show_stderr(p, piece, n);
+        }
+        struct buf *kept = &p->stderr_text;
+        buf_add(kept, piece, n);
+        if (kept->len > STDERR_KEPT * (size_t)2) {
+            memmove(kept->data, kept->data + kept->len - STDERR_KEPT, STDERR_KEPT);
+            buf_truncate(kept, STDERR_KEPT);
+        }
+    }
 }
 
 // Ends it (with its group) if it runs; the texts stay.
@@ -289,8 +340,8 @@ bool exec_plugin_step(struct exec_plugin *p, int64_t mono_ms)
     if (p->pid <= 0) {
         return true;
     }
-    drain(&p->out, &p->stdout_text, 0);
-    drain(&p->err, &p->stderr_text, STDERR_KEPT);
+    drain_stdout(p);
+    drain_stderr(p);
     bool closed = p->out < 0 && p->err < 0;
     if (closed || mono_ms >= p->next_look) {
         int status = 0;
@@ -298,8 +349,8 @@ bool exec_plugin_step(struct exec_plugin *p, int64_t mono_ms)
         if (done != 0) {
             p->status = done > 0 ? status : 0;
             p->pid = 0;
-            drain(&p->out, &p->stdout_text, 0); // written between our read and its end
-            drain(&p->err, &p->stderr_text, STDERR_KEPT);
+            drain_stdout(p); // written between our read and its end
+            drain_stderr(p);
             close_fd(&p->out);
             close_fd(&p->err);
             return true;
@@ -319,4 +370,5 @@ void exec_plugin_release(struct exec_plugin *p)
     end_process(p);
     buf_release(&p->stdout_text);
     buf_release(&p->stderr_text);
+    buf_release(&p->unshown);
 }

@@ -22,8 +22,10 @@ struct exec_plugin {
     int out, err;           // read ends, -1 when closed
     struct buf stdout_text; // bounded; holds secrets
     struct buf stderr_text; // the last few KiB
-    int64_t deadline;       // mono_ms when it is ended, INT64_MAX for none
-    int64_t next_look;      // mono_ms of the next look at the process
+    bool shows_stderr;
+    struct buf unshown; // of stderr: the beginning of a character
+    int64_t deadline;   // mono_ms when it is ended, INT64_MAX for none
+    int64_t next_look;  // mono_ms of the next look at the process
     bool timed_out;
     int status; // of waitpid, once ended
 };
@@ -32,7 +34,7 @@ struct exec_plugin {
 // (docs/rules/kubernetes-client.md#exec-plugin-terminal).
 enum exec_plugin_mode {
     EXEC_BACKGROUND, // stdin is /dev/null, stderr is captured, 60 s
-    EXEC_FOREGROUND, // the same with stderr passed through
+    EXEC_FOREGROUND, // the same, and stderr is shown on gatetop's as it comes, clean
     EXEC_TERMINAL,   // with the terminal
 };
 

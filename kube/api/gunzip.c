@@ -68,7 +68,7 @@ bool gunzip_feed(struct gunzip *z, const char *bytes, size_t n, struct err *err)
         }
         z->inside = rc != Z_STREAM_END && (z->inside || s->avail_in < before);
         if (rc == Z_STREAM_END) {
-            inflateReset(s); // fails only where the stream is not one
+            inflateReset(s); // fails only for an invalid stream
         }
     } while (s->avail_in > 0 || s->avail_out == 0);
     return true;

@@ -78,7 +78,7 @@ static void on_answer(void *self, const struct single_response *r)
         retry(h, r->err);
     } else if (r->status != 401) {
         server_status_up(h->o.status);
-    } else { // the server is back, and another reason stands in the way
+    } else { // the server is back, but the answer is an error
         struct error_response e;
         struct err err;
         error_response_read(&e, r->status, r->content_type, r->retry_after_s, r->body, r->n);

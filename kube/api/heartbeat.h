@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A small request now and then: whether a server that was lost is back, and whether its data went back in time.
 //
-// While no request is answered it sends one every few seconds, since the back-offs of the kinds would notice a minute late
-// (docs/rules/kubernetes-client.md#server-back). A resource version that is lower than the one before means that the data
-// was restored from a backup (docs/rules/kubernetes-client.md#rv-rollback).
+// While no request is answered it sends one every few seconds: the kinds, with their back-offs, would notice up to a
+// minute late (docs/rules/kubernetes-client.md#server-back). A resource version that is lower than the one before means
+// that the data was restored from a backup (docs/rules/kubernetes-client.md#rv-rollback).
 #ifndef GATETOP_API_HEARTBEAT_H
 #define GATETOP_API_HEARTBEAT_H
 

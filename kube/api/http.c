@@ -24,7 +24,7 @@
 
 enum {
     SECOND = 1000,
-    SLEEP_MS = 30 * SECOND,     // how far the clocks may part before the machine was asleep
+    SLEEP_MS = 30 * SECOND,     // a larger gap of the clocks: the machine was asleep
     SLEEP_LOOK_MS = 2 * SECOND, // how often they are compared: the time asleep does not count
     TIMEOUTS_MAX = 2,           // time-outs in a row on one generation
     REFUSED_MAX = 3,            // times that a request refused by a GOAWAY is sent again
@@ -110,7 +110,7 @@ static int64_t clock_gap(void)
 
 static bool credential_has_changed(const struct http *h)
 {
-    return credential_tls(h->credential).generation != h->tls_generation;
+    return credential_tls_material(h->credential).generation != h->tls_generation;
 }
 
 // --- the log: a request and its answer by the number of the call
@@ -285,7 +285,7 @@ static void end_call(struct http_call *c, const struct err *err, bool lost)
     c->ended = true;
     log_end(c, err != NULL ? err->msg : "ended");
     if (h->probe == c) {
-        // It was not sent for want of a credential: again after another idle span
+        // It was not sent because there is no credential: try again after another idle_ms
         // (docs/rules/kubernetes-client.md#watch-outlives-credential).
         h->probe = NULL;
         connection_health_excuse(&h->health, clock_mono_ms());
@@ -348,7 +348,7 @@ static void begin_generation(struct http *h)
     h->timeouts = 0;
     h->http1 = false;
     connection_health_clear(&h->health);
-    h->tls_generation = credential_tls(h->credential).generation;
+    h->tls_generation = credential_tls_material(h->credential).generation;
 }
 
 void http_restart(struct http *h, const struct err *err)
@@ -361,7 +361,7 @@ void http_restart(struct http *h, const struct err *err)
     }
 }
 
-// Takes the calls that were sent, or have ended, out of h; the others go on in the next generation.
+// Takes the calls that were sent, or have ended, out of h; the others continue in the next generation.
 static struct http_call *take_sent_calls(struct http *h)
 {
     struct http_call *sent = NULL;
@@ -429,8 +429,8 @@ static void probe_done(struct http_call *c, bool ok)
     if (c->answered || ok) {
         return;
     }
-    // Behind a full pipe an answer is late while bytes come; and where no connection could be had, those that are there
-    // may still live.
+    // On a saturated link an answer is late although bytes arrive; and if no new connection could be opened, the
+    // existing ones may still be alive.
     const struct connection *k = connection_health_find(&h->health, transfer_port(c->transfer));
     int64_t last = k != NULL ? k->last_byte : h->last_byte;
     if (last <= c->sent) {
@@ -467,7 +467,7 @@ static void end_watches(void *self, long port)
 static void check_connections(struct http *h, int64_t now)
 {
     for (struct http_call *c = h->calls; c != NULL; c = c->next) {
-        // A watch may wait for its header on a connection that died.
+        // A watch may be waiting for its header on a dead connection.
         if (c->transfer != NULL && c->port <= 0 && (c->port = transfer_port(c->transfer)) > 0) {
             connection_health_add(&h->health, c->port, c->sent);
         }
@@ -575,7 +575,7 @@ static void log_failure(const struct http_call *c, const struct err *err)
     }
 }
 
-// What the end of the answer means; ERR_NONE if it is whole as far as one can see.
+// What the end of the answer means; ERR_NONE if it seems complete.
 static struct err call_error(const struct http_call *c, const struct http_failure *failure)
 {
     struct err err = {0};
@@ -595,9 +595,9 @@ static void call_done(struct http_call *c, const struct http_failure *failure)
     struct http *h = c->http;
     if (failure != NULL && failure->kind == HTTP_HTTP2_ERROR && !c->answered &&
         c->refused < REFUSED_MAX) {
-        // Refused by a GOAWAY below its stream (docs/rules/kubernetes-client.md#goaway), as all of a connection are after a 401
-        // of a kube-apiserver: it was not looked at. Again, on a new connection; often enough that the 401 of another
-        // request, which is reported after a second one, comes first.
+        // Refused by a GOAWAY below its stream (docs/rules/kubernetes-client.md#goaway), as all of a connection are
+        // after a 401 of a kube-apiserver: it was not looked at. Again, on a new connection; often enough that the 401
+        // of another request, which is reported after a second one, comes first.
         log_end(c, "refused by a GOAWAY, sent again");
         drop_transfer(c);
         c->refused++;

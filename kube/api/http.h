@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // HTTP to one API server: calls, the credential they are sent with, and generations of connections.
 //
-// All requests share one connection over HTTP/2 (docs/rules/kubernetes-client.md#one-connection). A "generation" is that
-// connection and what libcurl keeps with it. When the connection goes silent (no byte for idle_ms, then no answer to a
-// probe on it for probe_ms), when the machine was asleep or the certificates changed, the generation is dropped with all
-// its requests and a new one begins: there is no other way to get rid of a dead connection in libcurl's pool
-// (docs/rules/kubernetes-client.md#connection-generation). There may be a second connection (after a GOAWAY, or for more
-// than 100 streams): docs/rules/kubernetes-client.md#connection-older.
+// All requests share one connection over HTTP/2 (docs/rules/kubernetes-client.md#one-connection). A "generation" is
+// that connection and what libcurl keeps with it. When the connection goes silent (no byte for idle_ms, then no answer
+// to a probe on it for probe_ms), when the machine was asleep or the certificates changed, the generation is dropped
+// with all its requests and a new one begins: libcurl offers no other way to remove a dead connection from its pool
+// (docs/rules/kubernetes-client.md#connection-generation). There may be a second connection (after a GOAWAY, or for
+// more than 100 streams): docs/rules/kubernetes-client.md#connection-older.
 //
 // All calls except http_wakeup and http_stop belong to one thread. Events come only from within http_step and may
 // start and cancel calls. Credentials are taken care of here: a call waits while a plugin runs.

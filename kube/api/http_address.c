@@ -22,7 +22,7 @@ static char *host_port(const char *host, int port)
 // The proxy's host and port without its password.
 static char *proxy_peer(const char *url)
 {
-    struct url_parts p = url_parts(url);
+    struct url_parts p = url_parts_of(url);
     struct arena a;
     arena_init(&a);
     char *out = xstrdup(text_clean(&a, p.host, p.host_len, 200));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a configuration makes of the server's address: where to connect, what to name, what to call it.
+// What a configuration makes of the server's address: where to connect, which name TLS checks, and what the Host header
+// says.
 #ifndef GATETOP_API_HTTP_ADDRESS_H
 #define GATETOP_API_HTTP_ADDRESS_H
 

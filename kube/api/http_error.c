@@ -56,7 +56,7 @@ static void handshake_failed(struct err *err, const struct http_failure *f,
                 at->peer, cluster);
     } else if (strstr(f->why, "in connection to") != NULL ||
                strstr(f->why, "unexpected eof") != NULL || strstr(f->why, " failure: ") != NULL) {
-        // A FIN or RST, as of a load balancer whose server is away.
+        // A FIN or RST, as a load balancer sends if its server is gone.
         err_set(err, ERR_LOST, "TLS: '%s' ended the connection within the handshake", at->peer);
     } else {
         err_set(err, ERR_TLS, "TLS: no secure connection to '%s': %s", at->peer, f->why);

@@ -53,10 +53,22 @@ struct transfer {
     char error[CURL_ERROR_SIZE];
 };
 
+// Without memory OpenSSL goes on with what it has half made, and faults. So it ends with the message that gatetop's own
+// allocations have.
+static void *openssl_malloc(size_t n, const char *file, int line)
+{
+    (void)file, (void)line;
+    return xmalloc(n);
+}
+
 static void *openssl_realloc(void *p, size_t n, const char *file, int line)
 {
     (void)file, (void)line;
-    return secret_heap_realloc(p, n);
+    void *to = secret_heap_realloc(p, n);
+    if (to == NULL && n > 0) {
+        fail_memory();
+    }
+    return to;
 }
 
 static void openssl_free(void *p, const char *file, int line)
@@ -72,8 +84,8 @@ bool transfer_global_init(struct err *err)
     // libcurl would write the keys of every connection into it.
     unsetenv("SSLKEYLOGFILE"); // NOLINT(concurrency-mt-unsafe): before the first thread
     // libcurl copies header lines, proxy passwords and keys, OpenSSL what it makes of a key. OpenSSL takes other
-    // functions only while it has allocated nothing; later this changes nothing.
-    (void)CRYPTO_set_mem_functions(NULL, openssl_realloc, openssl_free);
+    // functions only while it has allocated nothing; after that the call has no effect.
+    (void)CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free);
     if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, secret_heap_free, secret_heap_realloc,
                              strdup, calloc) != CURLE_OK) {
         return err_set(err, ERR_INTERNAL, "libcurl cannot be started");
@@ -87,7 +99,9 @@ bool transfer_global_init(struct err *err)
             v->version);
     }
     // docs/rules/kubernetes-client.md#body-cut.
-    log_line("api", LOG_INFO, "%s%s", curl_version(),
+    // The text that libcurl makes of all versions starts the LDAP library with all of its plugins, to ask for its own.
+    log_line("api", LOG_INFO, "libcurl/%s %s nghttp2/%s%s", v->version, v->ssl_version,
+             v->nghttp2_version,
              v->version_num < 0x080000 ? ": bodies cut without an error are possible before 8.0"
                                        : "");
     return true;
@@ -151,7 +165,7 @@ static bool is_blank(const char *line, size_t n)
     return (n == 2 && line[0] == '\r') || (n == 1 && line[0] == '\n');
 }
 
-// libcurl keeps the lines; what is left to do is to bound them, and to know when they are complete.
+// libcurl keeps the lines. Here they are only bounded, and their end is noticed.
 static size_t on_header_line(char *line, size_t size, size_t n, void *self)
 {
     struct transfer *t = self;
@@ -213,12 +227,12 @@ static int on_socket(void *self, curl_socket_t fd, curlsocktype purpose)
     SET(t, option,                                                                                 \
         (&(struct curl_blob){.data = unconst(text), .len = (n), .flags = CURL_BLOB_COPY}))
 
-// A proxy with TLS is verified as the server is, and is shown the same certificate: Go's transport, and so kubectl, has one
-// TLS configuration for both.
+// A proxy with TLS is verified as the server is, and is shown the same certificate: Go's transport, and so kubectl, has
+// one TLS configuration for both.
 static void set_proxy_tls(struct transfer *t)
 {
     const struct api_config *config = t->pool->config;
-    struct credential_tls tls = credential_tls(t->pool->credential);
+    struct credential_tls tls = credential_tls_material(t->pool->credential);
     SET(t, PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(t, PROXY_KEYPASSWD, "");
     SET(t, PROXY_SSL_VERIFYPEER, config->insecure ? 0L : 1L);
@@ -283,14 +297,14 @@ static void set_system_authorities(struct transfer *t)
 static void set_tls(struct transfer *t)
 {
     const struct api_config *config = t->pool->config;
-    struct credential_tls tls = credential_tls(t->pool->credential);
+    struct credential_tls tls = credential_tls_material(t->pool->credential);
     SET(t, SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(t, KEYPASSWD, ""); // else OpenSSL would ask on the terminal
     SET(t, SSL_VERIFYPEER, config->insecure ? 0L : 1L);
     SET(t, SSL_VERIFYHOST, config->insecure ? 0L : 2L);
     if (tls.ca != NULL) {
         SET_BLOB(t, CAINFO_BLOB, tls.ca, tls.ca_len);
-        SET(t, CAPATH, NULL); // the distribution's CAs would stay trusted
+        SET(t, CAPATH, NULL); // otherwise the distribution's CAs stay trusted
     } else {
         set_system_authorities(t);
     }

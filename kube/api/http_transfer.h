@@ -2,7 +2,7 @@
 // Requests on connections: the only file that sees libcurl.
 //
 // A pool is a set of connections to one server (a multi handle), which all its transfers share over HTTP/2. Events come
-// only from within transfer_pool_step. All of it belongs to one thread.
+// only from within transfer_pool_perform and transfer_pool_finish. All of it belongs to one thread.
 #ifndef GATETOP_API_HTTP_TRANSFER_H
 #define GATETOP_API_HTTP_TRANSFER_H
 
@@ -78,7 +78,8 @@ long transfer_port(const struct transfer *t);
 bool transfer_has_connection(const struct transfer *t);
 
 enum { TRANSFER_FDS_MAX = 3 };
-// Waits for the network, or for one of the n fds (at most TRANSFER_FDS_MAX), for at most timeout_ms. Their revents are set.
+// Waits for the network, or for one of the n fds (at most TRANSFER_FDS_MAX), for at most timeout_ms. Their revents are
+// set.
 void transfer_pool_wait(struct transfer_pool *p, struct pollfd *fds, size_t n, int64_t timeout_ms);
 // Reads and writes what is ready, and calls the events except `done`.
 void transfer_pool_perform(struct transfer_pool *p);

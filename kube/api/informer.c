@@ -18,9 +18,8 @@
 
 enum {
     NAMESPACE_WATCHES_MAX = 64, // of one kind; further namespaces are polled
-    NOT_FOUND_STEP_MS =
-        1000,            // longer by this after each 404 in a row, for a CRD that is being set up
-    NOT_FOUND_MANY = 10, // in a row; then:
+    NOT_FOUND_STEP_MS = 1000,   // added after each 404 in a row, for a CRD that is being set up
+    NOT_FOUND_MANY = 10,        // in a row; then:
     NOT_FOUND_MAX_MS = 10000,
 };
 
@@ -76,7 +75,7 @@ static void on_response(void *self, const struct http_response *r)
     if (r->status == 200) {
         s->not_found = 0;
     }
-    reflector_response(s->reflector, clock_mono_ms(), &response);
+    reflector_answered(s->reflector, clock_mono_ms(), &response);
 }
 
 static void on_bytes(void *self, const char *bytes, size_t n)
@@ -85,7 +84,7 @@ static void on_bytes(void *self, const char *bytes, size_t n)
     reflector_bytes(s->reflector, clock_mono_ms(), bytes, n);
 }
 
-// A moment within the spread of requests on a new connection.
+// A random instant within the spread of requests on a new connection.
 static int64_t jitter_ms(const struct informer_context *c)
 {
     return jitter_of(c->jitter, c->options->jitter_ms);
@@ -206,7 +205,7 @@ static void do_replace_end(void *self)
     const struct client_sink *sink = s->informer->context->sink;
     char name[NAME_SIZE];
     log_debug(LOG_AREA_WATCH, "%s: the list is complete, %zu objects", name_of(s, name),
-              reflector_state(s->reflector)->objects);
+              reflector_state_of(s->reflector)->objects);
     if (sink->replace_end != NULL) {
         sink->replace_end(sink->self, s->informer->spec.id, s->ns);
     }
@@ -244,8 +243,8 @@ static char *collection_path(const struct informer *i, const char *ns)
     return buf_take(&b);
 }
 
-// Built-in kinds are encoded faster than the server's cache hands them to a watch: each object becomes a gzip member of its
-// own, and the stream several times as long as a list (docs/rules/kubernetes-client.md#list-ladder).
+// Built-in kinds are encoded faster than the server's cache hands them to a watch: each object becomes a gzip member of
+// its own, and the stream several times as long as a list (docs/rules/kubernetes-client.md#list-ladder).
 static bool streams_well(const struct informer *i)
 {
     return !i->spec.no_watch && i->spec.sources[i->source].group[0] != '\0';
@@ -387,7 +386,7 @@ void informer_run(struct informer *i, size_t source, const char *version)
 void informer_retry_missing(struct informer *i)
 {
     for (struct informer_scope *s = i->scopes; s != NULL; s = s->next) {
-        // A CRD that is being set up. Not at once, lest list and discovery chase each other.
+        // A CRD that is being set up. Wait, or list and discovery would trigger each other in a loop.
         if (s->missing && s->restart_at == INT64_MAX) {
             int pause = s->not_found > NOT_FOUND_MANY ? NOT_FOUND_MAX_MS
                                                       : NOT_FOUND_STEP_MS * (s->not_found - 1);
@@ -408,7 +407,7 @@ void informer_not_served(struct informer *i)
             return;
         }
     }
-    if (i->scopes != NULL) { // it was there: one wrong document must not stand for ever
+    if (i->scopes != NULL) { // it was served before: one wrong document must not decide for ever
         discovery_poll_distrust(i->context->discovery);
     }
     for (struct informer_scope *s = i->scopes; s != NULL; s = s->next) {
@@ -456,7 +455,7 @@ void informer_relist(struct informer *i, bool from_scratch)
 
 static const struct reflector_state *wide_state(const struct informer *i)
 {
-    return reflector_state(i->scopes->reflector);
+    return reflector_state_of(i->scopes->reflector);
 }
 
 // Watches the namespace as well, or lists it now and then where many are watched
@@ -575,7 +574,7 @@ static void merge_namespaces(const struct informer *i, struct client_state *out)
     size_t objects = 0, dropped = 0;
     const struct reflector_state *worst = NULL;
     for (const struct informer_scope *s = i->scopes->next; s != NULL; s = s->next) {
-        const struct reflector_state *state = reflector_state(s->reflector);
+        const struct reflector_state *state = reflector_state_of(s->reflector);
         out->tried++;
         dropped += state->dropped;
         if (state->phase == REFLECTOR_FORBIDDEN) {
@@ -588,7 +587,7 @@ static void merge_namespaces(const struct informer *i, struct client_state *out)
         worst = is_worse(state, worst) ? state : worst;
     }
     if (worst == NULL) {
-        return; // not one: the wide list's refusal stands
+        return; // no namespace: the wide list's refusal is the state
     }
     struct err refusal = out->reason;
     copy_state(out, worst);
@@ -651,13 +650,13 @@ static bool same_state(const struct client_state *a, const struct client_state *
            a->reason.code == b->reason.code && str_eq(a->reason.msg, b->reason.msg);
 }
 
-// `since` is made of two clocks, each rounded: a second more or less is the same instant.
+// `since` is computed from two clocks, each rounded: a difference of one second means nothing.
 static bool same_instant(int64_t a, int64_t b)
 {
     return a != TIME_NONE && b != TIME_NONE && a - b <= 1 && b - a <= 1;
 }
 
-// What stands in the way of a phase, beside the numbers of objects.
+// The reason of a phase, besides the numbers of objects.
 static bool same_news(const struct client_state *a, const struct client_state *b)
 {
     return a->polled == b->polled && a->readable == b->readable && a->tried == b->tried &&

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One wanted kind: a reflector for all namespaces, or one for each where only some may be read.
 //
-// The reflectors list and watch; the informer gives them requests, hands their objects to the sink, and makes one
-// state out of theirs. informer_source.h decides which version of which group is read.
+// The reflectors list and watch; the informer gives them requests, hands their objects to the sink, and combines their
+// states into one. informer_source.h decides which version of which group is read.
 #ifndef GATETOP_API_INFORMER_H
 #define GATETOP_API_INFORMER_H
 
@@ -53,10 +53,11 @@ struct informer *informer_new(struct informer_context *context, const struct inf
 // The owner of the sink drops its objects.
 void informer_free(struct informer *i);
 
-// Lists and watches at (source, version), which discovery or a guess has found. Where it reads that already, it only
-// lists the scopes again soon that waited for discovery. `version` is one of the source's own strings.
+// Lists and watches at (source, version), which discovery or a guess has found. If it reads that already, it only lists
+// scopes again soon that waited for discovery. `version` is one of the source's own strings.
 void informer_run(struct informer *i, size_t source, const char *version);
-// Discovery says that no source is served. Its objects go, unless a request is being answered: its end will decide.
+// Discovery says that no source is served. Removes its objects, unless a request is being answered: its end will
+// decide.
 void informer_not_served(struct informer *i);
 // The server of its group is down: what is known stays; scopes that waited for discovery are listed again soon.
 void informer_retry_missing(struct informer *i);

@@ -29,7 +29,7 @@ static void choose_by_guess(struct informer *i)
     }
 }
 
-// By discovery: source s is served at this version, which is not yet the source's own string.
+// Discovery says that source s is served at this version, which is not yet the source's own string.
 static void run_served(struct informer *i, size_t s, const char *version)
 {
     for (const char *const *v = i->spec.sources[s].versions; *v != NULL; v++) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The strings and brackets of JSON text that comes in pieces. Pure.
 //
-// It finds where strings and values end, and whether brackets match; it does not check anything else. This is the hot path
-// of the first sync.
+// It finds where strings and values end, and whether brackets match; it does not check anything else. This is the hot
+// path of the first sync.
 #ifndef GATETOP_API_JSON_SCANNER_H
 #define GATETOP_API_JSON_SCANNER_H
 
@@ -15,7 +15,8 @@ enum {
 };
 
 struct json_scanner {
-    // A line end within a string is an error: a stream of one document a line has no end that would show a quote too many.
+    // A line end within a string is an error: a stream of one document a line has no end that would show a quote too
+    // many.
     bool lines;
     int depth;
     unsigned char arrays[JSON_SCANNER_KNOWN / 8]; // bit d: the bracket at depth d is '['
@@ -34,11 +35,12 @@ bool json_scanner_close(struct json_scanner *s, char bracket);
 
 // A string begins: its quote was read.
 void json_scanner_begin_string(struct json_scanner *s);
-// The quote that ends the open string, which is closed then; NULL if the string goes on in the next piece, or is broken.
+// The quote that ends the open string, which is closed then; NULL if the string continues in the next piece, or is
+// broken.
 const char *json_scanner_end_string(struct json_scanner *s, const char *p, const char *end);
 
-// Runs through a value until a bracket closes below `depth`. Returns where it stopped: after that bracket (*done), or at the
-// end of the piece. *error says what is wrong with the byte where it stopped, NULL: nothing.
+// Runs through a value until a bracket closes below `depth`. Returns where it stopped: after that bracket (*done), or
+// at the end of the piece. *error says what is wrong with the byte where it stopped, NULL: nothing.
 const char *json_scanner_skip(struct json_scanner *s, int depth, const char *p, const char *end,
                               bool *done, const char **error);
 

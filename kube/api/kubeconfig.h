@@ -19,7 +19,7 @@ void kubeconfig_load(struct kubeconfig *k, const char *explicit_file, const stru
 // Frees what load and parse made.
 void kubeconfig_release(struct kubeconfig *k);
 
-// Parses one text as a kubeconfig that stands in `file`, into k (zeroes, and arena_init_secret). For tests and fuzzing.
+// Parses one text as the kubeconfig `file`, into k (zeroes, and arena_init_secret). For tests and fuzzing.
 void kubeconfig_parse(struct kubeconfig *k, const char *file, const char *text, size_t n,
                       struct buf *problems);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fields of a kubeconfig, typed as strictly as kubectl types them (docs/rules/kubernetes-client.md#kubeconfig-types).
+// The fields of a kubeconfig, typed as strictly as kubectl types them
+// (docs/rules/kubernetes-client.md#kubeconfig-types).
 #include "kube/api/kubeconfig_entries.h"
 
 #include "kube/base/array.h"
@@ -27,10 +28,10 @@ static struct config_origin at(const struct kubeconfig_decoder *d, const struct 
 
 // False with a problem where `node` is there, not null and of another type. The value is not named: it
 // may be a secret.
-static bool is(struct kubeconfig_decoder *d, const struct json *node, enum json_type want,
+static bool is(struct kubeconfig_decoder *d, const struct json *node, enum json_value_type want,
                const char *where, const char *key)
 {
-    enum json_type type = json_type(node);
+    enum json_value_type type = json_type(node);
     if (type == want) {
         return true;
     }
@@ -294,7 +295,7 @@ static void decode_list(struct kubeconfig_decoder *d, const struct json *root, e
         size_t before = d->problems->len;
         names[i] = str_or_empty(text(d, item, where, "name"));
         if (d->problems->len != before) {
-            continue; // without its name nothing else can be said
+            continue; // without its name nothing else can be reported
         }
         where = arena_printf(a, "%s[\"%s\"]", lists[kind], names[i]);
         for (size_t j = 0; j < i; j++) {

@@ -64,7 +64,7 @@ struct kubeconfig {
     size_t doc_count, doc_cap;
 };
 
-// Adds the entries of one document that stands in `file` to k; of equal names the first stays. The document must live
+// Adds the entries of one document of `file` to k; of equal names the first stays. The document must live
 // as long as k.
 void kubeconfig_decode(struct kubeconfig *k, const char *file, const struct yaml_doc *doc,
                        struct buf *problems);

@@ -9,7 +9,7 @@
 struct buf;
 
 // Appends {"manager":"newest writer","time":"…","keys":["tls.crt",…]} for the JSON of the list, whose brackets are
-// known to match: keys are the names below f:data and stand there only where there are some. {} where the list
+// known to match: keys are the names below f:data; the member is left out if there are none. {} where the list
 // names no writer or is none.
 void managed_fields_summary(const char *list, size_t n, struct buf *out);
 

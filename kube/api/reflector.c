@@ -90,7 +90,7 @@ static void event_fails(struct reflector *r, const char *text, size_t n, const c
     }
 }
 
-// What is known of the object is not what it is; a list would leave it out, too.
+// What is known of the object is outdated; a list would leave it out, too.
 static void leave_out(struct reflector *r, const struct splitter_item *item, bool listed)
 {
     size_t n;
@@ -114,7 +114,7 @@ static void take(struct reflector *r, enum splitter_type type, const struct spli
     }
 }
 
-// docs/rules/kubernetes-client.md#watch-events; of a streaming list nothing counts before its marker
+// docs/rules/kubernetes-client.md#watch-events; a streaming list is not complete before its marker
 // (docs/rules/kubernetes-client.md#watch-list-marker).
 static void on_item(void *self, const struct splitter_item *item)
 {
@@ -145,7 +145,7 @@ static void on_item(void *self, const struct splitter_item *item)
             char rv[RV_MAX] = "";
             set_rv(rv, item->rv, item->rv_n);
             r->now_op = OP_WATCH;
-            if (r->http1) { // where a dead connection is found late
+            if (r->http1) { // over HTTP/1 a dead connection is noticed late
                 r->end_by = r->last_byte + (int64_t)reflector_watch_seconds(r) * REFLECTOR_SECOND;
             }
             synced(r, r->last_byte, rv);
@@ -176,7 +176,7 @@ static void adapt_page(struct reflector *r, int64_t took, size_t items)
 
 static void page_failed(struct reflector *r, int64_t now, const struct err *reason)
 {
-    if (r->bytes > 0) { // cut in the middle: smaller answers get through
+    if (r->bytes > 0) { // the answer was cut: ask for a smaller one
         reflector_ask_for_less(r);
     }
     reflector_retry(r, now, reflector_backoff(r, now), OP_LIST, reason);
@@ -291,7 +291,7 @@ static void list_ended(struct reflector *r, int64_t now, const struct err *err)
     json_free(doc);
 }
 
-// Why something has ended: by this error, or by nothing more than its end.
+// Why a request has ended: this error, or just the end of its answer.
 static struct err reason_or(const struct err *err, enum err_code code, const char *otherwise)
 {
     struct err reason;
@@ -347,7 +347,7 @@ static void refusal_ended(struct reflector *r, int64_t now)
 
 // --- inputs
 
-void reflector_response(struct reflector *r, int64_t now, const struct reflector_response *response)
+void reflector_answered(struct reflector *r, int64_t now, const struct reflector_response *response)
 {
     if (r->now_op == OP_NONE) {
         return;
@@ -402,7 +402,7 @@ void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t
         if (r->bytes > ERROR_BODY_MAX) {
             r->ops.cancel(r->ops.self);
             refusal_ended(r, now);
-        } else if (r->response.status / 100 != 3) { // else the body says already what is to be said
+        } else if (r->response.status / 100 != 3) { // otherwise the body gives the reason
             buf_add(&r->body, bytes, n);
         }
         return;
@@ -469,7 +469,7 @@ void reflector_timer(struct reflector *r, int64_t now)
         r->recheck_at = NEVER;
         reflector_start_over(r, now, true, 0, NULL);
     } else if (r->now_op == OP_STREAM && now >= stream_silent_at(r)) {
-        // An old server that does not know the parameter goes on as a plain watch, without the marker.
+        // An old server ignores the parameter: it continues as a plain watch, without the marker.
         r->ops.cancel(r->ops.self);
         stream_ended(r, now, NULL);
     } else if (now >= r->end_by) {
@@ -538,7 +538,7 @@ void reflector_disconnected(struct reflector *r, int64_t now, int64_t delay_ms,
         reflector_wait(r, now + delay_ms, op);
         return;
     }
-    if (op != OP_WATCH && !r->paged && r->bytes > 0) { // the next connection may last no longer
+    if (op != OP_WATCH && !r->paged && r->bytes > 0) { // the next connection may break as early
         reflector_ask_for_less(r);
         op = OP_LIST;
     }
@@ -595,7 +595,7 @@ bool reflector_is_watching(const struct reflector *r)
     return r->now_op == OP_WATCH && r->answered && r->reading;
 }
 
-const struct reflector_state *reflector_state(const struct reflector *r)
+const struct reflector_state *reflector_state_of(const struct reflector *r)
 {
     return &r->state;
 }

@@ -31,7 +31,7 @@ void reflector_relist(struct reflector *r, int64_t now, bool from_scratch);
 // --- what happened to the request
 
 // The header of its answer came.
-void reflector_response(struct reflector *r, int64_t now,
+void reflector_answered(struct reflector *r, int64_t now,
                         const struct reflector_response *response);
 // Bytes of its body came.
 void reflector_bytes(struct reflector *r, int64_t now, const char *bytes, size_t n);
@@ -41,7 +41,7 @@ void reflector_end(struct reflector *r, int64_t now, const struct err *err);
 // the reason that is shown meanwhile; NULL if this was planned and nothing is stale.
 void reflector_disconnected(struct reflector *r, int64_t now, int64_t delay_ms,
                             const struct err *err);
-// The server answers others again: what waits only because its connection failed waits at most delay_ms longer.
+// Other requests are answered again: if it waits only because its connection failed, it waits at most delay_ms longer.
 void reflector_reconnected(struct reflector *r, int64_t now, int64_t delay_ms);
 // The answer to ops.unauthorized: whether the credential was renewed. If not, err says why; NULL: the server's refusal.
 void reflector_renewed(struct reflector *r, int64_t now, bool renewed, const struct err *err);
@@ -55,13 +55,13 @@ void reflector_timer(struct reflector *r, int64_t now);
 // INT64_MAX: none.
 int64_t reflector_deadline(const struct reflector *r);
 
-// --- where it stands
+// --- its state
 
 // Whether a request is in flight.
 bool reflector_is_busy(const struct reflector *r);
 // Whether that is a watch which the server has accepted.
 bool reflector_is_watching(const struct reflector *r);
 // Borrowed; it changes with every input.
-const struct reflector_state *reflector_state(const struct reflector *r);
+const struct reflector_state *reflector_state_of(const struct reflector *r);
 
 #endif

@@ -12,12 +12,12 @@ enum {
     BACKOFF_RESET = 4,    // times the longest pause, without a failure
     STREAM_SECONDS = 600, // its objects must all come within
     STREAM_SPREAD = 300,
-    WATCH_GRACE = 30 * REFLECTOR_SECOND, // what a server may be late to end a watch
+    WATCH_GRACE = 30 * REFLECTOR_SECOND, // how late a server may end a watch
 };
 
 void reflector_notify(struct reflector *r)
 {
-    if (!r->begun || !r->state.synced) { // else what is shown is still the list before
+    if (!r->begun || !r->state.synced) { // otherwise the previous list is still shown
         r->state.dropped = r->left_out - r->left_out_before;
     }
     r->state.next_try = r->now_op == OP_NONE ? r->next_at : NEVER;
@@ -76,7 +76,7 @@ static const char *accept_for(const struct reflector *r, bool list)
     if (!r->options.metadata_only) {
         return "application/json";
     }
-    // Asked for the wrong one, a list answers 406 and a watch an empty stream.
+    // For an unsupported one, a list answers 406 and a watch an empty stream.
     return list ? "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
                 : "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 }

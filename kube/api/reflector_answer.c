@@ -52,7 +52,7 @@ static void no_access(struct reflector *r, int64_t now, const struct err *reason
 // Objects that were there stay for a while (docs/rules/kubernetes-client.md#forbidden).
 static void on_403(struct reflector *r, int64_t now, enum reflector_op op, const struct err *reason)
 {
-    // Perhaps only watching is: the list will show (docs/rules/kubernetes-client.md#watch-forbidden).
+    // Perhaps only watching is forbidden: the list will show (docs/rules/kubernetes-client.md#watch-forbidden).
     if (op == OP_WATCH) {
         r->watch_denied_until = now + refused_for(r, FORBIDDEN_RETRY);
         reflector_start_over(r, now, true, 0, reason);
@@ -138,8 +138,8 @@ static void on_busy(struct reflector *r, int64_t now, enum reflector_op op,
     reflector_retry(r, now, delay, op, reason);
 }
 
-// Whether another list may fare better than a streaming one (docs/rules/kubernetes-client.md#watch-list-support). A proxy
-// may answer 5xx to what it does not know.
+// Whether an ordinary list may work where a streaming one failed (docs/rules/kubernetes-client.md#watch-list-support).
+// A proxy may answer 5xx to what it does not know.
 static bool refuses_streams(const struct error_response *a)
 {
     return a->code == 400 || a->code == 403 || a->code == 405 || a->code == 406 || a->code == 413 ||
@@ -207,7 +207,8 @@ void reflector_answer(struct reflector *r, int64_t now, enum reflector_op op,
     on_busy(r, now, op, a, &reason);
 }
 
-// The stream said ERROR, or nonsense: what was read before it stands (docs/rules/kubernetes-client.md#watch-error).
+// The stream sent ERROR, or bytes that are no event: what was read before it stays valid
+// (docs/rules/kubernetes-client.md#watch-error).
 void reflector_event_error(struct reflector *r, int64_t now, enum reflector_op op)
 {
     const struct error_response *a = &r->event_error;

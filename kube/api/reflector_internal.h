@@ -46,12 +46,13 @@ struct reflector {
     size_t left_out;        // objects that were too large or could not be read, ever
     size_t left_out_before; // at the last complete list's begin
 
-    // A list shows whether what could not be read was damaged on its way (docs/rules/kubernetes-client.md#object-unreadable).
+    // A list shows whether what could not be read was damaged on its way
+    // (docs/rules/kubernetes-client.md#object-unreadable).
     uint64_t unread,
         last_unread; // sum of the hashes of those in the list in progress, in the one before; 0: none
     int64_t recheck_at; // NEVER: there is no need
 
-    // where the resource stands
+    // the state of the resource
     char rv[RV_MAX]; // of the last change applied, "" before the first list
     bool http1;
     bool stream_unsupported, stream_tried;
@@ -60,7 +61,7 @@ struct reflector {
     int64_t forbidden_since;
     int refused;    // 401 in a row
     int expired;    // continue tokens that expired in a row
-    bool paged;     // a list in one answer does not get to its end: in pages
+    bool paged;     // a list in one answer does not complete: use pages
     bool unreached; // the connection failed the last request: it waits for another one alone
     struct backoff backoff;
     int64_t failed_at;             // when it was used last
@@ -90,7 +91,7 @@ void reflector_enter(struct reflector *r, int64_t now, enum reflector_phase phas
 int64_t reflector_backoff(struct reflector *r, int64_t now);
 // Forgets the list in progress.
 void reflector_drop_list(struct reflector *r);
-// The answer to a list did not get to its end: asks for less from now on. A list in one answer is followed by pages, a page
+// The answer to a list was cut: asks for less from now on. A list in one answer is followed by pages, a page
 // by a smaller one.
 void reflector_ask_for_less(struct reflector *r);
 // How long a watch is to last.
@@ -113,10 +114,10 @@ void reflector_clear(struct reflector *r);
 
 // --- reflector_answer.c: what an error answer means
 
-// Does what the answer to `op` asks for: another try, another list, another kind of request.
+// Reacts to the answer to `op`: another try, another list, another kind of request.
 void reflector_answer(struct reflector *r, int64_t now, enum reflector_op op,
                       const struct error_response *a);
-// The same for an ERROR in a stream, r->event_error; what was read before it stands.
+// The same for an ERROR in a stream, r->event_error; what was read before it stays valid.
 void reflector_event_error(struct reflector *r, int64_t now, enum reflector_op op);
 // A 401: the first asks for another credential, the next waits.
 void reflector_on_401(struct reflector *r, int64_t now, enum reflector_op op,

@@ -49,15 +49,16 @@ struct reflector_ops {
     void (*unauthorized)(void *self);
     // 404 of the collection: look again at discovery, then call reflector_start or reflector_not_served.
     void (*not_found)(void *self);
-    // A list begins. show: objects may be shown as they arrive, else only at replace_end. force: the server may have gone
-    // back in time, so that an equal resource version proves nothing. A second begin without an end drops what came since
-    // the first.
+    // A list begins. show: objects may be shown as they arrive, else only at replace_end. force: the server may have
+    // gone back in time, so that an equal resource version proves nothing. A second begin without an end drops what
+    // came since the first.
     void (*replace_begin)(void *self, bool show, bool force);
     // ITEM, ADDED, MODIFIED or DELETED. False: it cannot be read; left_out follows.
     bool (*item)(void *self, enum splitter_type type, const char *text, size_t n);
-    // An object of the list that has begun (listed), or one that has changed, is too large or cannot be read: what is known of
-    // it is not what it is (any more). text has nothing but metadata.name, .namespace and .uid; NULL: which one it is was not
-    // to be seen. The same object may come again, with the list that shows whether it was damaged on the way.
+    // An object of the list that has begun (listed), or one that has changed, is too large or cannot be read: what is
+    // known of it is not what it is (any more). text has nothing but metadata.name, .namespace and .uid; NULL: which
+    // one it is was not to be seen. The same object may come again, with the list that shows whether it was damaged on
+    // the way.
     void (*left_out)(void *self, bool listed, const char *text, size_t n);
     // Everything that was not in this list is gone.
     void (*replace_end)(void *self);
@@ -77,8 +78,8 @@ struct reflector_options {
     bool clear_at_once; // forget the objects at the first 403, not at the second
     size_t object_max;  // 0: SPLITTER_OBJECT_MAX
     int64_t poll_ms;    // where watching is not allowed; 0: 60 s
-    // Back-off: the first wait, the longest (both before jitter doubles them at most); it is the first again after
-    // four times the longest without a failure. 0: client-go's 0.8 s and 30 s.
+    // Back-off: the first and the longest wait (jitter at most doubles them). It starts over after four times the
+    // longest wait without a failure. 0: client-go's 0.8 s and 30 s.
     int64_t backoff_first_ms, backoff_max_ms;
     int64_t refused_ms; // between tries after 401 and 403; 0: 30 s, 10 min where nothing is shown
 };

@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum {
-    SKEW_MIN_S = 60,    // a smaller one is none
+    SKEW_MIN_S = 60,    // smaller ones count as none
     SKEW_CHANGE_S = 5,  // a smaller change is not reported
     WARNING_BYTES = 400 // of one warning
 };

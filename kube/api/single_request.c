@@ -43,7 +43,7 @@ static void on_response(void *self, const struct http_response *r)
     q->date = r->date;
     snprintf(q->content_type, sizeof q->content_type, "%s", str_or_empty(r->content_type));
     if (r->etag != NULL &&
-        strlen(r->etag) < sizeof q->response_etag) { // half an etag is another one
+        strlen(r->etag) < sizeof q->response_etag) { // a cut etag would be a different one
         snprintf(q->response_etag, sizeof q->response_etag, "%s", r->etag);
     }
 }

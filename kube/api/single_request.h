@@ -23,8 +23,8 @@ struct single_response {
 
 struct single_request;
 typedef void single_response_fn(void *self, const struct single_response *response);
-// Starts a request, which is copied. max bounds the body, that of an error answer has ERROR_BODY_MAX at most; a longer one
-// ends the request. done is called once, from within http_step; the handle is gone then.
+// Starts a request, which is copied. max bounds the body, that of an error answer has ERROR_BODY_MAX at most; a longer
+// one ends the request. done is called once, from within http_step; the handle is gone then.
 struct single_request *single_request_start(struct http *http, struct credential *credential,
                                             const struct http_request *r, size_t max,
                                             single_response_fn *done, void *self);

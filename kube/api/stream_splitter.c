@@ -2,8 +2,8 @@
 // Splits the bytes of a list or a watch into objects as they arrive.
 //
 // A reader that knows keys only at five levels: in the document, in its list of items, in the object, in the object's
-// metadata and in its annotations. Every other value is opaque: json_scanner_skip runs over it, and the bytes are copied in
-// one piece for each chunk.
+// metadata and in its annotations. Every other value is opaque: json_scanner_skip runs over it, and the bytes are
+// copied in one piece for each chunk.
 #include "kube/api/stream_splitter.h"
 
 #include "kube/base/array.h"
@@ -355,7 +355,7 @@ static void object_end(struct splitter *s, const char *p)
     }
 }
 
-// The bracket that closes the level stands at p.
+// The bracket at p closes the level.
 static const char *close_level(struct splitter *s, const char *p)
 {
     if (!json_scanner_close(&s->scanner, *p)) {
@@ -395,7 +395,7 @@ static const char *close_level(struct splitter *s, const char *p)
     return NULL;
 }
 
-// A byte that cannot stand in a number, true, false or null.
+// A byte that ends a number, true, false or null.
 static bool ends_no_scalar(char b)
 {
     return b == '"' || b == '{' || b == '[' || b == ':';
@@ -417,7 +417,7 @@ static const char *step_key(struct splitter *s, const char *p)
         return "a key is missing";
     }
     if (s->first) {
-        s->member = offset(s, p); // else the comma has set it
+        s->member = offset(s, p); // otherwise the comma has set it
     }
     begin_string(s, p, true);
     return NULL;
@@ -494,7 +494,7 @@ static const char *step(struct splitter *s, const char *p)
     }
 }
 
-// Takes the next part of the chunk. Returns where to go on; *error says what is wrong there, NULL: nothing.
+// Takes the next part of the chunk. Returns where to continue; *error says what is wrong there, NULL: nothing.
 static const char *feed_part(struct splitter *s, const char *p, const char *end, const char **error)
 {
     *error = NULL;

@@ -4,7 +4,7 @@
 // Pure: bytes in, calls out, no clock and no I/O. The result does not depend on how the bytes are split.
 // Only the current object is held. While it is copied
 //   - metadata.managedFields becomes {"manager":"newest writer","time":"…","keys":["tls.crt",…]}: keys are
-//     the names below f:data and stand there only where there are some; an empty list becomes {}
+//     the names below f:data, and left out if there are none; an empty list becomes {}
 //   - the annotation kubectl.kubernetes.io/last-applied-configuration is dropped, because it can hold a Secret
 //     (docs/rules/kubernetes-client.md#last-applied)
 // both only at the object's own metadata; everything else is copied verbatim.
@@ -24,8 +24,8 @@ struct err;
 #define SPLITTER_REST_MAX ((size_t)1 << 20) // bytes of a document that are not objects
 
 enum splitter_mode {
-    // One document {"items":[…],"metadata":{…}} with its keys in any order (docs/rules/kubernetes-client.md#list-shape), or a
-    // Status.
+    // One document {"items":[…],"metadata":{…}} with its keys in any order
+    // (docs/rules/kubernetes-client.md#list-shape), or a Status.
     SPLITTER_LIST,
     // A sequence of {"type":T,"object":O} (docs/rules/kubernetes-client.md#watch-frames).
     SPLITTER_WATCH,
@@ -66,9 +66,10 @@ void splitter_free(struct splitter *s);
 void splitter_reset(struct splitter *s, enum splitter_mode mode);
 
 // False if the bytes are not such a document (ERR_PARSE names the byte) or a bound other than the object's is passed
-// (ERR_LIMIT); then every later call fails in the same way. Objects themselves are not validated: their reader does that. One bad
-// object does not end the reading: of a list it is skipped to its end where its brackets match, of a watch a bad event to
-// the end of its line; it is given to `item` as broken (docs/rules/kubernetes-client.md#object-unreadable).
+// (ERR_LIMIT); then every later call fails in the same way. Objects themselves are not validated: their reader does
+// that. One bad object does not end the reading: of a list it is skipped to its end where its brackets match, of a
+// watch a bad event to the end of its line; it is given to `item` as broken
+// (docs/rules/kubernetes-client.md#object-unreadable).
 bool splitter_feed(struct splitter *s, const char *bytes, size_t n, struct err *err) MUST_USE;
 // List: the document is complete. Watch: no event is cut (bytes after the last one are only white space).
 bool splitter_complete(const struct splitter *s);

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// Cuts white space off the end of the *n bytes at s; *n may get 0. False if a byte is left that would end or split a
+// Cuts white space off the end of the *n bytes at s; *n may become 0. False if a byte is left that would end or split a
 // header.
 bool token_text_trim(const char *s, size_t *n) MUST_USE;
 

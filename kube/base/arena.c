@@ -141,6 +141,17 @@ static void *take(struct arena *a, size_t n, size_t align)
     return p;
 }
 
+bool arena_has(const struct arena *a, const void *p)
+{
+    const uintptr_t at = (uintptr_t)p;
+    for (const struct arena_block *b = a->head; b != NULL; b = b->next) {
+        if (at >= (uintptr_t)b->data && at < (uintptr_t)b->data + b->size) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void *arena_alloc(struct arena *a, size_t n)
 {
     void *p = take(a, n, n >= 8 ? 8 : (n >= 4 ? 4 : (n >= 2 ? 2 : 1)));

@@ -6,10 +6,10 @@
 //     *ARENA_PUSH(arena, rules, n, cap) = (struct rule){.order = 7};
 //     struct rule *r = ARRAY_PUSH(rules, n, cap);     // on the heap: free(rules)
 //
-// The value is a pointer to the new element, which is zeroed; it is valid until the next push. The value that
-// is assigned through it must not look at the array itself: C does not say which of the two comes first.
-// Setting count to a smaller number forgets elements and keeps the memory. In an arena, a capacity that is smaller than
-// the count (an array made elsewhere, capacity 0) makes the push copy the array first; one of the heap stays on the heap.
+// The value is a pointer to the new element, which is zeroed; it is valid until the next push. A value that is assigned
+// through it must not use the array itself: C does not define which of the two comes first. Setting count to a smaller
+// number forgets elements and keeps the memory. In an arena, a capacity that is smaller than the count (an array made
+// elsewhere, capacity 0) makes the push copy the array first; one of the heap stays on the heap.
 //
 // Capacity doubles. In an arena each growth leaves the old copy behind, so that a list costs up to twice its
 // size; for a long list that is copied at its end anyway, take the heap. Lack of memory, and a count that its type
@@ -39,8 +39,8 @@ struct arena;
 // How many elements an array that is declared here has.
 #define ARRAY_COUNT(array) (sizeof(array) / sizeof *(array))
 
-// Behind the macros: the array with one zeroed element more, count and capacity brought up to date. On the heap where the
-// arena is NULL.
+// Behind the macros: the array with one zeroed element more, count and capacity brought up to date. On the heap where
+// the arena is NULL.
 void *array_push_size(struct arena *a, void *items, size_t size, size_t *count,
                       size_t *cap) MUST_USE;
 // The same for counts of 32 bits.

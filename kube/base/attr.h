@@ -5,8 +5,8 @@
 
 // The result says whether it worked: a caller that drops it gets a warning.
 #define MUST_USE __attribute__((warn_unused_result))
-// The result belongs to the caller, who gives it back to the function f. gcc warns where another one gets it, and where
-// it is dropped; clang warns of the latter.
+// The result belongs to the caller, who releases it with the function f. gcc warns if another function gets it or it is
+// dropped; clang warns only of the latter.
 #if defined __GNUC__ && __GNUC__ >= 11 && !defined __clang__
 #define FREED_BY(f) __attribute__((__malloc__(f, 1), warn_unused_result))
 #else

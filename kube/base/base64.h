@@ -14,8 +14,8 @@ struct buf;
 
 // Decodes n bytes of text and appends them to out. Padding is required; '\n' and '\r' are skipped, any
 // other byte is an error: false, and *bad (may be NULL) is the offset of the byte that is wrong (n where
-// the text ends too early). out then holds what was decoded before it. Where out has a cap, out->over says whether bytes
-// were dropped.
+// the text ends too early). out then holds what was decoded before it. Where out has a cap, out->over says whether
+// bytes were dropped.
 bool base64_decode(const char *text, size_t n, struct buf *out, size_t *bad) MUST_USE;
 // Appends the text of n bytes, with padding and without line breaks.
 void base64_encode(const void *bytes, size_t n, struct buf *out);

@@ -14,7 +14,7 @@
 
 enum { FIRST = 64 };
 
-// The text of every empty buffer. It is const: who writes to it has a bug, and finds it.
+// The text of every empty buffer. It is const, so that a write to it is noticed.
 static const char empty[1];
 
 void buf_init(struct buf *b, size_t max)

@@ -46,8 +46,8 @@ void err_clear(struct err *e);
 
 // Bytes that hold the system's text for any errno.
 #define ERRNO_TEXT_SIZE 128
-// The system's text for an errno ("No such file or directory"; "error N" where it has none), written into text, which is
-// returned. Any thread; strerror() may give two threads the same memory.
+// The system's text for an errno ("No such file or directory"; "error N" where it has none), written into text, which
+// is returned. Any thread; strerror() may give two threads the same memory.
 const char *errno_text(int sys, char text[ERRNO_TEXT_SIZE]);
 
 #endif

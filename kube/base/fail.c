@@ -4,21 +4,31 @@
 
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static void (*_Atomic restore_terminal)(void);
+static atomic_bool ending;
 
 void fail_restore(void (*restore)(void))
 {
     atomic_store(&restore_terminal, restore);
+    while (restore != NULL && atomic_load(&ending)) {
+        pause(); // another thread has looked already, and ends the program
+    }
 }
 
 // No heap: it may be what is broken.
 static _Noreturn void end(const char *line)
 {
+    static _Thread_local bool mine;
+    while (atomic_exchange(&ending, true) && !mine) {
+        pause(); // another thread restores the terminal, and is not to be stopped in that
+    }
+    mine = true;
     void (*restore)(void) = atomic_exchange(&restore_terminal, NULL);
     if (restore != NULL) {
         restore();

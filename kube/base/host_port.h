@@ -12,15 +12,15 @@
 // comes after it; what follows the colon may be anything (docs/rules/istio.md#virtual-host-lookup).
 const char *host_port_colon(const char *authority);
 
-// Pointers go into the text.
+// The parts of a text; pointers go into it.
 struct host_port {
     const char *host; // without brackets
     size_t host_len;
     bool brackets;
     const char *port; // NULL if there is no colon; may be empty, and is not checked
 };
-// Splits "host", "host:port", "[address]", "[address]:port", and an IPv6 address without brackets, which has no port. False
-// if a bracket is not closed, or anything but a colon follows it. The text is borrowed.
+// Splits "host", "host:port", "[address]", "[address]:port", and an IPv6 address without brackets, which has no port.
+// False if a bracket is not closed, or anything but a colon follows it. The text is borrowed.
 bool host_port_split(const char *text, struct host_port *out) MUST_USE;
 
 #endif

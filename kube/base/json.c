@@ -18,7 +18,7 @@
 
 // --- memory
 
-static struct json *new_value(enum json_type type)
+static struct json *new_value(enum json_value_type type)
 {
     struct json *j = xcalloc(1, sizeof *j);
     j->type = (uint8_t)type;
@@ -51,7 +51,7 @@ void json_free(struct json *j)
 
 // --- reading
 
-const char *json_type_name(enum json_type t)
+const char *json_type_name(enum json_value_type t)
 {
     static const char *const names[] = {
         [JSON_NONE] = "nothing",    [JSON_NULL] = "null",   [JSON_BOOL] = "true or false",

@@ -18,7 +18,7 @@ struct arena;
 struct buf;
 struct err;
 
-enum json_type {
+enum json_value_type {
     JSON_NONE,
     JSON_NULL,
     JSON_BOOL,
@@ -47,7 +47,7 @@ struct json {
     char *key; // of an object's child, ends with NUL; NULL else
     uint32_t key_n;
     bool key_plain;
-    uint8_t type; // enum json_type
+    uint8_t type; // enum json_value_type
     bool in_tree; // it is in an array or an object
 };
 
@@ -60,18 +60,18 @@ void json_free(struct json *j);
 // which C strings cannot hold (docs/rules/kubernetes-client.md#json-null-character). Bytes that are no UTF-8 stay.
 // NULL with ERR_PARSE for any other text; the message names the byte.
 struct json *json_parse(const char *text, size_t n, struct err *err) FREED_BY(json_free);
-// The text of an API object (RFC 8259, strictly) to a tree in an arena, from where nothing is freed or wiped: for text without
-// secrets that is read once. The tree must not be changed.
+// The text of an API object (RFC 8259, strictly) to a tree in an arena, from where nothing is freed or wiped: for text
+// without secrets that is read once. The tree must not be changed.
 const struct json *json_parse_in(struct arena *a, const char *text, size_t n,
                                  struct err *err) MUST_USE;
 
 // JSON_NONE for NULL.
-static inline enum json_type json_type(const struct json *j)
+static inline enum json_value_type json_type(const struct json *j)
 {
-    return j != NULL ? (enum json_type)j->type : JSON_NONE;
+    return j != NULL ? (enum json_value_type)j->type : JSON_NONE;
 }
 // For messages: "nothing", "null", "true or false", "a number", "text", "a list", "a mapping".
-const char *json_type_name(enum json_type t);
+const char *json_type_name(enum json_value_type t);
 
 // --- reading
 

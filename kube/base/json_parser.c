@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text of an API object to a tree in an arena: a strict reader of RFC 8259 for lists of many thousands.
 //
-// The text is copied once, and strings lie in that copy: what was escaped is put right in place, and the quote at the end
-// becomes the NUL. Small documents, which live on the heap, are read by cJSON (json_document.c).
+// The text is copied once, and strings lie in that copy: what was escaped is put right in place, and the quote at the
+// end becomes the NUL. Small documents, which live on the heap, are read by cJSON (json_document.c).
 #include "kube/base/arena.h"
 #include "kube/base/ascii.h"
 #include "kube/base/err.h"
@@ -32,7 +32,7 @@ struct json_parser {
 static const char NOT_JSON[] = "";
 static const char TEXT_AFTER[] = ": text after the value";
 
-// What parses takes the place where it begins and gives the one where it ends, NULL if something is wrong.
+// Each parse function takes the place where it begins and returns the place where it ends, NULL if something is wrong.
 static const char *fail(struct json_parser *s, const char *at, const char *problem)
 {
     s->at = at;
@@ -226,7 +226,7 @@ static const char *parse_number(struct json_parser *s, const char *from, struct 
         return end;
     }
     char *text = xstrndup(from, (size_t)(end - from));
-    j->number = strtod(text, NULL); // the program's numbers are of the locale C (utf8_locale.c)
+    j->number = strtod(text, NULL); // LC_NUMERIC is always C (utf8_locale.c)
     free(text);
     return end;
 }
@@ -269,8 +269,8 @@ static const char *parse_member(struct json_parser *s, const char *p, struct jso
     return is_at(s, p, ':') ? parse_value(s, skip_space(s, p + 1), child) : fail(s, p, NOT_JSON);
 }
 
-// Behind the array or object whose bracket is at p and which nobody looks into: of its bytes the strings are looked at, and
-// that as many brackets close as open.
+// Behind the array or object whose bracket is at p and which nobody looks into: of its bytes the strings are looked at,
+// and that as many brackets close as open.
 static const char *skip_nested(struct json_parser *s, const char *p)
 {
     size_t open = 0;
@@ -317,7 +317,7 @@ static const char *parse_nested(struct json_parser *s, const char *p, struct jso
 }
 
 static const char *parse_word(struct json_parser *s, const char *p, const char *word,
-                              struct json *j, enum json_type type)
+                              struct json *j, enum json_value_type type)
 {
     size_t n = strlen(word);
     if ((size_t)(s->end - p) < n || memcmp(p, word, n) != 0) {
@@ -353,7 +353,7 @@ static const char *parse_value(struct json_parser *s, const char *p, struct json
         return parse_word(s, p, "false", j, JSON_BOOL);
     case 'n':
         return parse_word(s, p, "null", j, JSON_NULL);
-    default: // or nothing
+    default: // or the end of the text
         return p < s->end ? parse_number(s, p, j) : fail(s, p, NOT_JSON);
     }
 }

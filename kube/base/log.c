@@ -8,6 +8,7 @@
 #include "kube/base/text.h"
 #include "kube/base/utf8.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -19,6 +20,8 @@
 enum { LINE = 4096 };
 
 static _Atomic int log_fd = -1;
+static _Atomic int failure;
+static _Atomic bool cut; // the last line lacks its end
 _Atomic unsigned log_areas_on;
 
 const struct log_area_info log_areas[LOG_AREA_COUNT] = {
@@ -44,6 +47,11 @@ void log_close(void)
     if (fd >= 0) {
         close(fd);
     }
+}
+
+int log_first_failure(void)
+{
+    return atomic_load(&failure);
 }
 
 bool log_is_open(void)
@@ -81,6 +89,24 @@ static size_t escape(const char *s, char *out, size_t room)
     return len;
 }
 
+// Writes a line that has a line break before it, which is for one that was cut. A full disk must not stop the
+// dashboard, so a line that cannot be written is dropped.
+static void put_whole(int fd, const char *line, size_t n)
+{
+    size_t skip = atomic_exchange(&cut, false) ? 0 : 1;
+    ssize_t wrote;
+    do {
+        wrote = write(fd, line + skip, n - skip);
+    } while (wrote < 0 && errno == EINTR);
+    if (wrote == (ssize_t)(n - skip)) {
+        return;
+    }
+    // Nothing was written of a line that had to end another one, or the last byte is missing.
+    atomic_store(&cut, wrote > 0 || (wrote < 0 && skip == 0));
+    int none = 0;
+    atomic_compare_exchange_strong(&failure, &none, wrote < 0 ? errno : ENOSPC);
+}
+
 PRINTF_LIKE(3, 0)
 static void put_line(const char *level, const char *module, const char *fmt, va_list ap)
 {
@@ -88,19 +114,20 @@ static void put_line(const char *level, const char *module, const char *fmt, va_
     if (fd < 0) {
         return;
     }
-    char text[LINE], line[LINE + 64];
+    char text[LINE], whole[LINE + 64];
+    char *line = whole + 1;
+    whole[0] = '\n';
     vsnprintf(text, sizeof text, fmt, ap);
     struct timespec now;
     struct tm tm;
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &tm);
-    size_t len = strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%S", &tm);
-    len += (size_t)snprintf(line + len, sizeof line - len, ".%03dZ %s %.32s ",
+    size_t len = strftime(line, LINE, "%Y-%m-%dT%H:%M:%S", &tm);
+    len += (size_t)snprintf(line + len, LINE - len, ".%03dZ %s %.32s ",
                             (int)(now.tv_nsec / 1000000), level, module);
     len += escape(text, line + len, LINE - 1 - len);
     line[len++] = '\n';
-    ssize_t wrote = write(fd, line, len);
-    (void)wrote; // a full disk must not stop the dashboard
+    put_whole(fd, whole, len + 1);
 }
 
 void log_line(const char *module, enum log_level level, const char *fmt, ...)

@@ -16,8 +16,11 @@ enum log_level { LOG_WARN, LOG_INFO };
 // Opens (creates, mode 0600, appends) the file; call once before threads.
 bool log_open(const char *path, struct err *err) MUST_USE;
 // Closes the log: later lines are dropped. Does nothing if none is open. Call it at the end of the program, or
-// before another file is opened: a line that a thread is just writing may be lost.
+// before another file is opened: a line that another thread is writing may be lost.
 void log_close(void);
+// The errno of the first line that could not be written (ENOSPC: cut), 0 none. Such a line is dropped, or cut; the next
+// one begins on a line of its own.
+int log_first_failure(void);
 // Whether log_line writes anything, for callers that must prepare it. Any thread.
 bool log_is_open(void);
 

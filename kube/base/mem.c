@@ -8,6 +8,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+enum { LARGE = 128 << 10 };
+
+void mem_return_large_blocks(void)
+{
+#ifdef __GLIBC__
+    // glibc starts with this size, too, but raises it to that of any large block that is freed.
+    mallopt(M_MMAP_THRESHOLD, LARGE);
+#endif
+}
 
 size_t size_mul(size_t count, size_t size)
 {

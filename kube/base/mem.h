@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Heap memory: allocators that do not return NULL. What is made of it: arenas (arena.h), growing arrays (array.h), text
+// Heap memory: allocators that do not return NULL. Built on it: arenas (arena.h), growing arrays (array.h), text
 // buffers (buf.h) and memory for tokens and keys (secret.h).
 #ifndef GATETOP_BASE_MEM_H
 #define GATETOP_BASE_MEM_H
@@ -10,12 +10,17 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+// From now on a large block that is freed goes back to the system at once: what a first sync needs is of no use later.
+// At the start of the program, before there are threads.
+void mem_return_large_blocks(void);
+
 // On the heap, to be freed by free(). As C's own functions, except that they never return NULL: lack of memory ends the
 // program (fail_memory), and a request for 0 bytes gets a pointer, too. Sizes that come from the network are bounded
 // before they get here.
 void *xmalloc(size_t n) FREED_BY(free);
 void *xcalloc(size_t count, size_t size) FREED_BY(free); // zeroed
-// p with room for n bytes; it may have moved, and what is new is not zeroed. NULL is xmalloc. Not for secrets (secret.h).
+// p with room for n bytes; it may have moved, and what is new is not zeroed. NULL is xmalloc. Not for secrets
+// (secret.h).
 void *xrealloc(void *p, size_t n) FREED_BY(free);
 // xrealloc for count elements of size bytes; an overflow of the product ends the program, as lack of memory does.
 void *xreallocarray(void *p, size_t count, size_t size) FREED_BY(free);

@@ -35,7 +35,7 @@ static uint64_t *slot_of(const struct number_set *s, uint64_t number)
 
 void number_set_add(struct number_set *s, uint64_t number)
 {
-    ASSERT(s->slot != NULL); // room was asked for
+    ASSERT(s->slot != NULL); // number_set_init made room
     *slot_of(s, number) = number;
 }
 

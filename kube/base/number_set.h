@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// On the heap. One that is all zero is empty, and takes no numbers.
+// On the heap. One of zeroes is empty and has no room.
 struct number_set {
     uint64_t *slot; // open addressing, 0 free
     size_t mask;    // slots less one; their number is a power of two

@@ -11,7 +11,7 @@ struct err;
 // From here on only the superuser can read this process's memory: core dumps are off, and on Linux the process is not
 // "dumpable", which refuses ptrace and /proc/PID/mem, maps and environ to others of the same user. A program that is
 // started from here is not affected, except that it inherits the soft limit of core files. In a build with sanitizers
-// only core dumps are refused: LeakSanitizer is a ptrace. False if the system refuses a part of it (a sandbox
+// only core dumps are refused: LeakSanitizer uses ptrace. False if the system refuses a part of it (a sandbox
 // may); *err says which.
 bool os_hide_memory(struct err *err);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Percent-encoding (RFC 3986, section 2.1): "%2F" for a byte that may not stand there itself.
+// Percent-encoding (RFC 3986, section 2.1): "%2F" for a byte that may not be written as it is.
 #ifndef GATETOP_BASE_PERCENT_H
 #define GATETOP_BASE_PERCENT_H
 

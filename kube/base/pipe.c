@@ -2,6 +2,7 @@
 // Pipes that wake threads.
 #include "kube/base/pipe.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -12,8 +13,12 @@ bool pipe_open(int ends[2])
         return false;
     }
     for (int i = 0; i < 2; i++) {
-        fcntl(ends[i], F_SETFL, O_NONBLOCK);
-        fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+        if (fcntl(ends[i], F_SETFL, O_NONBLOCK) != 0 || fcntl(ends[i], F_SETFD, FD_CLOEXEC) != 0) {
+            int why = errno;
+            pipe_close(ends);
+            errno = why;
+            return false;
+        }
     }
     return true;
 }
@@ -30,13 +35,15 @@ void pipe_close(int ends[2])
 
 void pipe_wake(int end)
 {
-    ssize_t ignored = write(end, "", 1);
-    (void)ignored;
+    while (write(end, "", 1) < 0 && errno == EINTR) {
+    }
 }
 
 void pipe_drain(int end)
 {
     char bytes[256];
-    while (read(end, bytes, sizeof bytes) > 0) {
-    }
+    ssize_t n;
+    do {
+        n = read(end, bytes, sizeof bytes);
+    } while (n > 0 || (n < 0 && errno == EINTR));
 }

@@ -5,8 +5,8 @@
 // nothing of it is left in freed memory. The first allocation makes the process one whose memory others cannot
 // read: no core dump, no ptrace or /proc/PID/mem by the same user (where the system is Linux; elsewhere only core
 // dumps are refused). Programs that it starts are not affected. The pages stay out of swap as long as the limit of
-// locked memory (ulimit -l) allows it. Trees of JSON (json.h) and the copies that libcurl and OpenSSL make are on the ordinary heap,
-// and wiped when they are freed. t_secret_residue looks for what is left.
+// locked memory (ulimit -l) allows it. Trees of JSON (json.h) and the copies that libcurl and OpenSSL make are on the
+// ordinary heap, and wiped when they are freed. t_secret_residue looks for what is left.
 //
 // What is not promised: the superuser can read everything, and everyone the arguments of a program (--token).
 // libnghttp2 has one copy of the token for each connection over HTTP/2 (the table of its header compression), on the
@@ -17,7 +17,7 @@
 // it does not bind at the start (-z now). A machine that hibernates writes all of its memory.
 //
 // A buffer (buf_init_secret) and an arena (arena_init_secret) can be of secret memory. Do not grow secrets by
-// xrealloc and do not xstrdup them: each leaves a copy behind. Do not print them by %s: printf leaves pieces on its
+// xrealloc and do not xstrdup them: each leaves a copy behind. Do not print them with %s: printf leaves pieces on its
 // stack; buf_adds does not.
 #ifndef GATETOP_BASE_SECRET_H
 #define GATETOP_BASE_SECRET_H

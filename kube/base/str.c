@@ -115,7 +115,7 @@ static uint64_t load64(const unsigned char *p)
 static uint64_t load_rest(const unsigned char *p, size_t n)
 {
     if (n >= 4) {
-        return load32(p) | load32(p + n - 4) << 32; // some count twice
+        return load32(p) | load32(p + n - 4) << 32; // some bytes are in both
     }
     return n > 0 ? p[0] | (uint64_t)p[n / 2] << 8 | (uint64_t)p[n - 1] << 16 : 0;
 }

@@ -19,7 +19,7 @@ static inline const char *str_or_empty(const char *s)
 }
 bool str_starts(const char *s, const char *head); // false for a NULL s
 bool str_ends(const char *s, const char *tail);   // the same
-// Whether the n bytes at s are the word, which nearly always is a literal.
+// Whether the n bytes at s are the word, which is usually a literal.
 static inline bool str_is(const char *s, size_t n, const char *word)
 {
     return strlen(word) == n && memcmp(s, word, n) == 0;

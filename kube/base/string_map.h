@@ -32,7 +32,7 @@ void *string_map_get_hashed(const struct string_map *map, const char *key, uint6
 void **string_map_at_hashed(struct string_map *map, const char *key, uint64_t hash);
 // Sets the key's value, for maps whose readers take it back as const.
 void string_map_put(struct string_map *map, const char *key, const void *value);
-// The map as a set: adds the key, false if it is there already. Its value is of no meaning, and not NULL.
+// The map as a set: adds the key, false if it is there already. Its value has no meaning, and is not NULL.
 bool string_map_add(struct string_map *map, const char *key);
 // Walks all entries, in no meaningful order: start with *at 0; NULL after the last. The map must not change.
 const struct string_map_slot *string_map_next(const struct string_map *map, uint32_t *at);

@@ -16,8 +16,8 @@ struct buf;
 bool text_is_control(uint32_t cp);
 
 // Clean text: valid UTF-8, no control. Line breaks and tabs become one space, other controls U+FFFD, the whole at
-// most `max` bytes (4 or more; cut at a character, with an ellipsis; 0: no bound). n bytes of s; NULL gives NULL. In the arena.
-// Every string that comes from the cluster or a file passes here once, when it is decoded
+// most `max` bytes (4 or more; cut at a character, with an ellipsis; 0: no bound). n bytes of s; NULL gives NULL. In
+// the arena. Every string that comes from the cluster or a file passes here once, when it is decoded
 // (docs/rules/kubernetes-client.md#server-text).
 char *text_clean(struct arena *a, const char *s, size_t n, size_t max);
 // The same, keeping '\n' and '\t' (for the YAML pane); appended to b.

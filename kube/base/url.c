@@ -10,7 +10,7 @@
 
 enum { LONGEST_HOST = 255 }; // longer ones overflow old SOCKS clients and are no names
 
-struct url_parts url_parts(const char *text)
+struct url_parts url_parts_of(const char *text)
 {
     struct url_parts p = {0};
     size_t n = strcspn(text, ":/?#");
@@ -92,7 +92,7 @@ bool url_split(struct arena *a, const char *text, struct url *out, const char **
             return fail(why, "a space or control character");
         }
     }
-    struct url_parts p = url_parts(text);
+    struct url_parts p = url_parts_of(text);
     if (p.scheme != NULL && p.scheme_len == 0) {
         return fail(why, "no scheme before '://'");
     }

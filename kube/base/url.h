@@ -2,9 +2,9 @@
 // The parts of a URL with a host: "scheme://[user@]host[:port][/path][?query][#fragment]", or the same without the
 // scheme.
 //
-// libcurl's URL API is not used: only kube/api/http_transfer.c sees libcurl, and URLs are read in rooms that do no I/O. It also
-// changes what it takes (https://h%41 is https://hA, https://1 is https://0.0.0.1, /a/../b is /b), while a trace shows
-// what Envoy makes of a path, and a problem names what stands in the file.
+// libcurl's URL API is not used: only kube/api/http_transfer.c sees libcurl, and URLs are read in rooms that do no I/O.
+// It also changes what it takes (https://h%41 is https://hA, https://1 is https://0.0.0.1, /a/../b is /b), while a
+// trace shows what Envoy makes of a path, and a message quotes what the file says.
 #ifndef GATETOP_BASE_URL_H
 #define GATETOP_BASE_URL_H
 
@@ -25,12 +25,12 @@ struct url_parts {
     size_t host_len;
     const char *rest; // path, query and fragment, to the end of the text
 };
-// Takes any text apart, which is borrowed: where it is no URL, the parts make no sense, but are inside it. Of several '@'
-// the last ends the user information.
-struct url_parts url_parts(const char *text);
+// Takes any text apart, which is borrowed: where it is no URL, the parts make no sense, but are inside it. Of several
+// '@' the last ends the user information.
+struct url_parts url_parts_of(const char *text);
 
-// The same with its syntax checked. Strings are in the arena, which has secret memory (arena_init_secret) where there may be
-// a userinfo.
+// The same with its syntax checked. Strings are in the arena, which has secret memory (arena_init_secret) where there
+// may be a userinfo.
 struct url {
     const char *scheme;   // lower case; "" if the text has none
     const char *userinfo; // NULL if none; a secret

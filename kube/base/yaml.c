@@ -55,7 +55,8 @@ static void give_document(struct reader *r, int last_line)
     r->stopped = !r->h->doc(r->h->self, &doc);
 }
 
-// Where a line (1-based) starts. Asked for lines that mostly grow, so it continues from the last one.
+// Where a line (1-based) starts. Callers ask for lines further and further down, so the search continues from the last
+// one.
 static const char *line_start(struct reader *r, int line)
 {
     if (r->near_offset < r->base || r->near_line > line) {
@@ -176,7 +177,7 @@ static bool parser_error(struct reader *r)
                               : yaml_bad(&r->problem, at, "%s", problem);
 }
 
-// The parts of a JSON text, for the few that are no YAML: escaped surrogate pairs, long keys.
+// The length of the JSON text at s. Some JSON is no YAML: escaped surrogate pairs, long keys.
 static size_t json_extent(const char *s, size_t n)
 {
     int depth = 0;
@@ -240,7 +241,7 @@ static size_t skip_blank(const struct reader *r, size_t at)
     return at;
 }
 
-// Where to go on after the bad document: the next line that starts with "---" and is not its own.
+// Where to continue after the bad document: the next line that starts with "---" and is not its own.
 static size_t next_document(struct reader *r)
 {
     const char *p = line_start(r, r->problem.at.line), *end = r->text + r->n;
@@ -269,7 +270,7 @@ static void delete_event(yaml_event_t *e)
 
 static void delete_parser(yaml_parser_t *p)
 {
-    for (yaml_token_t *t = p->tokens.head; t != p->tokens.tail; t++) { // that no event came of
+    for (yaml_token_t *t = p->tokens.head; t != p->tokens.tail; t++) { // no event came from them
         if (t->type == YAML_SCALAR_TOKEN) {
             secret_wipe(t->data.scalar.value, t->data.scalar.length);
         }

@@ -103,7 +103,8 @@ static bool count_nodes(struct yaml_builder *b, long more, struct yaml_mark at)
     return true;
 }
 
-// Values that stand in the text once, and again by an alias or a merge key (docs/rules/kubernetes-client.md#yaml-bounds).
+// Values that stand in the text once, and again by an alias or a merge key
+// (docs/rules/kubernetes-client.md#yaml-bounds).
 static bool count_copies(struct yaml_builder *b, long more, struct yaml_mark at)
 {
     b->copies += more;

@@ -21,7 +21,7 @@ struct yaml_marks {
 
 static struct place *slot_of(const struct yaml_marks *m, const struct json *node)
 {
-    ASSERT(m->used < m->cap); // else a node that is not there is looked for without end
+    ASSERT(m->used < m->cap); // else the search for an absent node never ends
     size_t i = (size_t)hash_mix((uint64_t)(uintptr_t)node, 0x9E3779B97F4A7C15u) & (m->cap - 1);
     while (m->slots[i].node != NULL && m->slots[i].node != node) {
         i = (i + 1) & (m->cap - 1);

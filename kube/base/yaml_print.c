@@ -175,7 +175,7 @@ static void list(const struct json *j, int column, bool first_here, struct buf *
 // After "key:" (whose column is given) or after "-" (column is that of the item's content).
 static void value(const struct json *j, int column, bool in_list, struct buf *out)
 {
-    enum json_type type = json_type(j);
+    enum json_value_type type = json_type(j);
     if ((type == JSON_OBJECT || type == JSON_ARRAY) && json_first(j) != NULL) {
         buf_addc(out, in_list ? ' ' : '\n');
         if (type == JSON_OBJECT) {

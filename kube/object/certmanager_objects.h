@@ -30,10 +30,12 @@ struct certificate {
     const char *key_algorithm;       // "RSA", "ECDSA", "Ed25519"; NULL means RSA
     int64_t key_size;                // bits; 0: the algorithm's default
     const char *renewal_policy;
+    struct str_list keystore_secrets; // that hold the passwords of its keystores
     // status
     struct conditions conditions;
     int64_t not_before, not_after; // of the stored certificate
     int64_t renewal_time;          // when it is to be renewed
+    int64_t ari_start; // of the window that the CA suggests for that (acme.ari.suggestedWindow)
     int64_t last_failure;
     int64_t revision;        // of the stored certificate, from 1; -1: absent
     int64_t failed_attempts; // since the last success; -1: absent

@@ -11,6 +11,7 @@
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
+#include "kube/object/certmanager_lint_internal.h"
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/decode_kinds_internal.h"
 #include "kube/object/flagger_objects.h"
@@ -50,10 +51,15 @@ static const struct kind_decoder decoders[KIND_COUNT] = {
     [KIND_DEPLOYMENT]            = {sizeof(struct deployment), decode_deployment},
     [KIND_K8S_GATEWAY]           = {sizeof(struct k8s_gateway), decode_k8s_gateway},
     [KIND_REQUESTAUTHENTICATION] = {sizeof(struct requestauthentication), decode_requestauthentication},
+    [KIND_STATEFULSET]           = {sizeof(struct deployment), decode_deployment},
+    [KIND_DAEMONSET]             = {sizeof(struct deployment), decode_deployment},
+    [KIND_SEALEDSECRET]          = {sizeof(struct secret_source), decode_sealedsecret},
+    [KIND_EXTERNALSECRET]        = {sizeof(struct secret_source), decode_externalsecret},
+    [KIND_SECRETPROVIDERCLASS]   = {sizeof(struct secret_source), decode_secretproviderclass},
 };
 // clang-format on
 
-// external-dns takes its annotations under any prefix (--annotation-prefix); these are the names behind it.
+// external-dns accepts any prefix for its annotations (--annotation-prefix); these are the names after it.
 static bool is_external_dns_name(const char *key)
 {
     static const char *const names[] = {
@@ -80,9 +86,9 @@ static bool is_external_dns_name(const char *key)
 
 bool object_keeps_annotation(const char *key)
 {
-    static const char *const parts[] = {"cert-manager.io/", "certmanager.k8s.io/",
-                                        "istio.io/",        "external-dns",
-                                        "gatetop",          "kubernetes.io/ingress.class"};
+    static const char *const parts[] = {
+        "cert-manager.io/", "certmanager.k8s.io/",         "istio.io/",   "external-dns",
+        "gatetop",          "kubernetes.io/ingress.class", "helm.sh/hook"};
     for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
         if (strstr(key, parts[i]) != NULL) {
             return true;
@@ -280,7 +286,11 @@ static struct object *decode(enum kind k, const char *api_version, const struct 
         return NULL;
     }
     if (source != NULL) {
-        in.lints = schema_lint(k, j, source->doc, scratch, &in.nlints);
+        struct lint_list lints = {.a = scratch, .doc = source->doc};
+        schema_lint(k, j, &lints);
+        certmanager_lint(k, j, &lints);
+        in.lints = lints.at;
+        in.nlints = lints.n;
     }
     struct object *o = two_passes(&in, scratch);
     if (!object_within_budget(o, err)) {

@@ -14,7 +14,7 @@ struct err;
 struct json;
 struct yaml_doc;
 
-// Where an object of a file stands. Everything is borrowed for the call.
+// Where an object is in its file. Everything is borrowed for the call.
 struct decode_source {
     const char *file;           // as messages call it; "-" is standard input
     const char *default_ns;     // of a namespaced object that names none; NULL: ""
@@ -31,8 +31,8 @@ struct decode_source {
 struct object *object_decode(enum kind k, const char *api_version, const struct json *j,
                              const struct decode_source *source, struct err *err) MUST_USE;
 // The same from n bytes of text, which need not end with NUL, for an object of a server. The hot path of list and
-// watch: scratch is for what is needed meanwhile, and cleared at the end (NULL: memory of its own). ERR_PARSE also where the
-// text is no JSON.
+// watch: scratch is for what is needed meanwhile, and cleared at the end (NULL: memory of its own). ERR_PARSE also
+// where the text is no JSON.
 struct object *object_decode_text(enum kind k, const char *api_version, const char *text, size_t n,
                                   struct arena *scratch, struct err *err) MUST_USE;
 

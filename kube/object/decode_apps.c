@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoder of apps/v1: Deployment, of which only that of external-dns matters.
+// Decoder of apps/v1: the labels of the pods of a Deployment, StatefulSet or DaemonSet, and how external-dns and
+// cert-manager are started.
 #include "kube/base/ascii.h"
 #include "kube/base/buf.h"
 #include "kube/base/json.h"
@@ -54,7 +55,7 @@ static const char *variable_argument(struct object_decoder *d, const struct json
         out = decode_copy(d, b.data);
     }
     buf_release(&b);
-    return out; // while measuring it is not NULL, and gone: only that it is there matters
+    return out; // while measuring it is gone, but not NULL: only its presence matters
 }
 
 // The arguments in `args`, the flags in `command` behind the program, and the variables.
@@ -85,20 +86,60 @@ static struct str_list arguments(struct object_decoder *d, const struct json *co
     return (struct str_list){at, n};
 }
 
+// The last part of an image's name: "external-dns" of "registry.k8s.io/external-dns/external-dns:v0.22.0@sha256:...".
+static const char *image_name(const char *image, size_t *n)
+{
+    const char *name = image;
+    for (const char *p = image; *p != '\0' && *p != '@'; p++) {
+        name = *p == '/' ? p + 1 : name;
+    }
+    *n = strcspn(name, ":@");
+    return name;
+}
+
+// Which program a container is: by the name of its image, then by its own. Operators and the webhooks of providers are
+// other programs.
+static enum program program_of(const struct json *container)
+{
+    const char *image = str_or_empty(json_get_string(container, "image"));
+    const char *name = str_or_empty(json_get_string(container, "name"));
+    size_t n;
+    const char *last = image_name(image, &n);
+    if (str_is(last, n, "cert-manager-controller") || str_is(last, n, "cert-manager") ||
+        strcmp(name, "cert-manager-controller") == 0) {
+        return PROGRAM_CERT_MANAGER;
+    }
+    bool other = strstr(last, "operator") != NULL || strstr(last, "webhook") != NULL ||
+                 strstr(name, "operator") != NULL || strstr(name, "webhook") != NULL;
+    return !other && (strstr(image, "external-dns") != NULL || strstr(name, "external-dns") != NULL)
+               ? PROGRAM_EXTERNAL_DNS
+               : PROGRAM_OTHER;
+}
+
+static int64_t count(const struct json *of, const char *key)
+{
+    return json_int(json_get(of, key), -1);
+}
+
 void decode_deployment(struct object_decoder *d, const struct object_parts *p, struct object *o)
 {
     struct deployment *x = (struct deployment *)o;
+    x->pod_labels = decode_map(d, json_at(p->spec, "template", "metadata", "labels", NULL));
+    x->replicas = count(p->spec, "replicas");
+    x->available = -1;
     const struct json *containers = json_at(p->spec, "template", "spec", "containers", NULL);
     EACH_ITEM(c, containers)
     {
-        const char *image = json_get_string(c, "image");
-        const char *name = json_get_string(c, "name");
-        if ((image == NULL || strstr(image, "external-dns") == NULL) &&
-            (name == NULL || strstr(name, "external-dns") == NULL)) {
-            continue;
+        x->program = program_of(c);
+        if (x->program != PROGRAM_OTHER) {
+            x->image = decode_copy(d, json_get_string(c, "image"));
+            x->args = arguments(d, c);
+            // Absent where it is 0: a status that counts anything else says so.
+            x->available = count(p->status, "availableReplicas");
+            if (x->available < 0 && count(p->status, "observedGeneration") >= 0) {
+                x->available = 0;
+            }
+            return;
         }
-        x->image = decode_copy(d, image);
-        x->args = arguments(d, c);
-        return;
     }
 }

@@ -56,6 +56,22 @@ static int64_t count_or_none(const struct json *j)
     return n > DECODE_INT_MAX ? DECODE_INT_MAX : n < -1 ? -1 : n;
 }
 
+// The names of the Secrets with the passwords of keystores that are to be made.
+static struct str_list keystore_secrets(struct object_decoder *d, const struct json *keystores)
+{
+    static const char *const stores[] = {"pkcs12", "jks"}; // in the order that they are written
+    const char **at = decode_alloc(d, ARRAY_COUNT(stores), sizeof *at);
+    uint32_t n = 0;
+    for (size_t i = 0; i < ARRAY_COUNT(stores); i++) {
+        const struct json *store = json_get(keystores, stores[i]);
+        const char *name = json_string(json_at(store, "passwordSecretRef", "name", NULL));
+        if (json_bool(json_get(store, "create"), false) && name != NULL) {
+            at[n++] = decode_copy(d, name);
+        }
+    }
+    return (struct str_list){at, n};
+}
+
 static void certificate_spec(struct object_decoder *d, const struct json *spec,
                              struct certificate *x)
 {
@@ -88,6 +104,8 @@ static void certificate_spec(struct object_decoder *d, const struct json *spec,
         } else if (field_is(f, "privateKey")) {
             x->key_algorithm = decode_copy(d, RESPELL(algorithms, json_get_string(f, "algorithm")));
             x->key_size = decode_int(json_get(f, "size"));
+        } else if (field_is(f, "keystores")) {
+            x->keystore_secrets = keystore_secrets(d, f);
         } else if (field_is(f, "renewal")) {
             x->renewal_policy = decode_string(d, json_get(f, "policy"));
         }
@@ -99,7 +117,7 @@ void decode_certificate(struct object_decoder *d, const struct object_parts *p, 
     struct certificate *x = (struct certificate *)o;
     x->duration = x->renew_before = DURATION_NONE;
     x->renew_before_percentage = x->revision = x->failed_attempts = -1;
-    x->not_before = x->not_after = x->renewal_time = x->last_failure = TIME_NONE;
+    x->not_before = x->not_after = x->renewal_time = x->last_failure = x->ari_start = TIME_NONE;
     certificate_spec(d, p->spec, x);
     EACH_FIELD(f, p->status)
     {
@@ -111,6 +129,8 @@ void decode_certificate(struct object_decoder *d, const struct object_parts *p, 
             x->not_after = decode_time(f);
         } else if (field_is(f, "renewalTime")) {
             x->renewal_time = decode_time(f);
+        } else if (field_is(f, "acme")) {
+            x->ari_start = decode_time(json_at(f, "ari", "suggestedWindow", "start", NULL));
         } else if (field_is(f, "lastFailureTime")) {
             x->last_failure = decode_time(f);
         } else if (field_is(f, "revision")) {

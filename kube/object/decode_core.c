@@ -46,6 +46,19 @@ static void service_port(struct object_decoder *d, const struct json *j, struct 
     }
 }
 
+static const struct service_port *service_ports(struct object_decoder *d, const struct json *list)
+{
+    struct decoded_array array;
+    struct service_port *at = decode_array_begin(d, &array, item_count(list), sizeof *at);
+    if (at != NULL) {
+        EACH_ITEM(c, list)
+        {
+            service_port(d, c, at++);
+        }
+    }
+    return decode_array_end(d, &array);
+}
+
 void decode_service(struct object_decoder *d, const struct object_parts *p, struct object *o)
 {
     struct service *x = (struct service *)o;
@@ -63,14 +76,8 @@ void decode_service(struct object_decoder *d, const struct object_parts *p, stru
         } else if (field_is(f, "externalIPs")) {
             x->external_ips = decode_strings(d, f);
         } else if (field_is(f, "ports")) {
-            struct service_port *at = decode_alloc(d, item_count(f), sizeof *at);
-            uint32_t n = 0;
-            EACH_ITEM(c, f)
-            {
-                service_port(d, c, &at[n++]);
-            }
-            x->ports = at;
-            x->nports = n;
+            x->ports = service_ports(d, f);
+            x->nports = (uint32_t)item_count(f);
         }
     }
     x->ingress = decode_load_balancer(d, p->status, &x->ningress);
@@ -194,7 +201,7 @@ static const char *entry_pem(struct object_decoder *d, const struct secret_entri
         pem = decode_lines(d, text.data, text.len);
     }
     buf_release(&text);
-    return d->strings != NULL ? pem : NULL; // while measuring it lies in the buffer that is gone
+    return d->strings != NULL ? pem : NULL; // while measuring it is in the buffer, which is gone
 }
 
 void decode_secret(struct object_decoder *d, const struct object_parts *p, struct object *o)
@@ -207,7 +214,7 @@ void decode_secret(struct object_decoder *d, const struct object_parts *p, struc
     x->keys_known = whole || !field_is_null(managed);
     x->keys = secret_keys(d, &e, whole, managed);
 
-    // Istio tries cert and key first, then tls.crt and tls.key (docs/rules/istio.md#credential-keys). The key
+    // Istio tries cert and key before tls.crt and tls.key (docs/rules/istio.md#credential-keys). The key
     // is never decoded.
     bool generic = has_entry(&e, "cert") && (has_entry(&e, "key") || !has_entry(&e, "tls.crt"));
     const char *certificate = generic ? "cert" : "tls.crt";

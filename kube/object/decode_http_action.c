@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a VirtualService's http rule does with a request besides routing it: redirect, rewrite, faults, mirrors and so on.
+// What a VirtualService's http rule does with a request besides routing it: redirect, rewrite, faults, mirrors and so
+// on.
 #include "kube/base/base64.h"
 #include "kube/base/buf.h"
 #include "kube/base/json.h"

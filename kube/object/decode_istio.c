@@ -59,7 +59,7 @@ static void tls_certificates(struct object_decoder *d, const struct json *list,
     x->ntls_certificates = n;
 }
 
-// A field of the rarer ones.
+// Reads one of the rarer fields.
 static void server_tls_more(struct object_decoder *d, const struct json *f,
                             struct server_tls_more *x)
 {
@@ -81,13 +81,9 @@ static void server_tls_more(struct object_decoder *d, const struct json *f,
     }
 }
 
-static const struct server_tls *server_tls(struct object_decoder *d, const struct json *j)
+static void server_tls_fields(struct object_decoder *d, const struct json *j, struct server_tls *x)
 {
     static const struct server_tls_more none;
-    if (field_is_null(j)) {
-        return NULL;
-    }
-    struct server_tls *x = decode_alloc(d, 1, sizeof *x);
     struct server_tls_more *more = NULL;
     x->mode_text = istio_tls_modes[TLS_PASSTHROUGH];
     EACH_FIELD(f, j)
@@ -102,14 +98,26 @@ static const struct server_tls *server_tls(struct object_decoder *d, const struc
         } else if (field_is_proto(f, "httpsRedirect")) {
             x->https_redirect = decode_bool(f);
         } else if (field_is_proto(f, "credentialName")) {
-            x->credential_name = decode_string(d, f);
+            x->credential_name = decode_word(d, f);
         } else {
             more = more != NULL ? more : decode_alloc(d, 1, sizeof *more);
             server_tls_more(d, f, more);
         }
     }
     x->more = more != NULL ? more : &none;
-    return x;
+}
+
+static const struct server_tls *server_tls(struct object_decoder *d, const struct json *j)
+{
+    if (field_is_null(j)) {
+        return NULL;
+    }
+    struct decoded_array array;
+    struct server_tls *x = decode_array_begin(d, &array, 1, sizeof *x);
+    if (x != NULL) {
+        server_tls_fields(d, j, x);
+    }
+    return decode_array_end(d, &array);
 }
 
 static void server_port(struct object_decoder *d, const struct json *j, struct server *x)

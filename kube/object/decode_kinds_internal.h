@@ -19,6 +19,8 @@ typedef void decode_kind_fn(struct object_decoder *d, const struct object_parts 
 decode_kind_fn decode_namespace, decode_service, decode_secret, decode_pod, decode_event;
 // apps, networking.k8s.io, discovery.k8s.io, gateway.networking.k8s.io
 decode_kind_fn decode_deployment, decode_ingress, decode_endpointslice, decode_k8s_gateway;
+// bitnami.com, external-secrets.io, secrets-store.csi.x-k8s.io
+decode_kind_fn decode_sealedsecret, decode_externalsecret, decode_secretproviderclass;
 // flagger.app
 decode_kind_fn decode_canary;
 // networking.istio.io, security.istio.io

@@ -67,7 +67,9 @@ static void http_match(struct object_decoder *d, const struct json *j, struct ht
             continue;
         }
         if (field_is(f, "uri")) {
-            x->uri = decode_string_match(d, f, false);
+            const struct string_match uri = decode_string_match(d, f, false);
+            x->uri.type = uri.type;
+            x->uri.text = uri.text;
             continue;
         }
         if (more == NULL) {
@@ -76,6 +78,20 @@ static void http_match(struct object_decoder *d, const struct json *j, struct ht
         match_more(d, f, more);
     }
     x->more = more;
+}
+
+// Charts give the same to many VirtualServices.
+static const struct http_match *http_matches(struct object_decoder *d, const struct json *list)
+{
+    struct decoded_array array;
+    struct http_match *at = decode_array_begin(d, &array, item_count(list), sizeof *at);
+    if (at != NULL) {
+        EACH_ITEM(c, list)
+        {
+            http_match(d, c, at++);
+        }
+    }
+    return decode_array_end(d, &array);
 }
 
 static uint16_t count16(size_t n)
@@ -106,7 +122,7 @@ static const struct route_destination *routes(struct object_decoder *d, const st
     return at;
 }
 
-// The routes of the rule before, of which many VirtualServices have the same in nearly all of their rules.
+// The routes of the previous rule: in many VirtualServices nearly all rules have the same.
 struct routes_before {
     const struct json *list; // NULL: there are none
     const struct route_destination *at;
@@ -136,14 +152,8 @@ static void http_rule(struct object_decoder *d, const struct json *j, struct rou
             continue;
         }
         if (field_is(f, "match")) {
-            struct http_match *at = decode_alloc(d, item_count(f), sizeof *at);
-            size_t n = 0;
-            EACH_ITEM(c, f)
-            {
-                http_match(d, c, &at[n++]);
-            }
-            x->matches = at;
-            x->nmatches = count16(n);
+            x->matches = http_matches(d, f);
+            x->nmatches = count16(item_count(f));
         } else if (field_is(f, "route")) {
             x->routes = shared_routes(d, f, before, &x->nroutes);
         } else if (field_is(f, "name")) {

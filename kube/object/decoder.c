@@ -16,18 +16,23 @@
 
 #define DECODE_STRING_MAX ((size_t)64 << 10) // longer text is cut (text_clean)
 
+// Multiples of 8 only: then the lists need no padding, and both passes come to the same total.
+static size_t whole_size(size_t n, size_t size)
+{
+    return (size_mul(n, size) + 7) & ~(size_t)7;
+}
+
 void *decode_alloc(struct object_decoder *d, size_t n, size_t size)
 {
     if (n == 0) {
         return NULL;
     }
-    // Multiples of 8 only: then the lists need no padding, and both passes come to the same total.
-    size_t bytes = (size_mul(n, size) + 7) & ~(size_t)7;
+    size_t bytes = whole_size(n, size);
     d->list_bytes += bytes;
     return arena_alloc(d->lists, bytes);
 }
 
-// n bytes of text, whose reader may know already that they are printable ASCII.
+// n bytes of text; the caller may know already that they are printable ASCII.
 static const char *clean_text(struct object_decoder *d, const char *s, size_t n, bool plain)
 {
     bool clean = n <= DECODE_STRING_MAX && (plain || text_is_clean(s, n));
@@ -57,10 +62,10 @@ static const char *word(struct object_decoder *d, const char *s, size_t n, bool 
     const char *shared;
     if (d->strings == NULL) {
         shared = shared_text(s, n);
-        *ARENA_PUSH(d->lists, d->words, d->nwords, d->word_cap) = shared;
+        ARENA_PUSH(d->lists, d->words, d->nwords, d->word_cap)->kept = shared;
     } else {
         ASSERT(d->word < d->nwords);
-        shared = d->words[d->word++];
+        shared = d->words[d->word++].kept;
     }
     return shared != NULL ? shared : clean_text(d, s, n, true);
 }
@@ -106,6 +111,46 @@ const char *decode_lines(struct object_decoder *d, const char *s, size_t n)
     return keep(d, s, n);
 }
 
+void *decode_array_begin(struct object_decoder *d, struct decoded_array *a, size_t n, size_t size)
+{
+    *a = (struct decoded_array){.bytes = size_mul(n, size), .word = d->nwords};
+    if (n == 0) {
+        return NULL;
+    }
+    a->open = a->bytes <= SHARED_TEXT_LONGEST;
+    if (a->open && d->strings == NULL) {
+        (void)ARENA_PUSH(d->lists, d->words, d->nwords, d->word_cap);
+    } else if (a->open) {
+        ASSERT(d->word < d->nwords);
+        const struct decoded_word *w = &d->words[d->word++];
+        if (w->kept != NULL) {
+            d->word += w->inside;
+            a->at = unconst(w->kept);
+            return NULL;
+        }
+    }
+    a->at = decode_alloc(d, n, size);
+    a->list_bytes = d->list_bytes;
+    a->string_bytes = d->string_bytes;
+    return a->at;
+}
+
+const void *decode_array_end(struct object_decoder *d, const struct decoded_array *a)
+{
+    const bool own = d->list_bytes != a->list_bytes || d->string_bytes != a->string_bytes;
+    if (d->strings != NULL || !a->open || own) {
+        return a->at;
+    }
+    struct decoded_word *w = &d->words[a->word];
+    w->kept = shared_bytes(a->at, a->bytes);
+    w->inside = d->nwords - a->word - 1;
+    if (w->kept == NULL) {
+        return a->at;
+    }
+    d->list_bytes -= whole_size(1, a->bytes);
+    return w->kept;
+}
+
 struct str_list decode_strings(struct object_decoder *d, const struct json *j)
 {
     struct str_list list = {NULL, 0};
@@ -139,16 +184,15 @@ struct str_map decode_map(struct object_decoder *d, const struct json *j)
 {
     struct str_map map = {NULL, 0};
     size_t n = field_first(j) != NULL ? json_count(j) : 0;
-    struct str_pair *at = decode_alloc(d, n, sizeof *at);
-    uint32_t i = 0;
-    EACH_FIELD(c, j)
-    {
+    struct decoded_array array;
+    struct str_pair *at = decode_array_begin(d, &array, n, sizeof *at);
+    for (const struct json *c = at != NULL ? field_first(j) : NULL; c != NULL; c = json_next(c)) {
         const char *value = decode_word(d, c);
-        at[i].key = decode_word_key(d, c);
-        at[i++].value = str_or_empty(value);
+        at->key = decode_word_key(d, c);
+        at++->value = str_or_empty(value);
     }
-    map.at = at;
-    map.n = i;
+    map.at = decode_array_end(d, &array);
+    map.n = (uint32_t)n;
     return map;
 }
 

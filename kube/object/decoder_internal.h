@@ -3,8 +3,8 @@
 //
 // An object is decoded twice by the same code: the first pass measures (lists go to an arena of their own, strings
 // are only counted), the second fills one block of exactly that size: structs and lists first, strings
-// behind them. A decoder must therefore take its decisions from the JSON, which is the same in both passes,
-// never from the strings it made: while measuring they are the JSON's own.
+// behind them. A decoder must therefore base its decisions on the JSON, which is the same in both passes, never on the
+// strings it made: while measuring they are the JSON's own.
 #ifndef GATETOP_OBJECT_DECODER_INTERNAL_H
 #define GATETOP_OBJECT_DECODER_INTERNAL_H
 
@@ -17,19 +17,37 @@
 
 struct arena;
 
+struct decoded_word {
+    const void *kept; // NULL: the object has a copy
+    uint32_t inside;  // of an array: the words in it
+};
+
 struct object_decoder {
     struct arena *
         lists; // structs and lists; while measuring also text that has to be cleaned to know its length
     struct arena *strings;           // NULL while measuring
     size_t list_bytes, string_bytes; // of both, measuring only
-    // What shared_text gave for each word while measuring, in the order of the words; NULL: the object has a copy.
-    const char **words;
+    // What shared_text gave for each word and array while measuring, in the order of the text.
+    struct decoded_word *words;
     uint32_t nwords, word_cap;
     uint32_t word; // filling: the next one
 };
 
 // Zeroed memory of the object for n values of `size` bytes; NULL for none.
 void *decode_alloc(struct object_decoder *d, size_t n, size_t size);
+
+// An array that many objects may have the same: it is kept once (shared_text.h) where nothing in it is the object's
+// own. Its values must not have a padding that is not zero: assign their fields one by one.
+struct decoded_array {
+    void *at;
+    size_t bytes, list_bytes, string_bytes;
+    uint32_t word;
+    bool open; // it may turn out to be one that is kept
+};
+// Zeroed memory for n values of `size` bytes; NULL where there is nothing to decode, as it is kept or n is 0.
+void *decode_array_begin(struct object_decoder *d, struct decoded_array *a, size_t n, size_t size);
+// The array, once its values have been decoded.
+const void *decode_array_end(struct object_decoder *d, const struct decoded_array *a);
 
 // A string of the object, cleaned and of at most 64 KiB; NULL unless j is a string.
 const char *decode_string(struct object_decoder *d, const struct json *j);

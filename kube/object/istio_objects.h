@@ -34,7 +34,7 @@ struct named_match {
     struct string_match match; // MATCH_EMPTY: that it is there
 };
 
-// HTTPMatchRequest: every condition must hold. Nearly all have none but the path; the others lie apart.
+// HTTPMatchRequest: every condition must hold. Nearly all have only a path; the other conditions are kept apart.
 struct http_match_more {
     const char *name, *source_namespace, *stat_prefix;
     struct string_match scheme, method, authority;
@@ -157,8 +157,8 @@ struct http_cors {
     const char *unmatched_preflights; // "UNSPECIFIED", "FORWARD", "IGNORE"
 };
 
-// HTTPRoute: an entry of spec.http. Nearly all have nothing but a name, matches and routes; the rest lies apart. What is
-// absent is NULL.
+// HTTPRoute: an entry of spec.http. Nearly all have only a name, matches and routes; the rest is kept apart. Absent
+// parts are NULL.
 struct http_rule_more {
     const struct http_redirect *redirect;
     const struct http_direct_response *direct_response;

@@ -2,30 +2,12 @@
 // Every field of the four kinds, identical in all three versions. The rules: docs/rules/istio.md#virtualservice-fields,
 // docs/rules/istio.md#gateway-fields, docs/rules/istio.md#destinationrule-fields,
 // docs/rules/istio.md#serviceentry-fields.
+#include "kube/object/field_schema_internal.h"
 #include "kube/object/istio_enums_internal.h"
-#include "kube/object/istio_schema_internal.h"
 
 #include <stddef.h>
 
 // clang-format off
-#define STRING(n)         {.name = (n), .type = FIELD_STRING}
-#define INT(n)            {.name = (n), .type = FIELD_INT}
-#define NUMBER(n)         {.name = (n), .type = FIELD_NUMBER}
-#define BOOL(n)           {.name = (n), .type = FIELD_BOOL}
-#define DURATION(n)       {.name = (n), .type = FIELD_DURATION}
-#define ENUM(n, w)        {.name = (n), .type = FIELD_ENUM, .words = (w)}
-#define OBJECT(n, s)      {.name = (n), .type = FIELD_OBJECT, .of = &(s)}
-#define ANYTHING(n)       {.name = (n), .type = FIELD_OPAQUE}
-#define STRINGS(n)        {.name = (n), .type = FIELD_STRING, .shape = SHAPE_LIST}
-#define OBJECTS(n, s)     {.name = (n), .type = FIELD_OBJECT, .shape = SHAPE_LIST, .of = &(s)}
-#define STRING_MAP(n)     {.name = (n), .type = FIELD_STRING, .shape = SHAPE_MAP}
-#define INT_MAP(n)        {.name = (n), .type = FIELD_INT, .shape = SHAPE_MAP}
-#define OBJECT_MAP(n, s)  {.name = (n), .type = FIELD_OBJECT, .shape = SHAPE_MAP, .of = &(s)}
-#define END               {.name = NULL}
-#define SCHEMA(name, ...) \
-    static const struct schema_field name##_fields[] = {__VA_ARGS__, END}; \
-    static const struct schema name = {.fields = name##_fields}
-
 static const struct schema_field string_match_fields[] = {STRING("exact"), STRING("prefix"), STRING("regex"), END};
 static const struct schema string_match = {.fields = string_match_fields, .string_match = true};
 
@@ -112,13 +94,14 @@ SCHEMA(destinationrule, STRING("host"), STRINGS("exportTo"),
        OBJECT("workloadSelector", match_labels), OBJECT("trafficPolicy", policy),
        OBJECTS("subsets", subset));
 
-SCHEMA(metadata, STRING("name"), STRING("namespace"), STRING("generateName"), STRING("uid"),
+static const struct schema_field metadata_fields[] = {STRING("name"), STRING("namespace"), STRING("generateName"), STRING("uid"),
        STRING("resourceVersion"), INT("generation"), STRING("creationTimestamp"),
        STRING("deletionTimestamp"), INT("deletionGracePeriodSeconds"), STRING_MAP("labels"),
        STRING_MAP("annotations"), ANYTHING("ownerReferences"), STRINGS("finalizers"),
-       ANYTHING("managedFields"), STRING("selfLink"), STRING("clusterName"));
+       ANYTHING("managedFields"), STRING("selfLink"), STRING("clusterName"), END};
+const struct schema metadata_schema = {.fields = metadata_fields};
 
-#define WHOLE(kind) SCHEMA(whole_##kind, STRING("apiVersion"), STRING("kind"), OBJECT("metadata", metadata), \
+#define WHOLE(kind) SCHEMA(whole_##kind, STRING("apiVersion"), STRING("kind"), OBJECT("metadata", metadata_schema), \
                            OBJECT("spec", kind), ANYTHING("status"))
 WHOLE(virtualservice);
 WHOLE(gateway);
@@ -126,7 +109,7 @@ WHOLE(destinationrule);
 WHOLE(serviceentry);
 // clang-format on
 
-const struct schema *schema_of(enum kind k)
+const struct schema *istio_schema(enum kind k)
 {
     switch (k) {
     case KIND_VIRTUALSERVICE:

@@ -11,7 +11,7 @@
 // Absent or null.
 static inline bool field_is_null(const struct json *j)
 {
-    enum json_type t = json_type(j);
+    enum json_value_type t = json_type(j);
     return t == JSON_NONE || t == JSON_NULL;
 }
 

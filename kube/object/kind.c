@@ -16,6 +16,7 @@ static const char *const istio[] = {"v1", "v1beta1", "v1alpha3", NULL};
 // Before v0.11 all kinds were in one group (docs/rules/certificates.md#api-groups).
 static const char *const certmanager[] = {"v1", "v1beta1", "v1alpha3", "v1alpha2", NULL};
 static const char *const certmanager_before_v0_11[] = {"v1alpha1", NULL};
+static const char *const sealed[] = {"v1alpha1", NULL};
 static const char *const flagger[] = {"v1beta1", "v1alpha3", NULL};
 
 // clang-format off
@@ -28,6 +29,9 @@ static const char *const flagger[] = {"v1beta1", "v1alpha3", NULL};
 #define ISTIO_NETWORKING {{"networking.istio.io", istio}}
 #define ISTIO_SECURITY   {{"security.istio.io", v1_or_beta}}
 #define CERT_MANAGER     {{"cert-manager.io", certmanager}, {"certmanager.k8s.io", certmanager_before_v0_11}}
+#define SEALED_SECRETS   {{"bitnami.com", sealed}}
+#define EXTERNAL_SECRETS {{"external-secrets.io", v1_or_beta}}
+#define SECRETS_STORE    {{"secrets-store.csi.x-k8s.io", v1}}
 #define ACME             {{"acme.cert-manager.io", certmanager}, {"certmanager.k8s.io", certmanager_before_v0_11}}
 
 const struct kind_info kinds[] = {
@@ -94,6 +98,21 @@ const struct kind_info kinds[] = {
     [KIND_REQUESTAUTHENTICATION] =
         {.kind = "RequestAuthentication", .resource = "requestauthentications", .short_name = "ra",
          .groups = ISTIO_SECURITY, .namespaced = true, .reading = READ_FILES},
+    [KIND_STATEFULSET] =
+        {.kind = "StatefulSet", .resource = "statefulsets", .short_name = "sts",
+         .groups = APPS, .namespaced = true, .reading = READ_FILES},
+    [KIND_DAEMONSET] =
+        {.kind = "DaemonSet", .resource = "daemonsets", .short_name = "ds",
+         .groups = APPS, .namespaced = true, .reading = READ_FILES},
+    [KIND_SEALEDSECRET] =
+        {.kind = "SealedSecret", .resource = "sealedsecrets", .short_name = "sealedsecret",
+         .groups = SEALED_SECRETS, .namespaced = true, .reading = READ_FILES},
+    [KIND_EXTERNALSECRET] =
+        {.kind = "ExternalSecret", .resource = "externalsecrets", .short_name = "es",
+         .groups = EXTERNAL_SECRETS, .namespaced = true, .reading = READ_FILES},
+    [KIND_SECRETPROVIDERCLASS] =
+        {.kind = "SecretProviderClass", .resource = "secretproviderclasses", .short_name = "spc",
+         .groups = SECRETS_STORE, .namespaced = true, .reading = READ_FILES},
 };
 // clang-format on
 static_assert(ARRAY_COUNT(kinds) == KIND_COUNT, "a kind without a row");

@@ -28,9 +28,14 @@ enum kind {
     KIND_POD,
     KIND_ENDPOINTSLICE,
     KIND_CANARY,
-    KIND_DEPLOYMENT,            // external-dns arguments only; by name or from files
+    KIND_DEPLOYMENT,            // external-dns's by label; from files all, for the labels of pods
     KIND_K8S_GATEWAY,           // gateway.networking.k8s.io, for references to it; files only
     KIND_REQUESTAUTHENTICATION, // for IST0149; files only
+    KIND_STATEFULSET,           // whose labels pods have; files only, as the next
+    KIND_DAEMONSET,
+    KIND_SEALEDSECRET, // that a Secret will be made; files only, as the next two
+    KIND_EXTERNALSECRET,
+    KIND_SECRETPROVIDERCLASS,
     KIND_COUNT
 };
 
@@ -69,9 +74,13 @@ typedef unsigned int kind_set;
 static_assert(KIND_COUNT < 32, "kinds are bits of a kind_set");
 #define KIND_BIT(k) (1U << (k))
 #define KIND_SET_ALL ((1U << KIND_COUNT) - 1U)
+// Those that are taken from manifests only (READ_FILES).
+#define KIND_SET_FILES                                                                             \
+    (KIND_BIT(KIND_K8S_GATEWAY) | KIND_BIT(KIND_REQUESTAUTHENTICATION) |                           \
+     KIND_BIT(KIND_STATEFULSET) | KIND_BIT(KIND_DAEMONSET) | KIND_BIT(KIND_SEALEDSECRET) |         \
+     KIND_BIT(KIND_EXTERNALSECRET) | KIND_BIT(KIND_SECRETPROVIDERCLASS))
 // What a dashboard keeps up to date: not the kinds that only single commands need, nor those of files.
 #define KIND_SET_DASHBOARD                                                                         \
-    (KIND_SET_ALL & ~(KIND_BIT(KIND_INGRESS) | KIND_BIT(KIND_ENDPOINTSLICE) |                      \
-                      KIND_BIT(KIND_K8S_GATEWAY) | KIND_BIT(KIND_REQUESTAUTHENTICATION)))
+    (KIND_SET_ALL & ~(KIND_BIT(KIND_INGRESS) | KIND_BIT(KIND_ENDPOINTSLICE) | KIND_SET_FILES))
 
 #endif

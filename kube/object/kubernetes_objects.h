@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Objects of the Kubernetes project's own API groups: core, apps, networking.k8s.io, discovery.k8s.io and the Gateway API.
+// Objects of the Kubernetes project's own API groups: core, apps, networking.k8s.io,
+// discovery.k8s.io and the Gateway API; and the objects of others that make Secrets.
 #ifndef GATETOP_OBJECT_KUBERNETES_OBJECTS_H
 #define GATETOP_OBJECT_KUBERNETES_OBJECTS_H
 
@@ -85,13 +86,19 @@ struct event {
 
 // --- apps/v1
 
-// Deployment of external-dns; of any other only metadata.
-#define OBJECT_KINDS_deployment KIND_BIT(KIND_DEPLOYMENT)
+// What a Deployment runs, by the image or the name of a container (docs/rules/dns.md#settings-from-deployment).
+enum program { PROGRAM_OTHER, PROGRAM_EXTERNAL_DNS, PROGRAM_CERT_MANAGER };
+// Deployment, StatefulSet and DaemonSet: the labels of their pods; the rest of external-dns and cert-manager only.
+#define OBJECT_KINDS_deployment                                                                    \
+    (KIND_BIT(KIND_DEPLOYMENT) | KIND_BIT(KIND_STATEFULSET) | KIND_BIT(KIND_DAEMONSET))
 struct deployment {
     struct object o;
-    // Of the first container whose image or name has external-dns in it:
+    struct str_map pod_labels; // spec.template.metadata.labels
+    enum program program;
+    // Of the container that is the program:
     struct str_list args; // its flags; variables EXTERNAL_DNS_* as the flags that they stand for
     const char *image;
+    int64_t replicas, available; // wanted and available pods, -1 not said
 };
 
 // --- networking.k8s.io/v1
@@ -115,6 +122,17 @@ struct endpointslice {
     struct object o;
     const char *service; // label kubernetes.io/service-name
     uint32_t ready;      // how many endpoints are; one that does not say counts
+};
+
+// --- what makes Secrets in a cluster: bitnami.com, external-secrets.io, secrets-store.csi.x-k8s.io
+
+// SealedSecret, ExternalSecret, SecretProviderClass
+#define OBJECT_KINDS_secret_source                                                                 \
+    (KIND_BIT(KIND_SEALEDSECRET) | KIND_BIT(KIND_EXTERNALSECRET) |                                 \
+     KIND_BIT(KIND_SECRETPROVIDERCLASS))
+struct secret_source {
+    struct object o;
+    struct str_list secrets; // names of the Secrets that it makes in its namespace
 };
 
 // --- gateway.networking.k8s.io

@@ -71,6 +71,9 @@ static void one_object(struct manifest_reader *r, const struct yaml_doc *doc, co
     }
     enum kind k = kind_find(api_version, kind);
     if (k == KIND_COUNT) {
+        if (r->sink->left_out != NULL) {
+            r->sink->left_out(r->sink->self, api_version, kind);
+        }
         return;
     }
     struct decode_source source = {r->file, r->default_ns, doc, at.line, last_line};

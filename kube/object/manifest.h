@@ -17,6 +17,8 @@ struct manifest_sink {
     // what is wrong, in one sentence. Reading continues with the next document.
     void (*bad)(void *self, const char *file, int line, int column, const char *message);
     void *self;
+    // An object of a kind that gatetop does not have: it is left out. NULL: nobody wants to know.
+    void (*left_out)(void *self, const char *api_version, const char *kind);
 };
 
 // Reads a file, a folder (with its subfolders: .yaml .yml .json, in byte order of their paths) or "-" (standard

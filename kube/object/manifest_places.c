@@ -257,8 +257,8 @@ static void locate_file(struct manifest_place **at, size_t n)
         read_lines(&own, l, o->source->line, o->source->last_line);
         all = all && at[from]->found;
     }
-    // An object's own lines suffice nearly always. They do not where they are only a part of a document (a List in JSON):
-    // then the whole file is read.
+    // An object's own lines nearly always suffice, unless they are only part of a document (a List in JSON): then the
+    // whole file is read.
     if (l != NULL && !all) {
         struct place_search whole = {at, n, 0};
         read_lines(&whole, l, 1, l->n);

@@ -12,8 +12,8 @@
 struct manifest_place {
     const struct object *object;
     const char *path; // "spec.http[1].route[0].destination.host"
-    // From 1, of the field or of its deepest parent that exists. Not found, where the object is of no file, or that is gone
-    // or has changed: the object's own line, column 0.
+    // From 1, of the field or of its deepest parent that exists. Not found, where the object is of no file, or that is
+    // gone or has changed: the object's own line, column 0.
     bool found;
     int line, column;
 };

@@ -6,7 +6,7 @@
 //
 // An object never changes once it is decoded (decode.h), except for its count of references. It is one block of memory:
 // the struct, its lists and its strings lie in it, so that one free() ends it and it costs no more than it holds. Words
-// that many objects have are not in it, but live as long as the program (shared_text.h).
+// that many objects have, and arrays of those, are not in it, but live as long as the program (shared_text.h).
 //
 // - Every string is clean text (text.h). A missing string is NULL, which is not the same as "".
 // - A list is a pointer and a count; a missing list is NULL and 0.
@@ -51,6 +51,7 @@ enum lint_code {
     LINT_WRONG_TYPE,    // route given as a map, port: 9080, ...
     LINT_EMPTY_MATCH, // a StringMatch that the indent made empty (docs/rules/istio.md#misindented-match)
     LINT_BAD_VALUE, // an enum, duration or number that cannot be read
+    LINT_REFUSED,   // readable, but the API server or cert-manager's webhook refuses it
 };
 struct lint {
     enum lint_code code;
@@ -61,7 +62,7 @@ struct lint {
     bool fatal;          // istiod's decoder and the API server refuse the object for this
 };
 
-// Where an object of a manifest stands, and what is wrong with its text.
+// Where an object is in its manifest, and what is wrong with its text.
 struct object_source {
     const char *file;    // its name, "-" for standard input
     int line, last_line; // of the object's text, from 1

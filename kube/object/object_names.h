@@ -11,11 +11,11 @@ struct arena;
 // `ns` means: without a dot (and not "*", not wild, not an IP) "<name>.<ns>.svc.cluster.local", else
 // itself, literally: "svc.ns" is not expanded (docs/rules/istio.md#short-names).
 const char *name_fqdn(struct arena *a, const char *host, const char *ns);
-// The end of every Service's host. The domain is assumed (docs/rules/istio.md#cluster-domain).
+// The ending of every Service's host. The domain is assumed (docs/rules/istio.md#cluster-domain).
 #define SERVICE_HOST_SUFFIX ".svc.cluster.local"
 // The host of a Service: "<name>.<ns>.svc.cluster.local". In the arena.
 const char *name_service_host(struct arena *a, const char *name, const char *ns);
-// Whether a host has that end, so that only the cluster itself knows it.
+// Whether a host has that ending, so that it resolves only inside the cluster.
 bool name_in_cluster(const char *host);
 // Splits "<name>.<ns>.svc.cluster.local" into its parts, in the arena. False if it has another form, or is NULL.
 bool name_split_service(struct arena *a, const char *fqdn, const char **name, const char **ns);

@@ -1,46 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // The walk over an object's text by the field tables: unknown fields, wrong types, values that cannot be read.
 #include "kube/base/arena.h"
-#include "kube/base/array.h"
 #include "kube/base/ascii.h"
 #include "kube/base/buf.h"
 #include "kube/base/json.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
-#include "kube/base/yaml_doc.h"
 
 #include "kube/object/field_path.h"
-#include "kube/object/istio_schema_internal.h"
+#include "kube/object/field_schema_internal.h"
 #include "kube/object/json_fields_internal.h"
 #include "kube/object/schema_lint_internal.h"
 
 #include <string.h>
 
-#define LINTS_MAX 1000
-
 struct lint_walk {
-    struct arena *a;
-    const struct yaml_doc *doc;
-    struct lint *at;
-    uint32_t n, cap;
-    struct lint dropped; // where those past LINTS_MAX are written
+    struct arena *a; // of the list
+    struct lint_list *list;
+    const char *who; // "Istio", "cert-manager": whose fields they are
 };
 
 static struct lint *add(struct lint_walk *w, enum lint_code code, const char *path,
                         const struct json *node)
 {
-    struct lint *x = w->n < LINTS_MAX ? ARENA_PUSH(w->a, w->at, w->n, w->cap) : &w->dropped;
-    x->code = code;
-    x->path = path;
-    if (w->doc != NULL) {
-        struct yaml_mark mark = yaml_key_mark(w->doc, node);
-        if (mark.line == 0) {
-            mark = yaml_value_mark(w->doc, node);
-        }
-        x->line = mark.line;
-        x->column = mark.column;
-    }
-    return x;
+    return lint_add(w->list, code, path, node);
 }
 
 static void wrong_type(struct lint_walk *w, const char *path, const struct json *j,
@@ -113,7 +96,7 @@ static void unknown_field(struct lint_walk *w, const struct schema *s, const cha
 {
     const char *key = json_key(j);
     struct lint *x = add(w, LINT_UNKNOWN_FIELD, path, j);
-    x->message = arena_printf(w->a, "%s is no field that Istio knows", path);
+    x->message = arena_printf(w->a, "%s is no field that %s knows", path, w->who);
     const char *near = nearest_field(s, key);
     const struct schema_field *under = near == NULL ? holder(s, key) : NULL;
     if (near != NULL) {
@@ -177,7 +160,8 @@ static void check_enum(struct lint_walk *w, const struct schema_field *f, const 
     }
     struct lint *x = add(w, LINT_BAD_VALUE, path, j);
     x->fatal = true;
-    x->message = arena_printf(w->a, "%s has the value \"%s\", which Istio does not know", path, s);
+    x->message =
+        arena_printf(w->a, "%s has the value \"%s\", which %s does not know", path, s, w->who);
     struct buf b;
     buf_init(&b, 0);
     for (size_t i = 0; f->words[i] != NULL; i++) {
@@ -356,6 +340,21 @@ static const struct schema_field *field_of(const struct schema *s, const char *k
     return NULL;
 }
 
+// The required fields that are absent, or empty texts (docs/rules/certificates.md#certificate-fields).
+static void check_required(struct lint_walk *w, const struct schema *s, const char *path,
+                           const struct json *j)
+{
+    for (const struct schema_field *f = s->fields; f->name != NULL; f++) {
+        const struct json *value = f->required ? json_get(j, f->name) : NULL;
+        if (f->required && (field_is_null(value) || str_eq(json_string(value), ""))) {
+            const char *missing = field_path_key(w->a, path, f->name);
+            struct lint *x = add(w, LINT_REFUSED, missing, value != NULL ? value : j);
+            x->message = arena_printf(w->a, "%s is required", missing);
+            x->fatal = true;
+        }
+    }
+}
+
 static void walk_object(struct lint_walk *w, const struct schema *s, const char *path,
                         const struct json *j)
 {
@@ -385,16 +384,18 @@ static void walk_object(struct lint_walk *w, const struct schema *s, const char 
         x->message = arena_printf(w->a, "%s has more than one of exact, prefix and regex", path);
         x->hint = "keep one: the API server refuses the others";
     }
+    check_required(w, s, path, j);
 }
 
-struct lint *schema_lint(enum kind k, const struct json *root, const struct yaml_doc *doc,
-                         struct arena *a, uint32_t *n)
+void schema_lint(enum kind k, const struct json *root, struct lint_list *l)
 {
-    struct lint_walk w = {.a = a, .doc = doc};
-    const struct schema *s = schema_of(k);
+    struct lint_walk w = {.a = l->a, .list = l, .who = "Istio"};
+    const struct schema *s = istio_schema(k);
+    if (s == NULL) {
+        s = certmanager_schema(k, json_get_string(root, "apiVersion"));
+        w.who = "cert-manager";
+    }
     if (s != NULL) {
         walk_object(&w, s, "", root);
     }
-    *n = w.n;
-    return w.at;
 }

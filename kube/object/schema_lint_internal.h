@@ -3,17 +3,9 @@
 #ifndef GATETOP_OBJECT_SCHEMA_LINT_INTERNAL_H
 #define GATETOP_OBJECT_SCHEMA_LINT_INTERNAL_H
 
-#include "kube/object/object.h"
+#include "kube/object/lint_list_internal.h"
 
-#include <stdint.h>
-
-struct arena;
-struct json;
-struct yaml_doc;
-
-// At most 1000 lints of an object, in the order of its text; *n of them, in the arena. doc: NULL, or where its marks
-// come from. None for a kind without a table (istio_schema_internal.h).
-struct lint *schema_lint(enum kind k, const struct json *root, const struct yaml_doc *doc,
-                         struct arena *a, uint32_t *n);
+// Adds the lints of an object, in the order of its text. None for a kind without a table (field_schema_internal.h).
+void schema_lint(enum kind k, const struct json *root, struct lint_list *l);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Texts that many objects have, kept once.
+// Texts and arrays that many objects have, kept once.
 #include "kube/object/shared_text.h"
 
 #include "kube/base/arena.h"
@@ -11,7 +11,8 @@
 #include <string.h>
 
 enum {
-    SEEN = 4096,       // hashes that are remembered of texts that came once
+    SEEN = 4096,       // hashes that are remembered of texts that are not kept yet
+    OFTEN = 3,         // times that a text comes before it is kept
     FIRST_SLOTS = 512, // a power of two; at most half of the slots are taken
 };
 
@@ -21,7 +22,7 @@ struct shared_slot {
     uint32_t hash, n;
 };
 
-// Whoever looks for a text needs no lock: a table is published when it is filled, and none is ever freed.
+// Lookups need no lock: a table is published once it is filled, and none is ever freed.
 struct shared_table {
     uint32_t cap;
     struct shared_slot slots[];
@@ -29,14 +30,16 @@ struct shared_table {
 
 static struct {
     _Atomic(struct shared_table *) table; // NULL: there is none yet
-    pthread_mutex_t lock;                 // of who adds, and of all that follows
+    pthread_mutex_t lock;                 // guards additions, and everything below
     struct arena memory;
     uint32_t count;
-    uint32_t seen[SEEN];
+    struct {
+        uint32_t hash, times;
+    } seen[SEEN];
 } shared = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 // The slot of the text, or the free one where it belongs.
-static struct shared_slot *find(struct shared_table *t, const char *s, uint32_t n, uint32_t hash)
+static struct shared_slot *find(struct shared_table *t, const void *s, uint32_t n, uint32_t hash)
 {
     uint32_t mask = t->cap - 1;
     for (uint32_t i = hash & mask;; i = (i + 1) & mask) {
@@ -56,7 +59,7 @@ static void add(struct shared_table *t, const char *text, uint32_t n, uint32_t h
     atomic_store_explicit(&slot->text, text, memory_order_release);
 }
 
-// A table with room for one more, which has all of the one before.
+// A table with room for one more, with all texts of the previous one.
 static struct shared_table *roomy_table(void)
 {
     struct shared_table *old = atomic_load_explicit(&shared.table, memory_order_relaxed);
@@ -78,23 +81,31 @@ static struct shared_table *roomy_table(void)
     return t;
 }
 
-// Whether the hash came before; it has come now.
-static bool seen_before(uint32_t hash)
+// Whether the hash has come often enough, this time included.
+static bool seen_often(uint32_t hash)
 {
-    uint32_t *seen = &shared.seen[hash % SEEN];
-    bool before = *seen == hash;
-    *seen = hash;
-    return before;
+    uint32_t i = hash % SEEN;
+    shared.seen[i].times = shared.seen[i].hash == hash ? shared.seen[i].times + 1 : 1;
+    shared.seen[i].hash = hash;
+    return shared.seen[i].times >= OFTEN;
 }
 
-// A text that was not found, unless another thread has been quicker.
-static const char *keep(const char *s, uint32_t n, uint32_t hash)
+// n bytes and a NUL; an array of pointers is where it may be (arena_alloc).
+static const char *copy(const void *s, uint32_t n)
+{
+    char *text = arena_alloc(&shared.memory, n + 1);
+    memcpy(text, s, n);
+    return text;
+}
+
+// What was not found, unless another thread has been quicker.
+static const char *keep(const void *s, uint32_t n, uint32_t hash)
 {
     pthread_mutex_lock(&shared.lock);
     struct shared_table *t = roomy_table();
     const char *text = atomic_load_explicit(&find(t, s, n, hash)->text, memory_order_relaxed);
-    if (text == NULL && shared.count < SHARED_TEXT_MOST && seen_before(hash)) {
-        text = arena_strndup(&shared.memory, s, n);
+    if (text == NULL && shared.count < SHARED_TEXT_MOST && seen_often(hash)) {
+        text = copy(s, n);
         add(t, text, n, hash);
         shared.count++;
     }
@@ -102,7 +113,7 @@ static const char *keep(const char *s, uint32_t n, uint32_t hash)
     return text;
 }
 
-const char *shared_text(const char *s, size_t n)
+const void *shared_bytes(const void *s, size_t n)
 {
     if (n > SHARED_TEXT_LONGEST) {
         return NULL;
@@ -113,4 +124,9 @@ const char *shared_text(const char *s, size_t n)
         t != NULL ? atomic_load_explicit(&find(t, s, length, hash)->text, memory_order_relaxed)
                   : NULL;
     return text != NULL ? text : keep(s, length, hash);
+}
+
+const char *shared_text(const char *s, size_t n)
+{
+    return shared_bytes(s, n);
 }

@@ -98,7 +98,7 @@ void str_array_sort_unique(struct str_array *l)
     l->n = k;
 }
 
-enum { FEW = 8 }; // strings that are compared one by one: most sets have no more, and no map
+enum { FEW = 8 }; // strings that are compared one by one; most sets have no more, and need no map
 
 void str_set_init(struct str_set *s, struct arena *a)
 {

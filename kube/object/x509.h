@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // X.509 chains and signing requests read from memory: what was issued, without any private key.
 //
-// Input is not trusted: what cannot be read is an error. Names are clean text. What is given comes from a
-// CertificateRequest, an Order or a file. Any thread.
+// Input is not trusted: what cannot be read is an error. Names are clean text. Input comes from a CertificateRequest,
+// an Order or a file. Any thread.
 #ifndef GATETOP_OBJECT_X509_H
 #define GATETOP_OBJECT_X509_H
 
@@ -53,8 +53,8 @@ bool x509_read_base64(struct arena *a, const char *text, struct x509_chain *out,
 bool x509_leaf_mentions(const char *base64_pem, const char *bytes);
 
 enum x509_match { X509_MATCH, X509_DIFFERS, X509_UNREADABLE };
-// Whether the public key of a signing request (base64 of PEM) is that of a chain's leaf (base64 of PEM). Unreadable where
-// one of them is, or is NULL.
+// Whether the public key of a signing request (base64 of PEM) is that of a chain's leaf (base64 of PEM). Unreadable
+// where one of them is, or is NULL.
 enum x509_match x509_request_matches(const char *request, const char *certificate);
 
 #endif

@@ -75,7 +75,7 @@ static void remember_cut(struct authoritative_servers *s, const char *name,
 {
     struct zone_cut *cut = find_cut(s, name);
     if (cut == NULL) {
-        if (s->cut_count == CUTS_MAX) { // the first is as good as any to forget
+        if (s->cut_count == CUTS_MAX) { // forget the first: any would do
             free(s->cuts[0].name);
             s->cuts[0] = s->cuts[--s->cut_count];
         }
@@ -212,7 +212,7 @@ static void on_servers(void *self, int status, int timeouts, unsigned char *byte
     }
 }
 
-// From z->name upwards: to the first zone that is known, or to the first name that nothing is known about.
+// Goes upwards from z->name, to the first known zone or to the first name of which nothing is known.
 static void search_upwards(struct zone_search *z)
 {
     for (;;) {
@@ -237,7 +237,7 @@ static void search_upwards(struct zone_search *z)
 void authoritative_query(struct authoritative_servers *s, struct dns_query *q)
 {
     if (q->qname == NULL) {
-        dns_query_send(q, s->o.channel); // which says so
+        dns_query_send(q, s->o.channel); // which reports the failure
         return;
     }
     struct zone_search *z = arena_alloc(&q->result->arena, sizeof *z);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The servers of a name's own zone: finding and querying them.
 //
-// The zone is found by NS questions to the resolver from the name upwards. Its first servers that have addresses are queried
-// without recursion, one after the other until one answers. Belongs to the DNS prober's thread.
+// The zone is found by NS questions to the resolver from the name upwards. Its first servers that have addresses are
+// queried without recursion, one after the other until one answers. Belongs to the DNS prober's thread.
 #ifndef GATETOP_PROBE_AUTHORITATIVE_SERVER_H
 #define GATETOP_PROBE_AUTHORITATIVE_SERVER_H
 

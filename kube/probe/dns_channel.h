@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Channels of c-ares: the servers that it queries, and the sockets that a poll loop watches for it.
 //
-// A channel is a set of servers that are queried one after the other until one answers. One thread (the DNS prober's) owns
-// the channels and the sockets.
+// A channel is a set of servers that are queried one after the other until one answers. One thread (the DNS prober's)
+// owns the channels and the sockets.
 #ifndef GATETOP_PROBE_DNS_CHANNEL_H
 #define GATETOP_PROBE_DNS_CHANNEL_H
 
@@ -25,8 +25,8 @@ struct dns_sockets {
 };
 
 // Opens a channel to the system's resolvers. timeout_ms is that of one try; there are two for each server. Without
-// `recursive` the servers are queried for what they know themselves. `sockets` is borrowed for the channel's life, which
-// ares_destroy ends.
+// `recursive` the servers are queried for what they know themselves. `sockets` is borrowed for the channel's life,
+// which ares_destroy ends.
 bool dns_channel_open(struct dns_sockets *sockets, int timeout_ms, bool recursive,
                       ares_channel *out);
 

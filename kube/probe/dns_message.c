@@ -119,7 +119,7 @@ bool dns_message_read(struct arena *a, const unsigned char *bytes, size_t n,
         ns_msg_getflag(message, ns_f_qr) == 0) {
         return false;
     }
-    for (int i = 0; i < ns_msg_count(message, ns_s_qd); i++) { // its names are not ours to print
+    for (int i = 0; i < ns_msg_count(message, ns_s_qd); i++) { // its names are not used
         if (ns_parserr(&message, ns_s_qd, i, &rr) != 0) {
             return false;
         }

@@ -21,7 +21,8 @@ struct dns_message {
     struct str_list texts;     // TXT of the answer, the strings of each joined
     struct str_list servers;   // NS of the answer
     int64_t ttl;               // seconds: the least of the answer's records; -1 without records
-    // Seconds that the absence of a record may be believed: of the SOA in the authority section (RFC 2308); -1 without one.
+    // Seconds that the absence of a record may be believed: of the SOA in the authority section (RFC 2308); -1 without
+    // one.
     int64_t negative_ttl;
 };
 

@@ -72,7 +72,7 @@ static void send_due(struct dns_prober *p, int64_t now)
     struct probe_question question;
     while (now >= p->next_send && probe_worker_take(&p->worker, IN_FLIGHT_MAX, &question)) {
         if (p->next_send <= now - gap_ms(p)) {
-            p->next_send = now; // a pause is not made up for
+            p->next_send = now; // time without questions earns no burst
         }
         struct dns_query *q = dns_query_new(question.kind, question.name, &p->events);
         q->result->on_screen = question.visible;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The DNS prober: a thread of its own that queries what is requested, slowly, and hands over the answers
+// The DNS prober: a thread that queries requested names at a bounded rate and hands over the answers
 // (docs/rules/dns.md#dns-asking).
 #ifndef GATETOP_PROBE_DNS_PROBER_H
 #define GATETOP_PROBE_DNS_PROBER_H
@@ -27,7 +27,8 @@ struct dns_prober_options {
     // Called in the prober's thread for each answer; takes over the reference.
     void (*result)(void *self, const struct probe_result *r);
     void *self;
-    // Called in the prober's thread where few names wait, at most once a second: it may request more. NULL: nobody does.
+    // Called in the prober's thread where few names wait, at most once a second: it may request more. NULL: nothing
+    // does.
     void (*more)(void *more_self);
     void *more_self;
 };

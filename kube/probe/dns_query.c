@@ -42,7 +42,7 @@ static struct str_list copy_list(struct arena *a, const char *const *at, uint32_
     return (struct str_list){out, n};
 }
 
-// The texts of TXT records are counted only: other records than external-dns's stand beside them.
+// The texts of TXT records are only counted: some belong to others than external-dns.
 static void log_result(const struct probe_result *r)
 {
     struct arena a;
@@ -154,7 +154,7 @@ void dns_query_send(struct dns_query *q, ares_channel channel)
     const int *types = host ? host_types : txt_type;
     const int count = host ? 2 : 1;
     // The first answer may come before the second question is put, and the last one ends q: all questions are counted
-    // from the start, and q is not looked at after the last one.
+    // from the start, and q must not be used after the last one.
     q->unanswered = count;
     log_debug(LOG_AREA_PROBE, "%s %s: asks for %s", probe_kind_name(q->result->kind),
               q->result->name, q->qname);

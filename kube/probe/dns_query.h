@@ -16,7 +16,7 @@ enum { DNS_ADDRESSES_MAX = 64, DNS_CNAMES_MAX = 32 }; // of one name
 
 struct dns_query_events {
     void *self;
-    void (*sent)(void *self, int questions); // that many questions go on the wire
+    void (*sent)(void *self, int questions); // that many questions are being sent
     // The end of a query, which is freed after it. Takes over the result. What is left to fill in: when it was queried,
     // until when it is valid, and `resolver` where that is NULL.
     void (*done)(void *self, struct probe_result *result);

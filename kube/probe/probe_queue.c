@@ -145,8 +145,8 @@ static int64_t due_at(const struct probe_queue *q, const struct probe_entry *e, 
     return !visible && e->due < hidden ? hidden : e->due;
 }
 
-// A free entry, NONE where there is none. A name is forgotten for another only when it could be queried again anyway:
-// else forgetting would let it be queried before its time.
+// A free entry, NONE where there is none. A name is only replaced once it is due: forgetting it earlier would let it be
+// queried again too soon.
 static uint32_t make_room(struct probe_queue *q, int64_t now)
 {
     if (q->free_list == NONE && q->size < q->cap) {

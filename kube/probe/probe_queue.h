@@ -13,8 +13,8 @@
 
 struct probe_queue;
 
-// At most `cap` names are remembered; the table grows with them. A name that was answered is not queried again before its
-// due time, which for names off screen is at least hidden_ms (not negative) after the answer.
+// At most `cap` names are remembered; the table grows with them. A name that was answered is not queried again before
+// its due time, which for names off screen is at least hidden_ms (not negative) after the answer.
 struct probe_queue *probe_queue_new(size_t cap, int64_t hidden_ms);
 // NULL is fine.
 void probe_queue_free(struct probe_queue *q);

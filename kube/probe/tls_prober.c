@@ -228,7 +228,7 @@ static SSL_CTX *new_context(void)
 {
     SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
     if (ctx != NULL) {
-        // Nothing is sent or believed: also old and weak certificates are to be seen.
+        // No data is sent or trusted, and old and weak certificates must be shown, too.
         SSL_CTX_set_security_level(ctx, 0);
         SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION);
         SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The TLS prober: a thread of its own that shakes hands with gateways and reads what they serve. Off unless
+// The TLS prober: a thread that makes TLS handshakes with gateways and reads what they serve. Off unless
 // requested: it reaches production gateways (docs/rules/certificates.md#handshake).
 #ifndef GATETOP_PROBE_TLS_PROBER_H
 #define GATETOP_PROBE_TLS_PROBER_H

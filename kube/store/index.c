@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which index entries an object stands under.
+// Decides which index entries an object has.
 #include "kube/store/index.h"
 
 #include "kube/base/arena.h"
-#include "kube/base/array.h"
+#include "kube/base/ascii.h"
 #include "kube/base/buf.h"
 #include "kube/base/str.h"
 
@@ -11,6 +11,7 @@
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
+#include "kube/object/server_protocol.h"
 
 #include <string.h>
 
@@ -25,6 +26,17 @@ static void put(const struct index_emitter *e, enum index_kind i, const char *a,
     if (a != NULL && b != NULL) {
         e->emit(e->self, i, a, b);
     }
+}
+
+// The text itself if it has no capital, as nearly all have: the store keeps a text of the object's own without a copy.
+static const char *lower(const struct index_emitter *e, const char *s)
+{
+    for (const char *p = s; p != NULL && *p != '\0'; p++) {
+        if (ascii_upper(*p)) {
+            return str_lower(e->a, s);
+        }
+    }
+    return s;
 }
 
 const char *index_selector(struct arena *a, const struct str_map *selector)
@@ -44,13 +56,7 @@ const char *index_selector(struct arena *a, const struct str_map *selector)
 // Servers of one family share a port; the mesh looks up those of another, which are few.
 static const char *port_family(const struct server *s)
 {
-    static const char *const http[] = {"HTTP", "HTTP2", "GRPC", "GRPC-Web", "HTTP_PROXY"};
-    for (size_t i = 0; s->protocol != NULL && i < ARRAY_COUNT(http); i++) {
-        if (str_casecmp(s->protocol, http[i]) == 0) {
-            return "http";
-        }
-    }
-    return s->tls != NULL ? "tls" : "tcp";
+    return server_is_http(s) ? "http" : s->tls != NULL ? "tls" : "tcp";
 }
 
 static void of_gateway(const struct index_emitter *e, const struct gateway *g)
@@ -61,7 +67,7 @@ static void of_gateway(const struct index_emitter *e, const struct gateway *g)
         put(e, INDEX_GATEWAY_BY_PORT, arena_printf(e->a, "%lld", (long long)s->port),
             port_family(s));
         for (uint32_t h = 0; h < s->hosts.n; h++) {
-            put(e, INDEX_GATEWAY_BY_HOST, str_lower(e->a, name_without_ns(s->hosts.at[h])), "");
+            put(e, INDEX_GATEWAY_BY_HOST, lower(e, name_without_ns(s->hosts.at[h])), "");
         }
         if (s->tls != NULL) {
             put(e, INDEX_GATEWAY_BY_CREDENTIAL, name_of_credential(s->tls->credential_name), "");
@@ -82,7 +88,7 @@ static void of_virtualservice(const struct index_emitter *e, const struct virtua
         }
     }
     for (uint32_t i = 0; i < v->hosts.n; i++) {
-        put(e, INDEX_VS_BY_HOST, str_lower(e->a, name_fqdn(e->a, v->hosts.at[i], v->o.ns)), "");
+        put(e, INDEX_VS_BY_HOST, lower(e, name_fqdn(e->a, v->hosts.at[i], v->o.ns)), "");
     }
     bool bad = false;
     for (uint32_t i = 0; i < v->nhttp; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The index entries under which an object stands: they are decided here alone.
+// Which index entries an object has; nothing else decides it.
 #ifndef GATETOP_STORE_INDEX_H
 #define GATETOP_STORE_INDEX_H
 
@@ -8,7 +8,7 @@
 struct arena;
 
 // Calls emit for each entry of o. Entries may repeat. `scratch` holds strings that have to be made; they
-// are borrowed for the call only.
+// are borrowed for the call only. All others live as long as o.
 void index_entries(const struct object *o, struct arena *scratch,
                    void (*emit)(void *self, enum index_kind i, const char *a, const char *b),
                    void *self);

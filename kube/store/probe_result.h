@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What probes found: the answers of DNS and of TLS handshakes, as immutable values that stand beside the objects in a
-// snapshot (snapshot.probes, by probe_kind_name and name).
+// What probes found: the answers of DNS and of TLS handshakes, as immutable values beside the objects in a snapshot
+// (snapshot.probes, by probe_kind_name and name).
 #ifndef GATETOP_STORE_PROBE_RESULT_H
 #define GATETOP_STORE_PROBE_RESULT_H
 
@@ -87,11 +87,12 @@ const struct probe_result *probe_result_ref(const struct probe_result *r);
 // Any thread; NULL is fine.
 void probe_result_unref(const struct probe_result *r);
 
-// A copy of a result of DNS in no more memory than it needs, some hundred bytes, with one reference; with the addresses that
-// the one which it replaces had as `earlier`; NULL: it replaces none, and has its own. There may be 100,000 of them.
+// A copy of a result of DNS in no more memory than it needs, some hundred bytes, with one reference; whose `earlier`
+// has the addresses of the result that it replaces (NULL: it replaces none, and keeps its own). There may be 100,000 of
+// them.
 const struct probe_result *probe_result_pack(const struct probe_result *r,
                                              const struct probe_result *before);
-// Whether two results of DNS for one name say the same, whenever they came. Handshakes never do: how old one is counts.
+// Whether two results of DNS for one name are the same except for their times. Handshakes never are: their age counts.
 bool probe_result_same(const struct probe_result *x, const struct probe_result *y);
 
 // Of snapshot.probes.

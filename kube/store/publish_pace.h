@@ -7,8 +7,9 @@
 #include <stdint.h>
 
 // How long the next publication waits after one that cost so many microseconds of the thread's time: ms, at least 15.
-// While lists come most of the thread's time is theirs: six times the cost. Once everything was there (complete), as
-// long as it cost: the cost is then that of the changes, and a longer pause would only gather more of them.
+// While lists arrive, six times the cost, so that most of the thread's time is left for them. Once everything has
+// arrived (complete), as long as it cost: the cost is then that of the changes, and a longer pause would only collect
+// more of them.
 int64_t publish_pause_ms(int64_t cost_us, bool complete);
 
 #endif

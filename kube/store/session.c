@@ -23,8 +23,9 @@
 #include <string.h>
 
 enum {
-    // How long answers of DNS, which come one by one for minutes, wait for more of them; those of names that are not on the
-    // screen a millisecond longer for so many objects, as all rows are sorted again.
+    // How long answers of DNS, which arrive one by one for minutes, wait for others before they are published. For
+    // names that are not on the screen the wait grows by a millisecond for so many objects, because all rows are sorted
+    // again.
     PROBES_WAIT_MS = 1000,
     PROBES_WAIT_OBJECTS = 8,
     IDLE_MS = 60000,
@@ -70,7 +71,7 @@ static bool run_requests(struct session *s)
     return n >= 0;
 }
 
-// A result is news: publishes it in a while.
+// A new result came: schedules its publication.
 static void plan_probes(struct session *s, bool awaited)
 {
     int64_t wait = PROBES_WAIT_MS;
@@ -120,7 +121,7 @@ static void run_plugin(struct session *s)
     if (ok) {
         client_reconnect(s->client);
     } else {
-        client_relist(s->client, -1); // the failure stands until the user tries again
+        client_relist(s->client, -1); // the failure stays until the user tries again
     }
 }
 
@@ -139,7 +140,7 @@ static bool all_known(const struct session *s)
     return true;
 }
 
-// Something that whoever waits for the lists must know before they are whole.
+// Whether something is wrong that a thread waiting for the lists must learn before they are complete.
 static bool in_trouble(const struct session *s)
 {
     const struct snapshot *v = store_view(s->store);
@@ -150,8 +151,8 @@ static bool in_trouble(const struct session *s)
     return any;
 }
 
-// Monotonic ms: when to publish what has changed. Not more often than its cost allows; at once when everything has arrived
-// for the first time; where lists are read but once, nobody looks at a part of them.
+// Monotonic ms: when to publish what has changed. Not more often than its cost allows; at once when everything has
+// arrived for the first time; if lists are read only once, nothing reads a part of them.
 static int64_t publish_due(const struct session *s)
 {
     if (s->publish_now) {
@@ -186,7 +187,7 @@ static void publish(struct session *s)
     s->publish_now = false;
     s->probes_at = 0;
     s->complete = s->complete || all_known(s);
-    // The thread's own time: on a busy machine the wall clock counts that of others.
+    // The thread's own time: on a busy machine the wall clock also counts the time of other threads.
     int64_t cost = clock_thread_us() - begin;
     log_debug(
         LOG_AREA_STORE,
@@ -283,7 +284,7 @@ static void describe_cluster(struct session *s)
     arena_release(&a);
 }
 
-// EndpointSlices and Ingresses are read whole by single commands only; the dashboard does not carry them along.
+// Only single commands read all EndpointSlices and Ingresses; the dashboard does not keep them.
 static bool is_read_whole(const struct session *s, enum kind k)
 {
     if ((s->o.kinds & KIND_BIT(k)) == 0) {
@@ -294,10 +295,11 @@ static bool is_read_whole(const struct session *s, enum kind k)
 }
 
 // external-dns by the labels that its charts give it: its arguments say how records are made.
-static const char *const EXTERNAL_DNS_LABELS[] = {"app.kubernetes.io/name=external-dns",
-                                                  "app=external-dns"};
+static const char *const DEPLOYMENT_LABELS[] = {"app.kubernetes.io/name=external-dns",
+                                                "app=external-dns",
+                                                "app.kubernetes.io/name=cert-manager"};
 
-enum { FIRST_WATCHES_MAX = KIND_COUNT + ARRAY_COUNT(EXTERNAL_DNS_LABELS) };
+enum { FIRST_WATCHES_MAX = KIND_COUNT + ARRAY_COUNT(DEPLOYMENT_LABELS) };
 
 static size_t first_watches(struct session *s, struct informer_spec out[FIRST_WATCHES_MAX])
 {
@@ -311,10 +313,9 @@ static size_t first_watches(struct session *s, struct informer_spec out[FIRST_WA
         }
     }
     if ((s->o.kinds & KIND_BIT(KIND_DEPLOYMENT)) != 0) {
-        for (size_t i = 0; i < ARRAY_COUNT(EXTERNAL_DNS_LABELS); i++) {
+        for (size_t i = 0; i < ARRAY_COUNT(DEPLOYMENT_LABELS); i++) {
             int id = WATCHES_EXTRA + (int)i;
-            struct watch *w =
-                session_new_watch(s, id, KIND_DEPLOYMENT, NULL, EXTERNAL_DNS_LABELS[i]);
+            struct watch *w = session_new_watch(s, id, KIND_DEPLOYMENT, NULL, DEPLOYMENT_LABELS[i]);
             out[n++] = session_informer_spec(s, id, w);
         }
         store_state(s->store, KIND_DEPLOYMENT)->state = SYNC_SYNCING;

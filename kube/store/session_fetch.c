@@ -31,8 +31,8 @@ static void put_text(struct session *s, char *text, size_t n, bool failed)
     session_notify(s);
 }
 
-// Shortens managedFields to who wrote, with which operation, when. The copy that `kubectl apply` leaves goes: of a Secret
-// it holds the values.
+// Shortens managedFields to manager, operation and time. Removes the copy that `kubectl apply` leaves: that of a Secret
+// holds its values.
 static void tidy_metadata(struct json *meta)
 {
     struct json *annotations = unconst(json_get(meta, "annotations"));

@@ -16,8 +16,8 @@ struct fetched_text {
     bool failed; // text says why
 };
 
-// Requests the object: YAML without the details of managedFields; a Secret as metadata only. A newer fetch replaces the one
-// before. False if too many requests wait.
+// Requests the object: YAML without the details of managedFields; a Secret as metadata only. A newer fetch replaces the
+// one before. False if too many requests wait.
 bool session_fetch(struct session *s, const struct object *o);
 // Takes the text of the newest fetch: true once, after a byte on notify_fd.
 bool session_take_fetched(struct session *s, struct fetched_text *out);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of a session, shared by its files only. All of it belongs to the I/O thread, except for what stands under
-// the mutex.
+// The parts of a session, shared by its files only. All of it belongs to the I/O thread, except for what the mutex
+// guards.
 #ifndef GATETOP_STORE_SESSION_INTERNAL_H
 #define GATETOP_STORE_SESSION_INTERNAL_H
 
@@ -26,7 +26,7 @@ struct watch {
     struct session *session;
     enum kind kind;
     char *field_selector, *label_selector; // NULL: none
-    unsigned requested;                    // the higher, the later it was requested
+    unsigned requested;                    // a higher number was requested later
     struct client_state state;
     bool has_state;
     char left_out[200]; // as in struct kind_state
@@ -150,7 +150,7 @@ bool session_watch_covers(const struct watch *w, const struct object *o);
 void session_references_init(struct session *s);
 // Frees them, and what is kept of requests for Secrets in flight: after the client, whose answers need it.
 void session_references_release(struct session *s);
-// The store's on_change: an object came, changed or went.
+// For store_on_change: an object came, changed or went.
 void session_object_changed(void *self, const struct object *before, const struct object *after);
 // Requests, as metadata, the credentials of Gateways that the list of TLS Secrets does not have: a Secret of another
 // type serves Istio as well (docs/rules/kubernetes-client.md#secrets-read).

@@ -15,9 +15,9 @@ bool session_kind_known(const struct session *s, enum kind k)
                                           w->state.phase == CLIENT_NOT_INSTALLED));
 }
 
-// The kind whose list decides what else is read of `k`, or whether it may be read at all; KIND_COUNT: all of it was asked for.
-// A user who may not list all of a kind may read some namespaces, whose names come first. Events and Pods are read as other
-// kinds name them, Secrets by name as well.
+// The kind whose list decides what else is read of `k`, or whether it may be read at all; KIND_COUNT: all of it was
+// asked for. A user who may not list all of a kind may read some namespaces, whose names come first. Events and Pods
+// are read as other kinds name them, Secrets by name as well.
 static enum kind awaited_by(const struct session *s, enum kind k)
 {
     const struct watch *w = s->watches[k];
@@ -123,7 +123,7 @@ static void wait_for(struct kind_state *out, const struct session *s, enum kind 
     }
 }
 
-// What the states of the watches (--debug watch) do not say: from when to when absence means absence.
+// Logs what the states of the watches (--debug watch) do not show: since when absence means absence.
 static void log_completeness(enum kind k, bool before, const struct kind_state *s)
 {
     if (kind_complete(s) != before) {

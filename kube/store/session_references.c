@@ -84,7 +84,7 @@ struct secret_request {
     struct session *session;
     const struct object *before; // what was there when it was requested, NULL: nothing
     char *ns, *name;
-    bool changed; // since then: the answer may be older than what the watch brought
+    bool changed; // since then: the answer may be older than the watch's object
 };
 
 static void request_again_in(struct session *s, int64_t delay_ms)
@@ -111,7 +111,7 @@ static void apply_answer(struct secret_request *r, int status, const char *body,
 {
     struct session *s = r->session;
     if (r->changed) {
-        return; // what the watch brought stands
+        return; // the watch's object is newer
     }
     if (status == 200) {
         struct err err;
@@ -228,7 +228,7 @@ static size_t gateway_namespaces(const struct snapshot *v, const char *out[NAMES
     return n;
 }
 
-// A name of its own; credentials with a '/' or ':' name other sources.
+// Whether it is the plain name of a Secret; credentials with a '/' or ':' name other sources.
 static bool is_secret_name(const char *credential)
 {
     return credential[0] != '\0' && strpbrk(credential, "/:") == NULL;
@@ -249,9 +249,9 @@ void session_look_up_secrets(struct session *s)
     const char *namespaces[NAMESPACES_MAX];
     size_t n = gateway_namespaces(v, namespaces);
     struct pmap_iter it;
-    const void *p;
+    const struct posting *p;
     for (pmap_begin(&it, &v->index[INDEX_GATEWAY_BY_CREDENTIAL]); (p = pmap_next(&it)) != NULL;) {
-        const char *name = posting_a(p);
+        const char *name = p->a;
         for (size_t i = 0; i < n && is_secret_name(name); i++) {
             if (snapshot_get(v, KIND_SECRET, namespaces[i], name) != NULL ||
                 !add_pair(&l->requested, namespaces[i], name)) {
@@ -287,7 +287,7 @@ static const char *change_word(const struct object *before, const struct object 
     return before == NULL ? "added" : after == NULL ? "deleted" : "modified";
 }
 
-// Objects of a first list are not named one by one.
+// Logs a change; objects of a first list are not named one by one.
 static void log_change(const struct session *s, const struct object *o, const char *how)
 {
     if (store_state(s->store, (enum kind)o->kind)->state == SYNC_LIVE) {

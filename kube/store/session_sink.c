@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the client reports, into the store.
+// Puts what the client reports into the store.
 #include "kube/base/array.h"
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
@@ -255,7 +255,8 @@ static void on_skew(void *self, int64_t seconds)
 {
     struct session *s = self;
     struct cluster_info *c = store_cluster(s->store);
-    // A clock that is wrong by years would make expired certificates of good ones (docs/rules/kubernetes-client.md#clock-skew).
+    // A clock that is wrong by years would make expired certificates of good ones
+    // (docs/rules/kubernetes-client.md#clock-skew).
     bool far = seconds > SKEW_BELIEVED_S || seconds < -SKEW_BELIEVED_S;
     c->skew = seconds;
     c->skew_doubted = far && !s->o.config->server_clock;

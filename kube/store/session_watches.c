@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Events of single objects: as many as the dashboard's history leads back to.
+// Watches of the events of single objects: as many as the dashboard's history can go back to.
 enum { SINGLES_MAX = 32 };
 
 struct watch *session_find_watch(struct session *s, int id)
@@ -180,7 +180,7 @@ void session_add_watch(struct session *s, enum kind k, const char *field, const 
         id = s->watch_count < WATCHES_EXTRA ? WATCHES_EXTRA : s->watch_count;
     }
     if (id >= WATCHES_MAX) {
-        return; // so many selectors that their pods are not looked at one by one
+        return; // too many selectors: their pods are not watched one by one
     }
     const struct informer_spec spec =
         session_informer_spec(s, id, session_new_watch(s, id, k, field, label));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading snapshots. How they are made stands in store.c.
+// Reading snapshots. store.c makes them.
 #include "kube/store/snapshot.h"
 
 #include "kube/base/mem.h"
@@ -16,6 +16,11 @@ bool kind_complete_in(const struct kind_state *s, const char *ns)
     struct kind_state all = *s;
     all.partial = s->partial && (ns == NULL || !s->own_readable);
     return kind_complete(&all);
+}
+
+bool kind_whole(const struct kind_state *s)
+{
+    return kind_complete(s) && !s->excerpt;
 }
 
 const char *sync_state_name(enum sync_state s)

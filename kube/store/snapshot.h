@@ -26,9 +26,10 @@ enum sync_state {
 
 struct kind_state {
     enum sync_state state;
-    bool synced;            // a whole list has been applied at least once: absence means absence
-    bool partial;           // only some namespaces may be read
-    bool own_readable;      // and that of the configuration (-n) is one of them
+    bool synced;       // a whole list has been applied at least once: absence means absence
+    bool partial;      // only some namespaces may be read
+    bool own_readable; // and that of the configuration (-n) is one of them
+    bool excerpt;      // what was read is a part, as far as is known: manifests (store_files_read)
     long objects, expected; // expected -1 unknown
     long dropped; // objects left out because a limit was exceeded or they could not be decoded
     char
@@ -40,10 +41,13 @@ struct kind_state {
     enum err_code problem; // behind the reason, ERR_NONE if all is well
 };
 
-// Whether all objects of the kind are known, so that one that is not there does not exist.
+// Whether everything that there is to read of the kind was read.
 bool kind_complete(const struct kind_state *s);
 // The same for one namespace that was chosen (-n); NULL: for all.
 bool kind_complete_in(const struct kind_state *s, const char *ns);
+// Whether all objects of the kind are known, so that one that is not there does not exist
+// (docs/rules/istio.md#absence-is-not-proof).
+bool kind_whole(const struct kind_state *s);
 // The word of `get status`: "syncing" "live" "stale" "forbidden" "not-installed" "off".
 const char *sync_state_name(enum sync_state s);
 
@@ -56,8 +60,10 @@ struct cluster_info {
     enum err_code
         problem; // behind `connection` where it is not connected, ERR_NONE: no reason is known
     bool from_files;
-    int64_t skew;      // seconds the server's clock is ahead of ours, 0 below a minute
-    bool skew_doubted; // more than a day: ages and expiry go by our clock
+    int64_t skew;             // seconds the server's clock is ahead of ours, 0 below a minute
+    bool skew_doubted;        // more than a day: ages and expiry go by our clock
+    long left_out;            // documents of files that gatetop does not judge
+    char left_out_kinds[224]; // of which kinds: "2 HTTPRoute, 1 Ingress"
 };
 
 // Secondary indices: a pair of strings to the objects that carry it.
@@ -87,19 +93,10 @@ enum index_kind {
 struct posting {
     _Atomic uint32_t refs;
     uint32_t n, cap;
-    uint32_t b;                // where the second text of the key begins, from the first
-    const struct object *at[]; // behind its cap places: the texts of the key
+    bool own;                  // the texts lie behind the places; else they are of its only object
+    const char *a, *b;         // the key
+    const struct object *at[]; // cap places
 };
-// The first text of the key.
-static inline const char *posting_a(const struct posting *p)
-{
-    return (const char *)&p->at[p->cap];
-}
-// The second.
-static inline const char *posting_b(const struct posting *p)
-{
-    return posting_a(p) + p->b;
-}
 
 struct snapshot {
     _Atomic uint32_t refs;

@@ -3,6 +3,7 @@
 #include "kube/store/store.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/mem.h"
 #include "kube/base/pmap.h"
 #include "kube/base/str.h"
@@ -21,13 +22,13 @@ struct store_replace {
     int id;
     char *ns; // NULL: all namespaces
     unsigned flags;
-    struct pmap listed; // not of a list that is alone
-    // The kind had no objects when the list began, each is shown as it comes, and nothing else has changed the kind: its
-    // objects are what was listed.
+    struct pmap listed; // unused if `alone`
+    // The kind had no objects when the list began, each is shown as it comes, and nothing else has changed the kind:
+    // its objects are what was listed.
     bool alone;
 };
 
-// Results of probes that are older than a day are dropped; they are looked for once in so many new ones.
+// Results of probes older than a day are dropped; the sweep comes once in so many new results.
 enum { PROBES_KEEP_S = 86400, PROBES_SWEEP = 4096 };
 
 struct store {
@@ -76,43 +77,49 @@ static void unref_posting(const void *v)
 
 static void key_posting(const void *v, const char **a, const char **b)
 {
-    *a = posting_a(v);
-    *b = posting_b(v);
+    const struct posting *p = v;
+    *a = p->a;
+    *b = p->b;
 }
 
 static const struct pmap_type postings_type = {ref_posting, unref_posting, key_posting};
 
 // --- postings
 
-static struct posting *new_posting(const char *a, const char *b, uint32_t cap)
+// An entry's key. Its texts are the object's own where `lasting`, else of the scratch arena.
+struct index_key {
+    const char *a, *b;
+    bool lasting;
+};
+
+static struct posting *new_posting(const struct index_key *key, uint32_t cap)
 {
-    size_t la = strlen(a) + 1, lb = strlen(b) + 1;
-    ASSERT(la <= UINT32_MAX);
-    struct posting *p = xmalloc(sizeof *p + cap * sizeof p->at[0] + la + lb);
+    const size_t la = strlen(key->a) + 1, lb = strlen(key->b) + 1;
+    struct posting *p =
+        xmalloc(sizeof *p + cap * sizeof p->at[0] + (key->lasting ? 0 : size_add(la, lb)));
     atomic_init(&p->refs, 1);
     p->n = 0;
     p->cap = cap;
-    p->b = (uint32_t)la;
-    char *text = (char *)&p->at[cap];
-    memcpy(text, a, la);
-    memcpy(text + la, b, lb);
+    p->own = !key->lasting;
+    p->a = key->a;
+    p->b = key->b;
+    if (p->own) {
+        char *text = (char *)&p->at[cap];
+        p->a = memcpy(text, key->a, la);
+        p->b = memcpy(text + la, key->b, lb);
+    }
     return p;
 }
 
-// A posting of the store's own with room for one more, in place of the old one, which pmap_get_own gave; the map
-// holds it.
-static struct posting *own_posting(struct pmap *m, const struct posting *old, const char *a,
-                                   const char *b)
+// A posting with these objects, and room for more, in place of the one that the map has.
+static struct posting *replace_posting(struct pmap *m, const struct index_key *key, uint32_t cap,
+                                       const struct object *const *at, uint32_t n)
 {
-    if (old != NULL && old->n < old->cap && atomic_load(&old->refs) == 1) {
-        return unconst(old); // nobody else sees it
+    struct posting *p = new_posting(key, cap);
+    if (n > 0) {
+        memcpy(p->at, at, n * sizeof p->at[0]);
     }
-    uint32_t cap = old == NULL ? 1 : (old->n < 2 ? 2 : old->n + old->n / 2 + 1);
-    struct posting *p = new_posting(a, b, cap);
-    if (old != NULL) {
-        memcpy(p->at, old->at, old->n * sizeof p->at[0]);
-        p->n = old->n;
-    }
+    p->n = n;
     pmap_put(m, p); // takes its own reference
     unref_posting(p);
     return p;
@@ -129,10 +136,22 @@ static void index_add(void *self, enum index_kind i, const char *a, const char *
     const struct index_edit *edit = self;
     struct pmap *m = &edit->store->now.index[i];
     const struct posting *old = pmap_get_own(m, a, b);
-    if (old != NULL && old->n > 0 && old->at[old->n - 1] == edit->object) {
+    const uint32_t n = old != NULL ? old->n : 0;
+    if (n > 0 && old->at[n - 1] == edit->object) {
         return; // an entry that repeats
     }
-    struct posting *p = own_posting(m, old, a, b);
+    struct posting *p;
+    if (old == NULL) {
+        const struct arena *scratch = &edit->store->scratch;
+        const bool lasting = !arena_has(scratch, a) && !arena_has(scratch, b);
+        p = replace_posting(m, &(struct index_key){a, b, lasting}, 1, NULL, 0);
+    } else if (n < old->cap && atomic_load(&old->refs) == 1) {
+        p = unconst(old); // nobody else sees it
+    } else {
+        // Its texts are its own from now on: the object that has them may leave it.
+        const struct index_key key = {.a = a, .b = b};
+        p = replace_posting(m, &key, n < 2 ? 2 : n + n / 2 + 1, old->at, n);
+    }
     p->at[p->n++] = edit->object;
 }
 
@@ -141,7 +160,7 @@ static void index_remove(void *self, enum index_kind i, const char *a, const cha
     const struct index_edit *edit = self;
     struct pmap *m = &edit->store->now.index[i];
     const struct posting *old = pmap_get_own(m, a, b);
-    uint32_t at = old != NULL ? old->n : 0; // from the end: what changed lately will change again
+    uint32_t at = old != NULL ? old->n : 0; // from the end: what changed recently changes again
     while (at > 0 && old->at[at - 1] != edit->object) {
         at--;
     }
@@ -152,7 +171,11 @@ static void index_remove(void *self, enum index_kind i, const char *a, const cha
         pmap_del(m, a, b);
         return;
     }
-    struct posting *p = own_posting(m, old, a, b);
+    struct posting *p = unconst(old);
+    if (!old->own ||
+        atomic_load(&old->refs) > 1) { // its texts may be those of the object that goes
+        p = replace_posting(m, &(struct index_key){.a = a, .b = b}, old->n, old->at, old->n);
+    }
     p->at[at] = p->at[--p->n];
 }
 
@@ -231,7 +254,7 @@ void store_on_change(struct store *s,
     s->changed_self = self;
 }
 
-// Lists of the kind but `own` are alone no more: what they listed is what is there now.
+// Other lists of the kind than `own` are no longer alone: what they have listed so far becomes their `listed`.
 static void end_alone(struct store *s, enum kind k, const struct store_replace *own)
 {
     for (struct store_replace *r = s->replaces; r != NULL; r = r->next) {
@@ -243,15 +266,15 @@ static void end_alone(struct store *s, enum kind k, const struct store_replace *
     }
 }
 
-// Applies one change to the objects and indices, for a list or (NULL) on its own. `after` is borrowed. force: also where
-// the resource versions are equal.
+// Applies one change to the objects and indices, for a list or (NULL) on its own. `after` is borrowed. force: also
+// where the resource versions are equal.
 static bool apply(struct store *s, enum kind k, const char *ns, const char *name,
                   const struct object *after, bool force, const struct store_replace *list)
 {
     struct pmap *m = &s->now.objects[k];
     const struct object *before = pmap_get(m, ns, name);
     if (before != NULL) {
-        object_ref(before); // it is needed after it has left the map
+        object_ref(before); // it is used after it has left the map
     }
     bool same = before == after ||
                 (!force && before != NULL && after != NULL &&
@@ -403,6 +426,65 @@ void store_all_live(struct store *s)
     }
 }
 
+// Does the API server's mark stand on every object, and are there Namespaces? No one writes that by hand.
+static bool is_dump(const struct snapshot *s)
+{
+    for (int k = 0; k < KIND_COUNT; k++) {
+        struct pmap_iter it;
+        const struct object *o;
+        for (pmap_begin(&it, &s->objects[k]); (o = pmap_next(&it)) != NULL;) {
+            if (o->created == TIME_NONE) {
+                return false;
+            }
+        }
+    }
+    return s->objects[KIND_NAMESPACE].count > 0;
+}
+
+// Kinds that are dumped together: routing is no use without the others.
+static bool is_routing(int k)
+{
+    return k == KIND_GATEWAY || k == KIND_VIRTUALSERVICE || k == KIND_DESTINATIONRULE ||
+           k == KIND_SERVICEENTRY;
+}
+
+// Is there anything that pods are known by? A Pod that tests a Helm release proves nothing about others.
+static bool holds_pods(const struct snapshot *s, bool declared_complete)
+{
+    static const enum kind templates[] = {KIND_DEPLOYMENT, KIND_STATEFULSET, KIND_DAEMONSET};
+    struct pmap_iter it;
+    const struct object *o;
+    for (pmap_begin(&it, &s->objects[KIND_POD]); (o = pmap_next(&it)) != NULL;) {
+        if (object_annotation(o, "helm.sh/hook") == NULL) {
+            return true;
+        }
+    }
+    bool any = false;
+    for (size_t i = 0; i < ARRAY_COUNT(templates); i++) {
+        any = any || s->objects[templates[i]].count > 0;
+    }
+    return declared_complete && any;
+}
+
+void store_files_read(struct store *s, bool declared_complete)
+{
+    const struct snapshot *now = &s->now;
+    bool dump = is_dump(now);
+    bool routing = false;
+    for (int k = 0; k < KIND_COUNT; k++) {
+        routing = routing || (is_routing(k) && now->objects[k].count > 0);
+    }
+    store_all_live(s);
+    s->now.cluster.from_files = true;
+    for (int k = 0; k < KIND_COUNT; k++) {
+        bool held = k == KIND_POD ? holds_pods(now, declared_complete) : now->objects[k].count > 0;
+        bool whole = dump && (held || (routing && is_routing(k)));
+        // What controllers make stands in no manifest.
+        bool made = k == KIND_POD || k == KIND_ENDPOINTSLICE;
+        s->now.states[k].excerpt = declared_complete ? made && !held : !whole;
+    }
+}
+
 struct cluster_info *store_cluster(struct store *s)
 {
     return &s->now.cluster;
@@ -434,7 +516,7 @@ const struct snapshot *store_publish(struct store *s, const void *derived,
     return p;
 }
 
-// What is still of use is queried again long before: hosts and addresses that are gone must not pile up.
+// Results in use are queried again long before; those of hosts and addresses that are gone must not pile up.
 static void forget_probes(struct store *s, int64_t before)
 {
     const struct probe_result **old = xcalloc(s->now.probes.count, sizeof *old);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The writer's side of snapshots: objects come and go, indices follow, snapshots are published.
 //
-// One thread (the I/O thread, or main for files) uses a store; no locks. Objects that are returned are borrowed until the
-// next change.
+// One thread (the I/O thread, or main for files) uses a store; no locks. Objects that are returned are borrowed until
+// the next change.
 #ifndef GATETOP_STORE_STORE_H
 #define GATETOP_STORE_STORE_H
 
@@ -26,21 +26,20 @@ bool store_remove(struct store *s, enum kind k, const char *ns, const char *name
 const struct object *store_get(const struct store *s, enum kind k, const char *ns,
                                const char *name);
 
-// Replacing what a list covers by what it holds. `id` distinguishes lists of one kind that cover different objects (Events of
-// two APIs, Pods of several selectors), `ns` those of single namespaces (NULL: all). Between begin and end the list is
-// gathered; at the end everything else that it covers is removed, in one step.
+// Replacing what a list covers by what it holds. `id` distinguishes lists of one kind that cover different objects
+// (Events of two APIs, Pods of several selectors), `ns` those of single namespaces (NULL: all). Between begin and end
+// the list is gathered; at the end everything else that it covers is removed, in one step.
 enum store_replace_flags {
-    REPLACE_SHOW = 1 << 0, // objects appear as they come: the first list
-    REPLACE_FORCE =
-        1 << 1, // the server may have gone back in time: equal resource versions prove nothing
+    REPLACE_SHOW = 1 << 0,  // objects appear as they come: the first list
+    REPLACE_FORCE = 1 << 1, // equal resource versions prove nothing: the server may be restored
 };
 // Begins a list; one of the same kind, id and ns that has not ended is dropped. flags: of store_replace_flags.
 void store_replace_begin(struct store *s, enum kind k, int id, const char *ns, unsigned flags);
 // Adds an object to the list (takes over the reference); without a begin it is dropped.
 void store_replace_put(struct store *s, enum kind k, int id, const char *ns,
                        const struct object *o);
-// Takes an object out of the list again, after store_remove: it was deleted while the list came. Without a begin, and where
-// the list does not have it with this uid, nothing.
+// Takes an object out of the list again, after store_remove: it was deleted while the list came. Without a begin, and
+// where the list does not have it with this uid, nothing.
 void store_replace_remove(struct store *s, enum kind k, int id, const char *ns,
                           const struct object *o);
 // Ends a list. covers says which objects of the kind (and namespace) it covers; NULL: all of them.
@@ -56,8 +55,11 @@ bool store_put_probe(struct store *s, const struct probe_result *r);
 
 // The state of a kind, for its owner to fill in; `objects` is the store's.
 struct kind_state *store_state(struct store *s, enum kind k);
-// Marks every kind as live and known in full, as kinds are where the objects come from files.
+// For tests: marks every kind as live and known in full.
 void store_all_live(struct store *s);
+// Marks the objects as those of files, each kind live. They are all that the cluster has where that is declared, or
+// where they are a dump of a cluster; else an excerpt: docs/rules/istio.md#files-are-an-excerpt.
+void store_files_read(struct store *s, bool declared_complete);
 // What is known of the cluster, for its owner to fill in.
 struct cluster_info *store_cluster(struct store *s);
 

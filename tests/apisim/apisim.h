@@ -119,7 +119,7 @@ void apisim_drop_connections(struct apisim *sim, bool rst);
 // From now on bytes are accepted and nothing is ever answered; false ends that for new connections,
 // those that were swallowed stay dead.
 void apisim_blackhole(struct apisim *sim, bool on);
-// GOAWAY on every h2 connection; running streams go on.
+// GOAWAY on every h2 connection; running streams continue.
 void apisim_goaway(struct apisim *sim);
 // Refuse new connections (the port stays ours), as a server that is down. In effect a moment later; running
 // connections stay (apisim_drop_connections).
@@ -145,8 +145,9 @@ void apisim_expire_token(struct apisim *sim, const char *user);
 //            header=N        N bytes more in the header, up to some 72,000
 //            delay=MS        before the header
 //            cut=K           after byte K of the body; how=fin|eof|rst|stream|goaway|refuse|blackhole, code=H2CODE
-//                            (fin: clean TLS close; eof: TCP's end without one; stream: RST_STREAM; refuse: GOAWAY below this stream;
-//                            blackhole: nothing more on this connection, which stays open)
+//                            (fin: clean TLS close; eof: TCP's end without one; stream: RST_STREAM;
+//                            refuse: GOAWAY below this stream; blackhole: nothing more on this connection,
+//                            which stays open)
 //            drop            no answer at all, not even a header; how= and code= as for cut
 //            blackhole       the same from this request on: not even its header
 //            rate=N          at most N bytes a second
@@ -220,7 +221,8 @@ int64_t apisim_tick(struct apisim *sim, int64_t now_ms);
 bool apisim_dns_start(struct apisim *sim, const char *zone, int port, struct err *err);
 int apisim_dns_port(const struct apisim *sim); // 0: not started
 // Replaces all records of a name (lower case) by one: A, AAAA, CNAME, TXT, TURN (addresses with commas, each
-// answer to A has the next one), or RCODE with NXDOMAIN, SERVFAIL, REFUSED or SILENT. type NULL: only takes them away. Needs apisim_dns_start.
+// answer to A has the next one), or RCODE with NXDOMAIN, SERVFAIL, REFUSED or SILENT. type NULL: only takes them away.
+// Needs apisim_dns_start.
 bool apisim_dns_set(struct apisim *sim, const char *name, const char *type, const char *value);
 // Calls cb for every question so far, oldest first (as apisim_requests). Only the first 65,536 are kept.
 struct apisim_question {

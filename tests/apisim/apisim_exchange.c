@@ -28,7 +28,7 @@ struct apisim_exchange {
     uint64_t sent;    // body bytes so far
     bool member_gzip; // a streaming list, one gzip member a flush
     bool over;
-    int64_t gap_ms; // nothing before this instant: a boundary is to be seen
+    int64_t gap_ms; // send nothing before this instant, so that the client sees the boundary
 };
 
 static char *dup_or_null(const char *s)

@@ -247,7 +247,7 @@ static int on_close(nghttp2_session *session, int32_t id, uint32_t code, void *u
 
 // ---- a connection
 
-// Running streams go on, new ones go elsewhere.
+// Running streams continue, new ones use another connection.
 static void goaway(struct conn *c)
 {
     nghttp2_submit_goaway(c->session, NGHTTP2_FLAG_NONE,
@@ -289,7 +289,7 @@ static void break_off(struct conn *c, struct stream *s)
         nghttp2_submit_goaway(c->session, NGHTTP2_FLAG_NONE, s->id > 2 ? s->id - 2 : 0,
                               NGHTTP2_NO_ERROR, NULL, 0);
         break;
-    case CUT_GOAWAY: // this stream goes on
+    case CUT_GOAWAY: // this stream continues
         goaway(c);
         sim_exchange_go_on(s->x);
         s->cut = false;
@@ -315,7 +315,7 @@ static void break_off(struct conn *c, struct stream *s)
     }
 }
 
-// Looks at every stream: heads that are due, bodies that may go on.
+// Looks at every stream: heads that are due, bodies that may continue.
 static void pump_streams(struct conn *c, int64_t now)
 {
     for (struct stream *s = c->streams, *next; s != NULL; s = next) {
@@ -462,7 +462,7 @@ static void receive(struct conn *c)
 
 static void accept_all(struct h2 *h)
 {
-    // Read now: whoever healed a black hole may connect before the loop comes round.
+    // Read now: a client may connect right after a black hole ends, before the next turn of the loop.
     pthread_mutex_lock(&h->net.sim->lock);
     bool swallow = h->net.sim->swallow;
     pthread_mutex_unlock(&h->net.sim->lock);

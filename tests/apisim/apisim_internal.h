@@ -310,7 +310,7 @@ bool sim_allowed(struct apisim *s, const char *user, const char *verb, const cha
 bool sim_faults(struct apisim *s, const struct apisim_request *r, const struct sim_target *t,
                 const char *user, struct sim_plan *plan, struct sim_response *out);
 
-// After a GOAWAY the exchange goes on as if there were no cut (apisim_exchange.c).
+// After a GOAWAY the exchange continues as if there were no cut (apisim_exchange.c).
 void sim_exchange_go_on(struct apisim_exchange *x);
 
 // ---- parts with their own state; NULL is fine

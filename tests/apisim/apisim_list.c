@@ -44,7 +44,7 @@ static bool unb64url(const char *s, struct buf *out)
     return true;
 }
 
-// The token holds only the revision and the key after which to go on, as the server's does.
+// The token holds only the revision and the key after which to continue, as the server's does.
 static void token_make(uint64_t rv, const char *last_key, struct buf *out)
 {
     char *text = xasprintf("{\"v\":\"meta.k8s.io/v1\",\"rv\":%" PRIu64 ",\"start\":\"/%s\\u0000\"}",

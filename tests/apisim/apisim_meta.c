@@ -21,7 +21,7 @@ static int by_key(const void *a, const void *b)
 
 void sim_print_sorted(const struct json *j, struct buf *out)
 {
-    enum json_type t = json_type(j);
+    enum json_value_type t = json_type(j);
     size_t n = json_count(j), i = 0;
     if (t == JSON_ARRAY) {
         buf_addc(out, '[');
@@ -78,7 +78,7 @@ void sim_resolve_times(struct json *j, int64_t now)
     // Replacing moves a key to the end, so a mapping's times are collected first; order is ours to keep.
     for (const struct json *c = json_first(j); c != NULL;) {
         const struct json *next = json_next(c);
-        enum json_type t = json_type(c);
+        enum json_value_type t = json_type(c);
         if (t == JSON_OBJECT || t == JSON_ARRAY) {
             // The child is part of a tree the caller owns.
             sim_resolve_times(unconst(c), now);
@@ -95,8 +95,8 @@ void sim_resolve_times(struct json *j, int64_t now)
     }
 }
 
-// The field set of a value, as the server notes it: mappings go deeper, lists end ("atomic"), but for
-// conditions and ports, which are keyed.
+// The field set of a value, as the server notes it: mappings go deeper, lists end ("atomic"), except for conditions and
+// ports, which are keyed.
 static struct json *field_set(const struct json *j, bool dot)
 {
     struct json *set = json_new_object();

@@ -78,7 +78,7 @@ static struct sim_object *recorded(const struct sim_kind *k, struct json *tree, 
     struct buf meta, rest;
     buf_init(&meta, 0);
     buf_init(&rest, 0);
-    json_print(m, false, &meta); // the keys stand in the recorded order
+    json_print(m, false, &meta); // the keys keep the recorded order
     for (const struct json *c = json_first(tree); c != NULL; c = json_next(c)) {
         const char *key = json_key(c);
         if (!str_eq(key, "metadata") && !str_eq(key, "kind") && !str_eq(key, "apiVersion")) {

@@ -169,7 +169,7 @@ struct sim_selector *sim_selector_new(const struct sim_kind *k, const char *labe
     return sel;
 }
 
-// A recorded Secret is metadata only; its managedFields tell what it holds.
+// A recorded Secret is metadata only; its managedFields show what it holds.
 static const char *secret_type(const struct json *tree)
 {
     const char *type = json_get_string(tree, "type");

@@ -68,7 +68,7 @@ static void PRINTF_LIKE(2, 3) put(struct apisim *s, const char *fmt, ...)
     }
     struct json *j = json_parse(b.data, b.len, &err);
     if (j == NULL || sim_apply(s, j, &err) == 0) {
-        fprintf(stderr, "apisim story: %s\n", err.msg); // the user deleted what the story stands on
+        fprintf(stderr, "apisim story: %s\n", err.msg); // the user deleted what the story needs
     }
     json_free(j);
     buf_release(&b);

@@ -4,7 +4,8 @@
 //
 // usage: storm KUBECONFIG APPLICATIONS. Writes the kubeconfig, then a line "ready". A line on stdin is a command:
 //   rate N    from now on N changes a second, of one VirtualService after another
-//   change    changes app-00000 so that its row shows it; answers with the instant before that (CLOCK_MONOTONIC, seconds)
+//   change    changes app-00000 so that its row shows it; answers with the instant before that (CLOCK_MONOTONIC,
+//             seconds)
 //   made      answers with the number of changes so far
 // The end of stdin ends it.
 #include "kube/base/buf.h"
@@ -99,7 +100,7 @@ static void *blow(void *self)
         double now = seconds();
         due += atomic_load(&s->rate) * (now - last);
         last = now;
-        due = due < LATE_MAX ? due : LATE_MAX; // what this machine cannot do is not made up for
+        due = due < LATE_MAX ? due : LATE_MAX; // a machine that is too slow does not catch up later
         int number = (int)due;
         due -= number;
         for (int i = 0; i < number; i++, n++) {

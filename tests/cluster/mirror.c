@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The dashboard's live session without a screen: tells what it holds, object by object.
+// The dashboard's live session without a screen: prints what it holds, object by object.
 //
 // usage: mirror KUBECONFIG LOG. Each line on stdin is answered by one line of each kind, one of each object
 // and a line "."; the end of stdin ends it. Fields are separated by tabs:

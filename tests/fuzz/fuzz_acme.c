@@ -24,8 +24,8 @@ int fuzz_acme(const uint8_t *data, size_t size)
         abort();
     }
     acme_retry_after(text, 1789000000);
-    acme_limit(text);
-    acme_environment(text);
+    acme_limit_of(text);
+    acme_environment_of(text);
     acme_registered_domain(&a, text);
     txt_owner_parse(&a, text, &owner);
     const char *masked = acme_mask(&a, text);

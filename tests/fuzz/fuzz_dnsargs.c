@@ -46,7 +46,7 @@ static void bad(void *self, const char *file, int line, int column, const char *
 static const struct snapshot *small_world(void)
 {
     struct store *s = store_new();
-    struct manifest_sink sink = {put, bad, s};
+    struct manifest_sink sink = {.object = put, .bad = bad, .self = s};
     if (!manifest_read_text("world.yaml", yaml, strlen(yaml), "default", &sink)) {
         abort();
     }
@@ -94,7 +94,7 @@ int fuzz_dnsargs(const uint8_t *data, size_t size)
         line = next != NULL ? next + 1 : NULL;
     }
     dns_settings_finish(&s);
-    desired_records(&m, &s, &r);
+    desired_records_find(&m, &s, &r);
     hold(&r);
     if ((s.invalid != NULL) != (r.stopped != NULL)) {
         abort();

@@ -44,7 +44,7 @@ int fuzz_gunzip(const uint8_t *data, size_t size)
     buf_init(&a, 0);
     buf_init(&b, 0);
     int whole = run(bytes, n, n > 0 ? n : 1, &a), split = run(bytes, n, step, &b);
-    // Where it is refused, a split may have given out more of what came before, never other text.
+    // If it is refused, a split may have given out more of the text before, never other text.
     size_t common = a.len < b.len ? a.len : b.len;
     if (whole != split || a.len > MAX || b.len > MAX || (whole < 2 && a.len != b.len) ||
         (common > 0 && memcmp(a.data, b.data, common) != 0)) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// gatetop with threads that can be made to compute for ever (make build/release/stuck): the linker calls these functions
-// instead of those that they are named after.
+// gatetop with threads that can be made to compute for ever (make build/release/stuck): the linker calls these
+// functions instead of those that they are named after.
 //
-// GATETOP_STUCK names one of the threads (io, rows, dns, tls) and a file, "io=/tmp/x". Once that file is there, the thread
-// renames it to FILE.begun and computes for ever. Each file holds up one thread once.
+// GATETOP_STUCK names one of the threads (io, rows, dns, tls) and a file, "io=/tmp/x". Once that file is there, the
+// thread renames it to FILE.begun and computes for ever. Each file holds up one thread once.
 #include "kube/base/mem.h"
 
+#include "kube/mesh/chain/app_rows_build.h"
 #include "kube/mesh/chain/app_updater.h"
-#include "kube/mesh/chain/apps_once.h"
 
 #include "kube/probe/probe_worker.h"
 
@@ -47,11 +47,11 @@ INSTEAD_OF(const void *, app_updater_run, struct app_updater *a, const struct sn
     return __real_app_updater_run(a, view, now);
 }
 
-INSTEAD_OF(const void *, apps_once, const struct snapshot *view, const struct dns_settings *dns,
-           int64_t now, long *made)
+INSTEAD_OF(const void *, app_rows_build, const struct snapshot *view,
+           const struct dns_settings *dns, int64_t now, long *made)
 {
     maybe_compute_for_ever("io");
-    return __real_apps_once(view, dns, now, made);
+    return __real_app_rows_build(view, dns, now, made);
 }
 
 INSTEAD_OF(struct table, table_build, const struct view *v, const struct view_args *a,

@@ -120,7 +120,7 @@ int certtruth_check(const struct mesh *m, const char *scenario, int seq, const s
         return differences;
     }
     struct certificate_status s;
-    certificate_status(m, OBJECT_AS(certificate, o), &s);
+    certificate_status_fill(m, OBJECT_AS(certificate, o), &s);
     const char *state = json_get_string(want, "state");
     bool fits = false;
     for (size_t i = 0; i < sizeof truths / sizeof *truths; i++) {

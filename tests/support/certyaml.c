@@ -22,6 +22,6 @@ struct certificate_status certyaml_status(struct world *w, const char *yaml)
     world_open(w, yaml, time_parse(NOW));
     const struct object *o = mesh_get(&w->mesh, KIND_CERTIFICATE, "a", "web");
     assert_non_null(o);
-    certificate_status(&w->mesh, OBJECT_AS(certificate, o), &s);
+    certificate_status_fill(&w->mesh, OBJECT_AS(certificate, o), &s);
     return s;
 }

@@ -9,7 +9,7 @@
 
 #define NOW "2026-09-10T12:00:00Z"
 
-// Opens the world of this YAML at NOW and tells of its Certificate a/web; fails the test where there is none.
+// Opens the world of this YAML at NOW and returns the status of its Certificate a/web; fails the test if there is none.
 struct certificate_status certyaml_status(struct world *w, const char *yaml);
 
 // A world is written from these parts; %s of a Certificate is its status.

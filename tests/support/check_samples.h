@@ -8,7 +8,7 @@
 
 #define CHECK_NOW "2026-11-25T00:00:00Z"
 
-// Pods, Services and a namespace that every case stands on.
+// Pods, Services and a namespace that every case needs.
 extern const char check_base[];
 
 #define GW(name, spec)                                                                             \
@@ -31,7 +31,8 @@ extern const char check_base[];
 #define ROUTES(http) "{hosts: [x.a.io], gateways: [edge], http: [" http "]}"
 
 // The findings of check_base and `yaml` as "CODE Kind ns/name path" lines, sorted as check sorts them; Namespace
-// injection is left out. With `messages` they go on " | severity | message | hint". The caller frees them.
+// injection is left out. With `messages` each line continues with " | severity | message | hint". The caller frees
+// them.
 char *check_findings(const char *yaml, bool messages);
 
 struct check_sample {

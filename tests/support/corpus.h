@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The recorded answers of the real programs: tests/fixtures/corpus. A test that needs them fails where they are missing.
+// The recorded answers of the real programs: tests/fixtures/corpus. A test that needs them fails where they are
+// missing.
 #ifndef GATETOP_TESTS_SUPPORT_CORPUS_H
 #define GATETOP_TESTS_SUPPORT_CORPUS_H
 

@@ -23,7 +23,7 @@ int run_apart(void (*f)(void *arg), void *arg, char *out, size_t size)
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        // cmocka and the sanitizers catch these to report a failure; here they are what is looked for.
+        // cmocka and the sanitizers catch these to report a failure; here they are the expected end.
         static const int ends[] = {SIGABRT, SIGSEGV, SIGBUS};
         for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
             signal(ends[i], SIG_DFL);

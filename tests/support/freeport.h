@@ -3,9 +3,8 @@
 #ifndef GATETOP_TESTS_FREEPORT_H
 #define GATETOP_TESTS_FREEPORT_H
 
-// Returns a port of loopback that nothing has, by TCP nor by UDP, below the range from which the kernel gives ports
-// to clients and to servers that ask for any: no other test gets it before the server has it. Ends the program
-// where there is none.
+// Returns a port of loopback that is free for TCP and UDP, below the range from which the kernel chooses ports: no
+// other test gets it before the server has it. Ends the program if there is none.
 int free_port(void);
 
 #endif

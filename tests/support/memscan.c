@@ -47,7 +47,7 @@ void memscan_text(const struct memscan *s, char *out)
     }
 }
 
-// Reads what is nobody's business, also what a sanitizer has poisoned.
+// Reads any memory, also what a sanitizer has poisoned.
 __attribute__((no_sanitize("address", "thread", "undefined"))) static size_t
 count_in(const struct memscan *s, const volatile unsigned char *at,
          const volatile unsigned char *end)
@@ -74,7 +74,7 @@ static const unsigned char *address_of(unsigned long long number)
 
 size_t memscan_count(const struct memscan *s)
 {
-    // The list is read at once and before: what it is read into is memory as well.
+    // The list is read whole before the search, because its buffer is memory as well.
     size_t size = 1 << 20, len = 0;
     char *maps = malloc(size);
     int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-// A text that is nowhere in memory but where memscan_text writes it: it is kept with every bit turned.
+// A text that is in memory only where memscan_text writes it: it is stored with every bit inverted.
 struct memscan {
     unsigned char turned[64];
     size_t n;

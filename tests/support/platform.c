@@ -40,8 +40,7 @@ int platform_open(void **state)
     store_on_change(s, app_updater_changed, apps);
     world_put_path(s, "tests/fixtures/platform");
     world_put(s, awkward);
-    store_cluster(s)->from_files = true;
-    store_all_live(s);
+    store_files_read(s, true);
     for (int k = 0; k < KIND_COUNT; k++) {
         app_updater_kind_state_changed(apps, (enum kind)k);
     }

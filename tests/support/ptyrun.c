@@ -30,6 +30,7 @@ struct pty {
     int events;        // from the leader: struct pty_event
     int control;       // to the leader: 'c' continues the child
     pid_t leader, child;
+    struct termios before; // the modes at the start
     VTerm *vt;
     VTermScreen *screen;
     bool alternate, cursor, stopped, ended;
@@ -119,7 +120,6 @@ static void environment_free(struct child_environment *e)
 
 static void run_child(const struct pty_options *o, char **environment, int events, int control)
 {
-    close(events);
     close(control);
     setpgid(0, 0);
     signal(SIGTTOU, SIG_IGN);
@@ -139,6 +139,9 @@ static void run_child(const struct pty_options *o, char **environment, int event
         close(fd);
     }
     environ = environment;
+    tell(events, 'p',
+         (int)getpid()); // whoever knows it may send signals, which now do what they do
+    close(events);
     int rc = o->child(o->arg);
     fflush(NULL);
     _exit(rc);
@@ -163,7 +166,6 @@ static void run_leader(const struct pty_options *o, char **environment, int even
     }
     setpgid(child, child);
     tcsetpgrp(STDIN_FILENO, child);
-    tell(events, 'p', (int)child);
     for (;;) {
         int status;
         if (waitpid(child, &status, WUNTRACED) < 0) {
@@ -210,6 +212,7 @@ struct pty *pty_start(const struct pty_options *o)
         openpty(&p->master, &p->slave, NULL, NULL, &size) != 0) {
         abort();
     }
+    tcgetattr(p->slave, &p->before);
     struct child_environment environment = environment_new(o);
     fflush(NULL);
     p->leader = fork();
@@ -307,6 +310,21 @@ static bool step(struct pty *p, int64_t until)
         pty_drain(p);
     }
     return true;
+}
+
+bool pty_step(struct pty *p, int ms)
+{
+    return step(p, clock_mono_ms() + ms);
+}
+
+bool pty_has_ended(const struct pty *p)
+{
+    return p->ended;
+}
+
+bool pty_has_stopped(const struct pty *p)
+{
+    return p->stopped;
 }
 
 void pty_type(struct pty *p, const char *bytes)
@@ -501,6 +519,88 @@ struct termios pty_termios(const struct pty *p)
     memset(&t, 0, sizeof t);
     tcgetattr(p->slave, &t);
     return t;
+}
+
+// The scrolling region that was set last: whether it is the whole screen.
+static bool region_is_whole(const struct pty *p)
+{
+    bool whole = true;
+    for (const char *at = p->log.data; at != NULL && (at = strstr(at, "\033[")) != NULL;) {
+        at += 2;
+        const char *end = at + strspn(at, "0123456789;");
+        int top = 0, bottom = 0;
+        if (*end == 'r') {
+            int n = sscanf(at, "%d;%d", &top, &bottom);
+            whole = n <= 0 || (top <= 1 && (n == 1 || bottom >= p->rows));
+        }
+    }
+    return whole;
+}
+
+// Whether the last setting of a private mode ("?1000") sets it.
+static bool mode_is_set(const struct pty *p, const char *mode)
+{
+    bool set = false;
+    size_t n = strlen(mode);
+    for (const char *at = p->log.data; at != NULL && (at = strstr(at, mode)) != NULL; at += n) {
+        set = at[n] == 'h' || (at[n] == 'l' ? false : set);
+    }
+    return set;
+}
+
+static bool pen_is_plain(const struct pty *p)
+{
+    static const VTermAttr attrs[] = {VTERM_ATTR_BOLD,  VTERM_ATTR_UNDERLINE, VTERM_ATTR_ITALIC,
+                                      VTERM_ATTR_BLINK, VTERM_ATTR_REVERSE,   VTERM_ATTR_STRIKE};
+    VTermState *state = vterm_obtain_state(p->vt);
+    for (size_t i = 0; i < ARRAY_COUNT(attrs); i++) {
+        VTermValue v;
+        if (vterm_state_get_penattr(state, attrs[i], &v) == 1 && v.number != 0) {
+            return false;
+        }
+    }
+    VTermValue fg, bg;
+    return vterm_state_get_penattr(state, VTERM_ATTR_FOREGROUND, &fg) == 1 &&
+           vterm_state_get_penattr(state, VTERM_ATTR_BACKGROUND, &bg) == 1 &&
+           VTERM_COLOR_IS_DEFAULT_FG(&fg.color) && VTERM_COLOR_IS_DEFAULT_BG(&bg.color);
+}
+
+// What was written before a process ended may still be on its way: it comes before this byte, which a terminal passes
+// over.
+static void read_all(struct pty *p)
+{
+    if (write(p->slave, "", 1) == 1) {
+        int64_t until = clock_mono_ms() + PTY_WAIT_MS;
+        while ((p->log.len == 0 || p->log.data[p->log.len - 1] != '\0') && step(p, until)) {
+        }
+        if (p->log.len > 0 && p->log.data[p->log.len - 1] == '\0') {
+            buf_truncate(&p->log, p->log.len - 1);
+        }
+    }
+}
+
+const char *pty_left_behind(struct pty *p)
+{
+    read_all(p);
+    static const char *const mice[] = {"?9",    "?1000", "?1001", "?1002",
+                                       "?1003", "?1005", "?1006", "?1015"};
+    const struct termios now = pty_termios(p);
+    for (size_t i = 0; i < ARRAY_COUNT(mice); i++) {
+        if (mode_is_set(p, mice[i])) {
+            return "the mouse";
+        }
+    }
+    return now.c_iflag != p->before.c_iflag || now.c_oflag != p->before.c_oflag ||
+                   now.c_cflag != p->before.c_cflag || now.c_lflag != p->before.c_lflag ||
+                   memcmp(now.c_cc, p->before.c_cc, sizeof now.c_cc) != 0
+               ? "the terminal's modes"
+           : p->alternate            ? "the alternate screen"
+           : !p->cursor              ? "a hidden cursor"
+           : !pen_is_plain(p)        ? "colours"
+           : !region_is_whole(p)     ? "a scrolling region"
+           : mode_is_set(p, "?2004") ? "bracketed paste"
+           : mode_is_set(p, "?1")    ? "the keypad's mode"
+                                     : NULL;
 }
 
 size_t pty_bytes(const struct pty *p)

@@ -2,8 +2,8 @@
 // Runs a function in a child on a pseudo-terminal and looks at what a terminal would show: real bytes,
 // interpreted by libvterm. Nothing here sleeps: every wait is for an event, with a deadline.
 //
-// Between the test and the child stands a leader, which is to the child what a shell is to a job: it
-// gives it the terminal, sees it stop, and continues it.
+// Between the test and the child there is a leader, which does what a shell does for a job: it gives the child the
+// terminal, sees it stop, and continues it.
 #ifndef GATETOP_TESTS_SUPPORT_PTYRUN_H
 #define GATETOP_TESTS_SUPPORT_PTYRUN_H
 
@@ -42,6 +42,11 @@ bool pty_wait_row(struct pty *p, int row, const char *begins_with);
 int pty_wait_exit(struct pty *p);
 bool pty_wait_stop(struct pty *p); // stopped by a signal
 void pty_continue(struct pty *p);
+// Waits for something to happen, and reads it; false where nothing did in this time (above 0). Then, whether the child
+// has ended, and whether it is stopped.
+bool pty_step(struct pty *p, int ms);
+bool pty_has_ended(const struct pty *p);
+bool pty_has_stopped(const struct pty *p);
 // Reads everything that is there now.
 void pty_drain(struct pty *p);
 
@@ -57,6 +62,8 @@ bool pty_alternate(const struct pty *p); // on the alternate screen
 bool pty_cursor_visible(const struct pty *p);
 bool pty_cursor_at(const struct pty *p, int row, int column);
 struct termios pty_termios(const struct pty *p);
+// What a program that has ended or stopped leaves in the terminal: words for it, NULL nothing.
+const char *pty_left_behind(struct pty *p);
 size_t pty_bytes(const struct pty *p); // that the child has written so far
 // What the child wrote since it had written `from` bytes (NUL-terminated copy, heap).
 char *pty_output(const struct pty *p, size_t from);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A sandbox in which the system refuses single calls, or holds them up. Linux (seccomp); these functions return false or
-// -1 if the system cannot do it.
+// A sandbox in which the system refuses single calls, or holds them up. Linux (seccomp); these functions return false
+// or -1 if the system cannot do it.
 #ifndef GATETOP_TESTS_SANDBOX_H
 #define GATETOP_TESTS_SANDBOX_H
 

@@ -46,7 +46,7 @@ struct simclient {
 
 enum { SIMCLIENT_PATIENCE_MS = 60000 };
 
-// Steps until the condition holds; fails the test, and tells where each kind stands, where that never happens.
+// Steps until the condition holds; fails the test, and prints the state of each kind, if that never happens.
 #define STEP_UNTIL(w, condition)                                                                   \
     do {                                                                                           \
         int64_t give_up = clock_mono_ms() + SIMCLIENT_PATIENCE_MS;                                 \

@@ -8,8 +8,8 @@
 
 #include <stddef.h>
 
-// Gives every C file and header of kube, views and tui to `see`, and those of one more pattern (NULL: none), room by room
-// in the order of their names. Path and text are borrowed for the call.
+// Gives every C file and header of kube, views and tui to `see`, and those of one more pattern (NULL: none), room by
+// room in the order of their names. Path and text are borrowed for the call.
 void sources_each(const char *more, void (*see)(void *self, const char *path, const char *text),
                   void *self);
 

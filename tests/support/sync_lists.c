@@ -132,7 +132,7 @@ static void add_namespace(int t, struct buf *out)
     buf_adds(out, ",\"spec\":{\"finalizers\":[\"kubernetes\"]},\"status\":{\"phase\":\"Active\"}}");
 }
 
-// A signing request or certificate stands in the object as the base64 of its PEM: 1,200 letters here.
+// A signing request or certificate is the base64 of its PEM: 1,200 letters here.
 static void add_blob(struct buf *out, const char *team)
 {
     struct buf text;

@@ -16,7 +16,7 @@ extern const enum kind sync_list_kinds[8];
 
 // How many objects the list of a kind has.
 int sync_list_count(enum kind k, int applications);
-// What stands before the items of a list, and after them.
+// The text before the items of a list, and after them.
 void sync_list_head(enum kind k, struct buf *out);
 void sync_list_tail(struct buf *out);
 // Item i of a list, from 0, without the comma between two.

@@ -9,6 +9,7 @@
 #include "kube/base/thread.h"
 
 #include "tui/cli/utf8_locale.h"
+#include "tui/screen/signals.h"
 #include "tui/screen/terminal.h"
 
 #include <fcntl.h>
@@ -124,7 +125,7 @@ static int run(void *arg)
     struct ui_options o = {.views = fake_views, .sync_fd = t->sync[1], .ascii = t->ascii || !utf8};
     struct term_options to = {.no_color = t->no_color || getenv("NO_COLOR") != NULL};
     if (!theme_load(&o.theme, t->theme != NULL ? t->theme : "default", &err) ||
-        !term_open(&to, &err)) {
+        !signals_open(&err) || !term_open(&to, &err)) {
         fprintf(stderr, "%s\n", err.msg);
         return 2;
     }
@@ -137,6 +138,7 @@ static int run(void *arg)
     }
     int sig = ui_run(ui);
     term_close();
+    signals_close();
     ui_free(ui);
     ssize_t n = write(t->order[1], "q", 1);
     (void)n;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The dashboard over the made-up source, to be run on a pseudo-terminal. A thread stands in for the I/O
-// thread and does what the test tells it through a pipe.
+// The dashboard over the made-up source, to be run on a pseudo-terminal. A thread takes the place of the I/O thread and
+// does what the test orders through a pipe.
 #ifndef GATETOP_TESTS_SUPPORT_TUICHILD_H
 #define GATETOP_TESTS_SUPPORT_TUICHILD_H
 
@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// What the test may tell the child, a byte each.
+// What the test may order, a byte each.
 enum tui_order {
     ORDER_PUBLISH_SAME = 's',    // a new snapshot with the same rows
     ORDER_PUBLISH_ONE = 'o',     // with another number in the first row

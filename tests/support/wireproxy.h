@@ -10,7 +10,7 @@ enum wireproxy_kind {
     WIREPROXY_HTTPS, // TLS to the proxy itself, with a certificate for 127.0.0.1
     WIREPROXY_SOCKS5,
     WIREPROXY_REFUSES, // HTTP: 403 to every CONNECT
-    WIREPROXY_HANGS, // takes connections and says nothing; no proxy, or a TLS server, as one likes
+    WIREPROXY_HANGS,   // takes connections and sends nothing: a proxy or a TLS server that hangs
     WIREPROXY_ENDS, // ends each connection after its first bytes, as a load balancer without a server
     WIREPROXY_RESETS, // the same with RST
 };

@@ -9,8 +9,8 @@
 
 // Whether this build counts (VARIANT=count, `make growth`).
 bool work_is_counted(void);
-// The basic blocks of this project's own code that were passed since the start; 0 if the build does not count. What
-// libraries do is in proportion to it but for the lengths of texts.
+// The basic blocks of this project's own code that were passed since the start; 0 if the build does not count. The work
+// of libraries is in proportion to it, except for the lengths of texts.
 uint64_t work_count(void);
 // What malloc has handed out, in bytes.
 size_t work_bytes_held(void);

@@ -24,10 +24,9 @@ static void bad(void *self, const char *file, int line, int column, const char *
     abort();
 }
 
-static const struct snapshot *finish(struct store *s)
+static const struct snapshot *finish(struct store *s, bool complete)
 {
-    store_cluster(s)->from_files = true;
-    store_all_live(s);
+    store_files_read(s, complete);
     const struct snapshot *snap = store_publish(s, NULL, NULL);
     store_free(s);
     return snap;
@@ -35,7 +34,7 @@ static const struct snapshot *finish(struct store *s)
 
 void world_put(struct store *s, const char *text)
 {
-    struct manifest_sink sink = {put, bad, s};
+    struct manifest_sink sink = {.object = put, .bad = bad, .self = s};
     if (!manifest_read_text("world.yaml", text, strlen(text), "default", &sink)) {
         abort();
     }
@@ -43,7 +42,7 @@ void world_put(struct store *s, const char *text)
 
 void world_put_path(struct store *s, const char *path)
 {
-    struct manifest_sink sink = {put, bad, s};
+    struct manifest_sink sink = {.object = put, .bad = bad, .self = s};
     if (!manifest_read(path, "default", &sink)) {
         abort();
     }
@@ -53,7 +52,7 @@ const struct snapshot *world_from_yaml(const char *text)
 {
     struct store *s = store_new();
     world_put(s, text);
-    return finish(s);
+    return finish(s, true);
 }
 
 static void take(void *self, const struct object *o)
@@ -66,7 +65,7 @@ static void take(void *self, const struct object *o)
 const struct object *world_object(const char *text)
 {
     const struct object *only = NULL;
-    struct manifest_sink sink = {take, bad, &only};
+    struct manifest_sink sink = {.object = take, .bad = bad, .self = &only};
     if (!manifest_read_text("object.yaml", text, strlen(text), "default", &sink) || only == NULL) {
         abort();
     }
@@ -84,6 +83,13 @@ void world_open_snapshot(struct world *w, const struct snapshot *snap, int64_t n
 void world_open(struct world *w, const char *yaml, int64_t now)
 {
     world_open_snapshot(w, world_from_yaml(yaml), now);
+}
+
+void world_open_excerpt(struct world *w, const char *yaml, int64_t now)
+{
+    struct store *s = store_new();
+    world_put(s, yaml);
+    world_open_snapshot(w, finish(s, false), now);
 }
 
 void world_close(struct world *w)

@@ -19,7 +19,8 @@ void world_put_path(struct store *s, const char *path);
 // The only object of a text, read the same way. One reference.
 const struct object *world_object(const char *text);
 
-// A snapshot of documents. Every kind counts as synced, the cluster as "from files". One reference: snapshot_unref.
+// A snapshot of documents, declared complete. Every kind counts as synced, the cluster as "from files". One reference:
+// snapshot_unref.
 const struct snapshot *world_from_yaml(const char *text);
 
 // A mesh over a snapshot with an arena of its own, for the length of a test.
@@ -29,6 +30,8 @@ struct world {
     struct mesh mesh;
 };
 void world_open(struct world *w, const char *yaml, int64_t now);
+// The same of files that are not declared complete: an excerpt, but for what they say themselves.
+void world_open_excerpt(struct world *w, const char *yaml, int64_t now);
 void world_open_snapshot(struct world *w, const struct snapshot *snap,
                          int64_t now); // takes the reference
 void world_close(struct world *w);

@@ -19,20 +19,21 @@
 static void test_environment(void **state)
 {
     (void)state;
-    assert_int_equal(acme_environment("https://acme-v02.api.letsencrypt.org/directory"),
+    assert_int_equal(acme_environment_of("https://acme-v02.api.letsencrypt.org/directory"),
                      ACME_PRODUCTION);
-    assert_int_equal(acme_environment("https://ACME-v02.api.letsencrypt.org/acme/acct/1"),
+    assert_int_equal(acme_environment_of("https://ACME-v02.api.letsencrypt.org/acme/acct/1"),
                      ACME_PRODUCTION);
-    assert_int_equal(acme_environment("https://acme-staging-v02.api.letsencrypt.org/directory"),
+    assert_int_equal(acme_environment_of("https://acme-staging-v02.api.letsencrypt.org/directory"),
                      ACME_STAGING);
-    assert_int_equal(acme_environment("https://acme-v01.api.letsencrypt.org/directory"), ACME_DEAD);
-    assert_int_equal(acme_environment("https://acme-staging.api.letsencrypt.org/directory"),
+    assert_int_equal(acme_environment_of("https://acme-v01.api.letsencrypt.org/directory"),
                      ACME_DEAD);
-    assert_int_equal(acme_environment("https://acme.zerossl.com/v2/DV90"), ACME_OTHER);
-    assert_int_equal(acme_environment("https://evil.test/acme-v02.api.letsencrypt.org"),
+    assert_int_equal(acme_environment_of("https://acme-staging.api.letsencrypt.org/directory"),
+                     ACME_DEAD);
+    assert_int_equal(acme_environment_of("https://acme.zerossl.com/v2/DV90"), ACME_OTHER);
+    assert_int_equal(acme_environment_of("https://evil.test/acme-v02.api.letsencrypt.org"),
                      ACME_OTHER);
-    assert_int_equal(acme_environment(NULL), ACME_OTHER);
-    assert_int_equal(acme_environment(""), ACME_OTHER);
+    assert_int_equal(acme_environment_of(NULL), ACME_OTHER);
+    assert_int_equal(acme_environment_of(""), ACME_OTHER);
 }
 
 static void test_errors(void **state)
@@ -119,28 +120,30 @@ static void test_retry_after(void **state)
 static void test_limits(void **state)
 {
     (void)state;
-    assert_int_equal(acme_limit("too many certificates (5) already issued for this exact set of "
-                                "identifiers in the last 168h0m0s"),
+    assert_int_equal(acme_limit_of("too many certificates (5) already issued for this exact set of "
+                                   "identifiers in the last 168h0m0s"),
                      ACME_LIMIT_IDENTICAL);
-    assert_int_equal(acme_limit("too many certificates (50) already issued for \"d.io\""),
+    assert_int_equal(acme_limit_of("too many certificates (50) already issued for \"d.io\""),
                      ACME_LIMIT_DOMAIN);
-    assert_int_equal(acme_limit("too many failed authorizations (5) for \"h\""),
+    assert_int_equal(acme_limit_of("too many failed authorizations (5) for \"h\""),
                      ACME_LIMIT_FAILURES);
-    assert_int_equal(acme_limit("too many new orders (300) from this account"), ACME_LIMIT_ORDERS);
+    assert_int_equal(acme_limit_of("too many new orders (300) from this account"),
+                     ACME_LIMIT_ORDERS);
     assert_int_equal(
-        acme_limit("Your account is temporarily prevented from requesting certificates "
-                   "for h and possibly others. Please visit: https://y"),
+        acme_limit_of("Your account is temporarily prevented from requesting certificates "
+                      "for h and possibly others. Please visit: https://y"),
         ACME_LIMIT_PAUSED);
-    assert_int_equal(acme_limit("too many new registrations (10) from this IP address"),
+    assert_int_equal(acme_limit_of("too many new registrations (10) from this IP address"),
                      ACME_LIMIT_ACCOUNTS);
-    assert_int_equal(acme_limit("too many registrations for this IP: see https://y"),
+    assert_int_equal(acme_limit_of("too many registrations for this IP: see https://y"),
                      ACME_LIMIT_ACCOUNTS);
-    assert_int_equal(acme_limit("too many certificates already issued for exact set of domains: h"),
-                     ACME_LIMIT_IDENTICAL);
     assert_int_equal(
-        acme_limit(" :: too many certificates already issued for: d.io: see https://y"),
+        acme_limit_of("too many certificates already issued for exact set of domains: h"),
+        ACME_LIMIT_IDENTICAL);
+    assert_int_equal(
+        acme_limit_of(" :: too many certificates already issued for: d.io: see https://y"),
         ACME_LIMIT_DOMAIN);
-    assert_int_equal(acme_limit("no"), ACME_LIMIT_UNKNOWN);
+    assert_int_equal(acme_limit_of("no"), ACME_LIMIT_UNKNOWN);
 }
 
 static void test_domain(void **state)

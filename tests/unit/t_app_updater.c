@@ -10,8 +10,8 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
+#include "kube/mesh/chain/app_rows_build.h"
 #include "kube/mesh/chain/app_updater.h"
-#include "kube/mesh/chain/apps_once.h"
 #include "kube/mesh/core/mesh_objects.h"
 
 #include "tests/support/pick.h"
@@ -346,8 +346,8 @@ static char *rows_text(const struct snapshot *s)
         buf_init(&b, 0);
         buf_addf(&b, "%s %s gw=%s vs=%s of %s %s/%s:", r->ns, r->host,
                  r->gateway != NULL ? r->gateway : "-",
-                 r->virtualservice != NULL ? r->virtualservice : "-", kinds[r->owner].kind,
-                 r->owner_ns, r->owner_name);
+                 r->virtualservice != NULL ? r->virtualservice : "-", kinds[r->owner->kind].kind,
+                 r->owner->ns, r->owner->name);
         for (int l = 0; l < LINK_COUNT; l++) {
             buf_addf(&b, " %s", verdict_name((enum verdict)r->link[l]));
         }
@@ -392,7 +392,7 @@ static char *from_scratch(const struct snapshot *now_objects, int64_t now)
     char *text = rows_text(p);
     snapshot_unref(p);
     long made;
-    rows = apps_once(store_view(s), NULL, now, &made);
+    rows = app_rows_build(store_view(s), NULL, now, &made);
     p = store_publish(s, rows, app_rows_unref);
     char *once = rows_text(p);
     assert_string_equal(once, text);
@@ -478,7 +478,7 @@ static void close_kept(struct kept *k)
 #define TURNS 6000
 #endif
 
-// Thousands of random changes; time stands still. slice: of app_updater_slice.
+// Thousands of random changes at one instant. slice: of app_updater_slice.
 static void change_at_random(long slice)
 {
     struct kept k;
@@ -511,7 +511,7 @@ static void change_at_random(long slice)
         }
     }
     assert_int_equal(wrong, 0);
-    assert_true(most >= 8); // the world was worth looking at
+    assert_true(most >= 8); // the world had enough to compare
     close_kept(&k);
 }
 
@@ -528,7 +528,7 @@ static void random_changes_in_slices(void **state)
     change_at_random(4);
 }
 
-// Time goes on between changes: rows change when time alone changes them, and app_updater_next says when.
+// Time passes between changes: rows change when time alone changes them, and app_updater_next says when.
 static void time_alone(void **state)
 {
     (void)state;
@@ -675,7 +675,7 @@ static void few_are_made(void **state)
     assert_in_range(app_updater_made(k.apps) - made, 1, 4);
     made = app_updater_made(k.apps);
 
-    // What concerns nobody costs nothing.
+    // A change that no chain depends on costs nothing.
     put(&k, "{apiVersion: v1, kind: Service, metadata: {namespace: far, name: away, uid: far}, "
             "spec: {ports: [{port: 1}]}}");
     snapshot_unref(publish(&k));

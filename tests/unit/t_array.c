@@ -76,7 +76,7 @@ static void new_elements_are_zeroed(void **state)
     free(at);
 }
 
-// An array of somebody else's, whose capacity is not known, is copied before it grows.
+// An array made elsewhere, of unknown capacity, is copied before it grows.
 static void exact_arrays_grow(void **state)
 {
     (void)state;
@@ -128,7 +128,7 @@ static void push_without_an_arena(void *unused)
     *ARENA_PUSH(none, at, n, cap) = 1;
 }
 
-// It would be on the heap, and nobody would free it.
+// It would be on the heap, and leak.
 static void a_push_needs_its_arena(void **state)
 {
     (void)state;

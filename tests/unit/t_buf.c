@@ -141,7 +141,7 @@ static void add_to_zeroes(void *unused)
     buf_adds(&b, "text");
 }
 
-// Each would go well most of the time.
+// Without the check each would work most of the time.
 static void what_leaves_memory_behind_is_a_bug(void **state)
 {
     (void)state;

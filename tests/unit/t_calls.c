@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Holds who uses whom, as the compiled objects say it: no files call each other in a circle, also where the declaration
-// is in a private header, and a public function has a caller in another file, or says that it is there for tests.
+// Checks in the compiled objects that no files call each other in a circle, and that each public function has a caller
+// in another file, or says that it is for tests.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/buf.h"

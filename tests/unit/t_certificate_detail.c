@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A Certificate's row and page on the dashboard's screen, cell by cell, and how they go on with time.
+// A Certificate's row and page on the dashboard's screen, cell by cell, and how they change with time.
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
@@ -199,7 +199,7 @@ static void on_its_way_at_200x50(void **state)
     end(&s);
 }
 
-// Each second counts: a step that goes on, and the next try after a failure.
+// Counts change each second: of a step in progress, and until the next try after a failure.
 static void time_goes_on(void **state)
 {
     (void)state;

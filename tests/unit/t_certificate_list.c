@@ -178,11 +178,11 @@ static const struct bad_case bad_cases[] = {
     {"two Orders of one request: the newer", WORKING(ORDER("state: pending") SECOND_ORDER), CERTIFICATE_ISSUING, STAGE_ORDER, "Order a/web-1-1 is pending"},
     {"two Orders of one request, the older first", WORKING(SECOND_ORDER ORDER("state: pending")), CERTIFICATE_ISSUING, STAGE_ORDER, "Order a/web-1-1 is pending"},
     {"a request of an older revision still pending", WORKING(ORDER("state: pending") OLD_REQUEST), CERTIFICATE_ISSUING, STAGE_ORDER, "Order a/web-1-1 is pending"},
-    {"only a request of an older revision", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY) ISSUER OLD_REQUEST, CERTIFICATE_ISSUING, STAGE_CERTIFICATE, "Secret does not exist"},
+    {"only a request of an older revision", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY) ISSUER OLD_REQUEST, CERTIFICATE_ISSUING, STAGE_CERTIFICATE, "no CertificateRequest has been made"},
     {"a request without ownerReferences", CERTIFICATE("", "", "status:\n  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") NOT_READY) ISSUER
         "---\napiVersion: cert-manager.io/v1\nkind: CertificateRequest\nmetadata: {name: web-1, namespace: a, annotations: {cert-manager.io/certificate-name: web, cert-manager.io/certificate-revision: '1'}}\n"
         "spec: {issuerRef: {name: le, kind: ClusterIssuer}, request: eA==}\nstatus:\n  conditions:\n" APPROVED PENDING, CERTIFICATE_ISSUING, STAGE_ORDER, "Waiting on certificate issuance from order a/o"},
-    {"an issuer of another group", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a, creationTimestamp: '2026-09-10T11:00:00Z'}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le, kind: Corp, group: corp.example.com}}\n", CERTIFICATE_NOT_PICKED_UP, STAGE_CERTIFICATE, "issuerRef.group foreign"},
+    {"an issuer of another group", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a, creationTimestamp: '2026-09-10T11:00:00Z'}\nspec: {secretName: s, dnsNames: [a.b.c], issuerRef: {name: le, kind: Corp, group: corp.example.com}}\n", CERTIFICATE_NOT_PICKED_UP, STAGE_CERTIFICATE, "is cert-manager running?"},
     {"no spec to speak of", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a, creationTimestamp: '2026-09-10T11:00:00Z'}\nspec: {}\n", CERTIFICATE_NOT_PICKED_UP, STAGE_CERTIFICATE, "no controller"},
 };
 // clang-format on
@@ -213,7 +213,7 @@ static void test_bad_input(void **state)
             assert_true(s.steps[k].seconds >= -1);
         }
         const struct object *o = mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "good");
-        certificate_status(&w.mesh, OBJECT_AS(certificate, o), &s);
+        certificate_status_fill(&w.mesh, OBJECT_AS(certificate, o), &s);
         assert_int_equal(s.state, CERTIFICATE_READY);
         assert_string_equal(s.reason, "");
         world_close(&w);
@@ -237,7 +237,7 @@ static void test_issuer(void **state)
                                 "'https://acme-staging-v02.api.letsencrypt.org/acme/acct/1'}}\n",
         time_parse(NOW));
     struct issuer_ca ca;
-    issuer_ca(OBJECT_AS(issuer, mesh_get(&w.mesh, KIND_CLUSTERISSUER, "", "moved")), &ca);
+    issuer_ca_fill(OBJECT_AS(issuer, mesh_get(&w.mesh, KIND_CLUSTERISSUER, "", "moved")), &ca);
     assert_int_equal(ca.environment, ACME_PRODUCTION);
     assert_string_equal(ca.kind, "ACME");
     assert_non_null(strstr(ca.note, "not registered with this server"));
@@ -277,7 +277,7 @@ static void test_kinds_of_issuers(void **state)
                                rows[i].spec, rows[i].status);
         struct issuer_ca ca;
         world_open(&w, yaml, 0);
-        issuer_ca(OBJECT_AS(issuer, mesh_get(&w.mesh, KIND_CLUSTERISSUER, "", "le")), &ca);
+        issuer_ca_fill(OBJECT_AS(issuer, mesh_get(&w.mesh, KIND_CLUSTERISSUER, "", "le")), &ca);
         assert_string_equal(ca.kind, rows[i].kind);
         if (rows[i].note == NULL) {
             assert_null(ca.note);
@@ -290,7 +290,7 @@ static void test_kinds_of_issuers(void **state)
     }
 }
 
-// An issued chain that cannot be read is said to be so; nothing else suffers.
+// An issued chain that cannot be read is reported; nothing else changes.
 static void test_unreadable_chain(void **state)
 {
     (void)state;

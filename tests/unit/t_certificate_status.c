@@ -61,7 +61,7 @@ static const struct state_case states[] = {
         "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\nspec: {acme: {server: 'https://acme-staging-v02.api.letsencrypt.org/directory'}}\n", CERTIFICATE_STAGING, "staging", 0},
     {"ready", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_READY, "", 0},
     {"deleting comes before expired", CERTIFICATE(", deletionTimestamp: '2026-09-10T11:58:00Z'", "", "status:\n  revision: 1\n" DATES("2026-09-01T00:00:00Z", "2026-09-09T00:00:00Z") "  conditions:\n" READY), CERTIFICATE_DELETING, "being deleted since 2026-09-10T11:58:00Z", 0},
-    {"expired comes before failed, which it tells", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("6") DATES("2026-09-01T00:00:00Z", "2026-09-09T00:00:00Z") "  conditions:\n" FAILED("no such thing") READY), CERTIFICATE_EXPIRED, "is cert-manager running?); no such thing", 0},
+    {"expired comes before failed, which it tells", CERTIFICATE("", "", "status:\n  revision: 1\n" FAILURE("6") DATES("2026-09-01T00:00:00Z", "2026-09-09T00:00:00Z") "  conditions:\n" FAILED("no such thing") READY), CERTIFICATE_EXPIRED, "expired 2026-09-09T00:00:00Z; no such thing", 0},
     {"expired while issuing", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-01T00:00:00Z", "2026-09-09T00:00:00Z") "  conditions:\n" ISSUING_SINCE("2026-09-10T11:55:00Z") CONDITION("Ready", "False", "Expired", "Certificate expired on x", "2026-09-09T00:00:00Z")), CERTIFICATE_EXPIRED, "expired 2026-09-09T00:00:00Z; ", 0},
     {"expired this second", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-01T00:00:00Z", NOW) "  conditions:\n" READY), CERTIFICATE_EXPIRED, "expired " NOW, 0},
     {"temporary comes before failed", CERTIFICATE(", annotations: {cert-manager.io/issue-temporary-certificate: 'true'}", "", "status:\n" FAILURE("1") RENEWS_LATER "  conditions:\n" FAILED("no such thing") READY)
@@ -532,7 +532,8 @@ static void test_request_state(void **state)
         {BEGUN(APPROVED INVALID ISSUED) ORDER("state: valid"), "invalid request: no such duration",
          STAGE_REQUEST},
         {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Failed", "boom")), "boom", STAGE_REQUEST},
-        {BEGUN(APPROVED ISSUED), "issued, waiting to be stored", STAGE_FINALIZE},
+        {BEGUN(APPROVED ISSUED), "issued 2026-09-10T11:30:00Z, but not stored in Secret a/web-tls",
+         STAGE_FINALIZE},
         {BEGUN("    []\n"), "CertificateRequest a/web-1 is not approved yet", STAGE_REQUEST},
         {BEGUN(APPROVED ON_REQUEST("Ready", "False", "Pending", "Created Order resource a/o")),
          "Created Order resource a/o", STAGE_ORDER},
@@ -780,11 +781,15 @@ static void test_times(void **state)
     static const int hours[][2] = {{-1, 1}, {0, 1},  {1, 1},  {2, 2},   {3, 4},
                                    {5, 16}, {6, 32}, {7, 32}, {60, 32}, {100000, 32}};
     for (size_t i = 0; i < sizeof hours / sizeof *hours; i++) {
-        assert_int_equal(certificate_backoff(hours[i][0]), hours[i][1] * 3600);
+        assert_int_equal(certificate_backoff(hours[i][0], 3600, 32 * 3600), hours[i][1] * 3600);
     }
+    assert_int_equal(certificate_backoff(3, 60, 32 * 3600), 240);
+    assert_int_equal(certificate_backoff(40, 3600, 4 * 3600), 4 * 3600);
+    assert_int_equal(certificate_backoff(1, 7200, 3600), 7200); // never less than the minimum
+    assert_int_equal(certificate_backoff(9, 0, 3600), 0);
 }
 
-// When it goes on, from lastFailureTime 11:30: 1, 2, 4 ... 32 hours; a Ready one not before its renewal
+// When it continues, from lastFailureTime 11:30: 1, 2, 4 ... 32 hours; a Ready one not before its renewal
 // (docs/rules/certificates.md#next-try).
 struct next_case {
     const char *what, *status, *next; // "" none
@@ -938,8 +943,8 @@ static void test_steps_and_events(void **state)
     world_close(&w);
 }
 
-// A step of all Challenges is done when each has taken it; an Order that goes on has them behind it, also where it
-// needed none (docs/rules/certificates.md#issuance-steps).
+// A step of all Challenges is done when each has taken it; an Order past them has them done, even if it needed none
+// (docs/rules/certificates.md#issuance-steps).
 static void test_steps_of_challenges(void **state)
 {
     (void)state;
@@ -1036,10 +1041,10 @@ static void test_events_that_do_not_count(void **state)
         {TRYING("2026-09-10T11:31:00Z") REFUSED("Failed to create CertificateRequest: no"),
          FAILURE_REQUEST},
         {TRYING("2026-09-10T11:31:01Z") REFUSED("Failed to create CertificateRequest: no"),
-         FAILURE_NONE},
+         FAILURE_NOTHING},
         {TRYING("2026-09-10T11:31:00Z")
              REFUSED("Failed to create CertificateRequest: web-1 already exists"),
-         FAILURE_NONE},
+         FAILURE_NOTHING},
         {TRYING("2026-09-10T11:31:00Z") REQUEST(APPROVED PENDING)
              REFUSED("Failed to create CertificateRequest: no"),
          FAILURE_NONE},
@@ -1083,7 +1088,7 @@ static void test_verdicts(void **state)
     }
 }
 
-// A request that is gone takes its words along, but the Certificate has them as well.
+// If the request is gone, the Certificate still has its message.
 static void test_failure_without_its_request(void **state)
 {
     (void)state;

@@ -184,7 +184,7 @@ static const struct snapshot *await(struct replay *r, const char *scenario, int 
 
 // --- the replays
 
-// Goes on to row `to`; with cuts in pieces, between which connections break.
+// Continues to row `to`; with cuts in pieces, between which connections break.
 static void step_to(struct replay *r, int from, int to, bool cut)
 {
     for (int at = from + 1; at < to && cut; at++) {

@@ -77,7 +77,7 @@ static void set_known(struct store *s, enum kind k, enum known known)
     state->dropped = known == DROPPED ? 3 : 0;
 }
 
-// The pieces without `piece`, or with `other` in its place; its kind known so; as of a cluster.
+// The pieces without `piece`, or with `other` in its place; with what is known of its kind; as from a cluster.
 static void open_world(struct world *w, enum piece piece, const char *other, enum known known)
 {
     struct store *s = store_new();
@@ -191,7 +191,8 @@ static const struct link_case cases[] = {
     {LINK_GATEWAY, VERDICT_UNKNOWN, "gateways can be read in some namespaces only", GATEWAY, NULL,
      PARTIAL},
     {LINK_GATEWAY, VERDICT_UNKNOWN, "3 gateways could not be read", GATEWAY, NULL, DROPPED},
-    {LINK_GATEWAY, VERDICT_BROKEN, "no pod has the labels istio=in that Gateway apps/gw selects",
+    {LINK_GATEWAY, VERDICT_BROKEN,
+     "no running pod has the labels istio=in that Gateway apps/gw selects; start those of istio-system/in",
      POD, NULL, READ},
     {LINK_GATEWAY, VERDICT_BROKEN,
      "Gateway apps/gw has no selector, and no pod has the label istio=ingressgateway; set", GATEWAY,
@@ -462,7 +463,7 @@ static void the_link_dns_knows_the_settings(void **state)
         {{"--source=istio-gateway", "--source=service"},
          GATEWAY,
          ANY(""),
-         "Services and Ingresses are not looked at here"},
+         "Services other than the gateway's and Ingresses are not looked at here"},
         {{"--source=istio-gateway"},
          GATEWAY,
          ANY("external-dns.kubernetes.io/hostname: 'a.io,web.x.io'"),
@@ -490,7 +491,7 @@ static void the_link_dns_knows_the_settings(void **state)
     }
 }
 
-// The worst link decides, the first of equals; unknown counts for nothing but where there is nothing else.
+// The worst link decides, the first of equals; unknown counts only if there is nothing else.
 static void the_first_of_the_worst_decides(void **state)
 {
     (void)state;

@@ -195,7 +195,7 @@ static void ist0101_subset(void **state)
              "v",
              ROUTES(
                  "{route: [{destination: {host: web, subset: v1}}]}")) "\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d, namespace: other}\nspec: {host: web.apps.svc.cluster.local, subsets: [{name: v1}]}\n",
-         "", ".subset"},
+         "GT0115 VirtualService apps/v spec.http[0].route[0].destination.subset", "IST0101"},
         {EDGE VS(
              "v",
              ROUTES(
@@ -210,7 +210,7 @@ static void ist0101_subset(void **state)
              "v",
              ROUTES(
                  "{route: [{destination: {host: web, subset: v1}}]}")) "\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: d, namespace: other}\nspec: {host: web.apps.svc.cluster.local, exportTo: ['.'], subsets: [{name: v1}]}\n",
-         "", ".subset"},
+         "GT0115 VirtualService apps/v spec.http[0].route[0].destination.subset", "IST0101"},
         {EDGE VS(
              "v",
              ROUTES(
@@ -605,6 +605,17 @@ static bool reported(struct world *w, const char *code)
         found = found || strcmp(f.at[i].code, code) == 0;
     }
     return found;
+}
+
+// The same objects, as a cluster has them.
+static struct snapshot of_a_cluster(const struct snapshot *files)
+{
+    struct snapshot live = *files;
+    live.cluster.from_files = false;
+    for (int k = 0; k < KIND_COUNT; k++) {
+        live.states[k].excerpt = false;
+    }
+    return live;
 }
 
 // docs/rules/istio.md#ist0149
@@ -1537,7 +1548,7 @@ static void credential_namespace(void **state)
                      "s", "a.io", "mode: SIMPLE, credentialName: 'configmap://c'") "]}")
              SECRET("other", ""),
          "", "GT0105;IST0101"},
-        // but for the one of Secrets
+        // except for that of Secrets
         {GW("a", "{selector: {istio: i}, servers: [" SECURE(
                      "s", "a.io", "mode: SIMPLE, credentialName: 'kubernetes://c'") "]}")
              SECRET("istio-system", ""),
@@ -1591,8 +1602,7 @@ static void absence_is_not_proof(void **state)
         buf_adds(&b, check_base);
         buf_adds(&b, t[i].yaml);
         world_open(&w, b.data, time_parse(CHECK_NOW));
-        struct snapshot live = *w.snap;
-        live.cluster.from_files = false;
+        struct snapshot live = of_a_cluster(w.snap);
         w.mesh.snap = &live;
         if (!reported(&w, t[i].code)) {
             fail_msg("row %zu: no %s", i, t[i].code);
@@ -1607,10 +1617,10 @@ static void absence_is_not_proof(void **state)
         world_close(&w);
         buf_release(&b);
     }
-    // files without any Service, Pod or EndpointSlice
+    // what controllers make is in no manifest, even where the files are all there is
     struct world w;
     world_open(&w, EDGE VS("v", ROUTES("{" TO("ghost") "}")) DR("d", "{host: ghost}"), 0);
-    static const char *const codes[] = {"IST0101", "IST0174", "IST0162", "IST0173", "GT0108"};
+    static const char *const codes[] = {"IST0162", "IST0173", "GT0108"};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         assert_false(reported(&w, codes[i]));
     }
@@ -1618,11 +1628,88 @@ static void absence_is_not_proof(void **state)
     // claims are never missing in a cluster: their RequestAuthentications are not read there
     world_open(&w, EDGE CLAIMED("headers") POD_OF_EDGE, 0);
     assert_true(reported(&w, "IST0149"));
-    struct snapshot live = *w.snap;
-    live.cluster.from_files = false;
+    struct snapshot live = of_a_cluster(w.snap);
     w.mesh.snap = &live;
     assert_false(reported(&w, "IST0149"));
     world_close(&w);
+}
+
+// docs/rules/istio.md#files-are-an-excerpt: an info where the files are an excerpt, what istioctl says where they are
+// complete.
+static void excerpts(void **state)
+{
+    (void)state;
+#define SECURE_GATEWAY(ns)                                                                         \
+    "\n---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: g, namespace: " ns \
+    "}\nspec: {selector: {istio: i}, servers: [" SECURE("s", "x.a.io", SIMPLE) "]}\n"
+#define SOURCE(version, kind, spec)                                                                \
+    "\n---\napiVersion: " version "\nkind: " kind                                                  \
+    "\nmetadata: {name: c, namespace: istio-system}\nspec: {" spec "}\n"
+    static const struct {
+        const char *yaml, *code;
+        int n;         // infos of that code in an excerpt
+        bool complete; // whether the code is reported where the files are complete
+    } t[] = {
+        {EDGE VS("v", ROUTES("{" TO("ghost") "}")), "IST0101", 1, true},
+        // one cause, one finding: no port, no subset, no second rule
+        {EDGE VS("v", ROUTES("{" TO("ghost") "}, {" TO("ghost") "}")), "IST0101", 1, true},
+        {EDGE VS("v", ROUTES("{route: [{destination: {host: ghost, subset: v1, port: {number: "
+                             "80}}}]}")),
+         "IST0101", 1, true},
+        {DR("d", "{host: ghost}"), "IST0174", 1, true},
+        {VS("v", ROUTES("{" TO("ghost") "}")), "IST0132", 1, true},
+        {EDGE VS("v", ROUTES("{delegate: {name: none}}")), "GT0114", 1, true},
+        {SECURE_GATEWAY("istio-system"), "IST0101", 1, true},
+        // what makes the Secret is there
+        {SECURE_GATEWAY("istio-system") SOURCE("bitnami.com/v1alpha1", "SealedSecret", ""),
+         "IST0101", 0, false},
+        {SECURE_GATEWAY("istio-system")
+             SOURCE("external-secrets.io/v1beta1", "ExternalSecret", "target: {name: c}"),
+         "IST0101", 0, false},
+        {SECURE_GATEWAY("istio-system")
+             SOURCE("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass",
+                    "secretObjects: [{secretName: c}]"),
+         "IST0101", 0, false},
+        {SECURE_GATEWAY("istio-system")
+             SOURCE("cert-manager.io/v1", "Certificate",
+                    "secretName: c, dnsNames: [a.io], issuerRef: {name: i}"),
+         "IST0101", 0, false},
+        // where the pods run is a guess: the Secret's namespace is as good
+        {SECURE_GATEWAY("edge") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, "
+                                "namespace: edge}\n",
+         "GT0105", 0, false},
+        {SECURE_GATEWAY("edge") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, "
+                                "namespace: other}\n",
+         "IST0101", 0, false},
+        {GW("edge", SERVER("'*.a.io'"))
+             VS("v", "{hosts: [x.a.io], gateways: [edge], exportTo: [.], http: [{" TO("w") "}]}"),
+         "GT0113", 1, true},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct world w;
+        struct findings f = {0};
+        world_open_excerpt(&w, t[i].yaml, time_parse(CHECK_NOW));
+        check_run(&w.mesh, NULL, &f);
+        int n = 0;
+        for (uint32_t k = 0; k < f.n; k++) {
+            bool its = strcmp(f.at[k].code, t[i].code) == 0;
+            if (f.at[k].severity > SEVERITY_WARNING || (its && f.at[k].severity > SEVERITY_INFO)) {
+                fail_msg("row %zu: %s %s: %s", i, severity_name(f.at[k].severity), f.at[k].code,
+                         f.at[k].message);
+            }
+            n += its;
+        }
+        // The other code of a missing host is that of its Gateway, or the host of the route.
+        if (t[i].n == 0 ? n != 0 : n < 1 || n > t[i].n) {
+            fail_msg("row %zu: %d of %s in an excerpt", i, n, t[i].code);
+        }
+        world_close(&w);
+        world_open(&w, t[i].yaml, time_parse(CHECK_NOW));
+        if (reported(&w, t[i].code) != t[i].complete) {
+            fail_msg("row %zu: %s where the files are complete", i, t[i].code);
+        }
+        world_close(&w);
+    }
 }
 
 // docs/rules/istio.md#shared-certificate
@@ -1826,6 +1913,7 @@ int main(void)
         cmocka_unit_test(dead_rules_of_the_mesh),
         cmocka_unit_test(redirect_loops),
         cmocka_unit_test(absence_is_not_proof),
+        cmocka_unit_test(excerpts),
         cmocka_unit_test(ist0149),
         cmocka_unit_test(credential_namespace),
         cmocka_unit_test(shared_certificate),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `check` against the recorded messages of the real `istioctl analyze`: the pairs (code, object), both ways.
 //
-// Left out are the codes whose inputs do not stand in the recorded objects: IST0102, IST0162, IST0173, and
+// Left out are the codes whose inputs are not among the recorded objects: IST0102, IST0162, IST0173, and
 // IST0101 for selectors. gatetop's own codes have no counterpart.
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"

@@ -129,7 +129,7 @@ static void see_order(void *self, const struct apisim_seen *r)
     }
 }
 
-// The kind of priority 0 has the link for itself until it has begun, but for no longer than half a second
+// The kind of priority 0 has the connection to itself until it has begun, for half a second at most
 // (docs/rules/kubernetes-client.md#list-order).
 static void the_kinds_of_a_screen_come_first(void **state)
 {
@@ -170,7 +170,7 @@ static void legacy_and_beta_discovery(void **state)
     }
 }
 
-// With its areas on, the log says what was requested, what came, and where each kind stands and why.
+// With its areas on, the log says what was requested, what came, and the state of each kind and why.
 static void the_log_follows_requests_and_watches(void **state)
 {
     (void)state;
@@ -214,7 +214,7 @@ static void the_log_follows_requests_and_watches(void **state)
     }
     assert_null(strstr(text, "admin-token"));
     assert_null(strstr(text, " info api services: ")); // one line for a change
-    // It begins, fails once and goes on: what only counts objects is no line.
+    // It begins, fails once and continues: a change of the number of objects alone is no line.
     size_t syncing = 0;
     for (const char *p = text; (p = strstr(p, "debug watch services: syncing, ")) != NULL; p++) {
         syncing++;
@@ -352,7 +352,7 @@ static void cut_connections_resume(void **state)
     simclient_down(&w);
 }
 
-// A server that comes back and does not take the token any more is not reported as one that is away.
+// A server that is back and refuses the token is not reported as unreachable.
 static void a_token_that_ended_in_an_outage_is_said(void **state)
 {
     (void)state;
@@ -441,8 +441,8 @@ static void count_streams(void *self, const struct apisim_seen *r)
     }
 }
 
-// A kind comes as a stream of gzip members, which goes on as its watch. A stream that is damaged, or cut within a member and
-// reported as ended well, is not believed: pages follow (docs/rules/kubernetes-client.md#watch-list-gzip,
+// A kind arrives as a stream of gzip members, which continues as its watch. A stream that is damaged, or cut within a
+// member and reported as ended well, is not believed: pages follow (docs/rules/kubernetes-client.md#watch-list-gzip,
 // docs/rules/kubernetes-client.md#list-ladder).
 static void a_streaming_list_comes_in_gzip_members(void **state)
 {
@@ -572,7 +572,7 @@ static void a_crd_that_comes_goes_and_comes_again(void **state)
     simclient_down(&w);
 }
 
-// A document that said otherwise is not to be confirmed by its ETag.
+// Its ETag must not confirm a document that was wrong.
 static void a_404_of_discovery_is_taken_back(void **state)
 {
     (void)state;

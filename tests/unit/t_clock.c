@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Clocks: one that is fixed stays, the others go on.
+// Clocks: a fixed one stands still, the others run.
 #include "kube/base/clock.h"
 #include "kube/base/time_text.h"
 
@@ -31,7 +31,7 @@ static void a_fixed_clock_stays(void **state)
     assert_false(clock_is_pinned());
     clock_pin(1764000000);
     assert_true(clock_is_pinned());
-    clock_set_skew(5); // the server's clock is of no account then
+    clock_set_skew(5); // the server's clock does not matter then
     assert_int_equal(clock_now(), 1764000000);
     clock_set_skew(0);
     clock_pin(TIME_NONE);

@@ -22,7 +22,7 @@
 #include <cmocka.h>
 // clang-format on
 
-// One test's folder, environment and last result. "@" in files and variables stands for the folder.
+// One test's folder, environment and last result. "@" in files and variables means the folder.
 struct t {
     char *dir;
     char *names[16], *values[16];
@@ -845,7 +845,7 @@ static void test_proxy_env(void **state)
 static void test_proxy_url(void **state)
 {
     struct t *t = *state;
-    set(t, "NO_PROXY", "*"); // of no account beside a proxy-url
+    set(t, "NO_PROXY", "*"); // a proxy-url has no exceptions
     simple(t, HTTPS ", proxy-url: 'socks5://127.0.0.1:1080'", "token: a");
     loads(t);
     assert_string_equal(t->c->proxy_url, "socks5://127.0.0.1:1080");

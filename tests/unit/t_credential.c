@@ -230,7 +230,7 @@ static void test_certificate_files(void **state)
     t->config.client_key.file = xasprintf("%s/k.pem", t->dir);
     t->c = credential_new(&t->config, t->environment);
     assert_int_equal(check(t), CREDENTIAL_READY);
-    struct credential_tls one = credential_tls(t->c);
+    struct credential_tls one = credential_tls_material(t->c);
     assert_string_equal(one.cert, "cert1");
     assert_string_equal(one.key, "key1");
     assert_null(one.ca);
@@ -239,34 +239,34 @@ static void test_certificate_files(void **state)
     t->config.ca.file = xasprintf("%s/ca.pem", t->dir);
     t->c = credential_new(&t->config, t->environment);
     assert_int_equal(check(t), CREDENTIAL_READY);
-    one = credential_tls(t->c);
+    one = credential_tls_material(t->c);
     assert_string_equal(one.ca, "ca1");
     tempdir_write(t->dir, "c.pem", "cert2", 0600);
     assert_int_equal(check(t), CREDENTIAL_READY); // at most one look a second
-    assert_int_equal(credential_tls(t->c).generation, one.generation);
+    assert_int_equal(credential_tls_material(t->c).generation, one.generation);
     later(t, 1000);
     assert_int_equal(check(t), CREDENTIAL_READY);
-    struct credential_tls two = credential_tls(t->c);
+    struct credential_tls two = credential_tls_material(t->c);
     assert_string_equal(two.cert, "cert2");
     assert_true(two.generation > one.generation);
     assert_true(credential_deadline(t->c) == t->now.mono_ms + 300000);
     tempdir_write(t->dir, "k.pem", "key3", 0600);
     later(t, 300000);
     credential_step(t->c, t->now); // polled without a request
-    assert_string_equal(credential_tls(t->c).key, "key3");
-    assert_true(credential_tls(t->c).generation > two.generation);
+    assert_string_equal(credential_tls_material(t->c).key, "key3");
+    assert_true(credential_tls_material(t->c).generation > two.generation);
     char *path = xasprintf("%s/c.pem", t->dir);
     unlink(path);
     free(path);
     later(t, 1000);
     assert_int_equal(check(t), CREDENTIAL_READY);
-    assert_string_equal(credential_tls(t->c).cert, "cert2");
-    uint64_t before = credential_tls(t->c).generation;
+    assert_string_equal(credential_tls_material(t->c).cert, "cert2");
+    uint64_t before = credential_tls_material(t->c).generation;
     tempdir_write(t->dir, "ca.pem", "ca2", 0600);
     later(t, 1000);
     assert_int_equal(check(t), CREDENTIAL_READY);
-    assert_string_equal(credential_tls(t->c).ca, "ca2");
-    assert_true(credential_tls(t->c).generation > before);
+    assert_string_equal(credential_tls_material(t->c).ca, "ca2");
+    assert_true(credential_tls_material(t->c).generation > before);
 }
 
 // --- plugins
@@ -291,8 +291,8 @@ static void plugin(struct t *t, const char *script)
     }
 }
 
-// Steps by the real readiness of the pipes while the test's clock stands still, but for the looks at the
-// process, which are made due.
+// Steps by the real readiness of the pipes while the test's clock stands still; only the checks of the process are made
+// due.
 static enum credential_state settle(struct t *t)
 {
     int64_t end = clock_mono_ms() + 20000;
@@ -397,7 +397,7 @@ static void test_plain_http(void **state)
     t->c = credential_new(&t->config, t->environment);
     assert_int_equal(check(t), CREDENTIAL_READY);
     assert_int_equal(line_count(t), 0);
-    assert_null(credential_tls(t->c).cert);
+    assert_null(credential_tls_material(t->c).cert);
 }
 
 static void test_unauthorized(void **state)
@@ -406,7 +406,7 @@ static void test_unauthorized(void **state)
     plugin(t, ANSWER("{\"token\":\"tok1\"}"));
     assert_int_equal(settle(t), CREDENTIAL_READY);
     uint64_t version = credential_version(t->c);
-    uint64_t generation = credential_tls(t->c).generation;
+    uint64_t generation = credential_tls_material(t->c).generation;
     plugin(t, ANSWER("{\"token\":\"tok2\"}"));
     assert_true(credential_unauthorized(t->c, version, t->now));
     assert_true(credential_unauthorized(t->c, version, t->now)); // read before the plugin starts
@@ -429,7 +429,7 @@ static void test_unauthorized(void **state)
     assert_true(credential_unauthorized(t->c, credential_version(t->c), t->now));
     assert_int_equal(settle(t), CREDENTIAL_READY);
     assert_int_equal(tempdir_lines(t->dir, "runs"), 3);
-    assert_int_equal(credential_tls(t->c).generation,
+    assert_int_equal(credential_tls_material(t->c).generation,
                      generation); // a new token closes no connection
 }
 
@@ -440,18 +440,18 @@ static void test_exec_certificate(void **state)
                              "\"clientKeyData\":\"-----BEGIN KEY-----\"}");
     plugin(t, one);
     assert_int_equal(settle(t), CREDENTIAL_READY);
-    struct credential_tls tls = credential_tls(t->c);
+    struct credential_tls tls = credential_tls_material(t->c);
     assert_string_equal(tls.cert, "-----BEGIN CERTIFICATE-----1");
     assert_int_equal(line_count(t), 0);
     assert_true(credential_unauthorized(t->c, credential_version(t->c), t->now));
     assert_int_equal(settle(t), CREDENTIAL_READY); // the same certificate: connections stay
-    assert_int_equal(credential_tls(t->c).generation, tls.generation);
+    assert_int_equal(credential_tls_material(t->c).generation, tls.generation);
     plugin(t, ANSWER("{\"clientCertificateData\":\"-----BEGIN CERTIFICATE-----2\","
                      "\"clientKeyData\":\"-----BEGIN KEY-----\"}"));
     later(t, 10000);
     assert_true(credential_unauthorized(t->c, credential_version(t->c), t->now));
     assert_int_equal(settle(t), CREDENTIAL_READY);
-    assert_true(credential_tls(t->c).generation > tls.generation);
+    assert_true(credential_tls_material(t->c).generation > tls.generation);
 }
 
 static void plugin_fails(struct t *t, const char *script, const char *text)

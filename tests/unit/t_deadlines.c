@@ -2,6 +2,8 @@
 // Instants come out in their order.
 #include "kube/mesh/chain/deadlines.h"
 
+#include "tests/support/pick.h"
+
 #include <stdlib.h>
 
 // clang-format off
@@ -15,11 +17,9 @@ static void in_order(void **state)
 {
     (void)state;
     struct deadlines d = {0};
-    uint32_t seed = 1;
     assert_null(deadlines_first(&d));
     for (uint32_t i = 0; i < 1000; i++) {
-        seed = seed * 1664525U + 1013904223U;
-        deadlines_add(&d, i, (int64_t)(seed >> 8) - (1 << 23));
+        deadlines_add(&d, i, (int64_t)pick(1 << 24) - (1 << 23));
     }
     int64_t last = INT64_MIN;
     uint32_t n = 0;

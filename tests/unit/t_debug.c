@@ -154,7 +154,7 @@ static void off_by_default(void **state)
     (void)state;
     char *log = log_of(NULL, NULL);
     assert_null(strstr(log, " debug "));
-    // --log alone has the connections, and where each kind stands.
+    // --log alone has the connections, and the state of each kind.
     static const char *const wanted[] = {" info api connection up\n",
                                          " info api virtualservices: syncing\n",
                                          " info api virtualservices: live\n"};
@@ -207,7 +207,7 @@ static void all_and_no_secret(void **state)
     assert_no_secret(keys);
     assert_non_null(strchr(keys, 'q')); // keys that are no text are there
     free(keys);
-    // What stands for what was typed.
+    // The placeholder for what was typed.
     static const char *const wanted[] = {"key in the prompt: text\n",
                                          "key 'Enter' in the prompt: accept\n",
                                          "command trace\n",

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who depends on a key is who noted it last, whatever came and went before.
+// A number depends on the keys that it was given last, whatever was set or removed before.
+#include "kube/base/mem.h"
+
 #include "kube/mesh/chain/dependents.h"
 
 #include <stdlib.h>
@@ -21,32 +23,55 @@ static uint32_t roll(uint32_t n)
     return (rng >> 8) % n;
 }
 
+// Somebody who depends on keys; number DEPENDENT_NONE: nobody is there. Answers have no number that is told.
 struct model {
-    bool there;
-    bool answer;
+    bool there, answer;
+    uint32_t number;
     uint64_t answer_key;
     bool on[KEYS];
 };
 
-static void set_random(struct dependents *d, struct model *m, uint32_t who)
+static void set_random(struct dependents *d, struct model *m)
 {
     uint32_t keys[2 * KEYS];
     size_t n = 0;
-    memset(m->on, 0, sizeof m->on);
+    bool same = m->there && roll(3) == 0;
     for (uint32_t k = 0; k < KEYS; k++) {
-        m->on[k] = roll(4) == 0;
+        m->on[k] = same ? m->on[k] : roll(4) == 0;
         if (m->on[k]) {
             keys[n++] = k;
             keys[n] = k; // a key may come twice
             n += roll(2);
         }
     }
-    dependents_set(d, who, keys, n);
+    if (m->answer) {
+        dependents_set_answer(d, m->answer_key, keys, n);
+    } else {
+        const uint32_t before = m->there ? m->number : DEPENDENT_NONE;
+        m->number = dependents_set(d, before, keys, n);
+        assert_true(!same || m->number == before);
+        dependents_set_owner(d, m->number, m);
+    }
+    m->there = true;
 }
 
-static void found_as_noted(struct dependents *d, const struct model *models, uint32_t key)
+static struct model *answer_of(struct model *models, uint64_t key)
+{
+    for (uint32_t i = 0; i < MOST; i++) {
+        if (models[i].there && models[i].answer && models[i].answer_key == key) {
+            return &models[i];
+        }
+    }
+    return NULL;
+}
+
+// Everybody who depends on the key, each once, and nobody else. Returns the number of an answer among them.
+static uint32_t found_as_noted(struct dependents *d, struct model *models, uint32_t key,
+                               struct model **answer)
 {
     struct dependent_list found = {0};
+    uint32_t number = DEPENDENT_NONE;
+    bool seen[MOST] = {false};
     dependents_find(d, key, &found);
     size_t expected = 0;
     for (uint32_t i = 0; i < MOST; i++) {
@@ -54,27 +79,27 @@ static void found_as_noted(struct dependents *d, const struct model *models, uin
     }
     assert_int_equal(found.n, expected);
     for (size_t i = 0; i < found.n; i++) {
-        uint64_t answer;
-        const struct model *m = &models[found.at[i]];
-        assert_true(m->there && m->on[key]);
-        assert_int_equal(dependents_is_answer(d, found.at[i], &answer), m->answer);
-        assert_true(!m->answer || answer == m->answer_key);
+        uint64_t of;
+        const bool is = dependents_is_answer(d, found.at[i], &of);
+        struct model *m = is ? answer_of(models, of) : unconst(dependents_owner(d, found.at[i]));
+        assert_non_null(m);
+        assert_true(m->there && m->answer == is && m->on[key] && !seen[m - models]);
+        assert_true(is || m->number == found.at[i]);
+        seen[m - models] = true;
+        if (is) {
+            number = found.at[i];
+            *answer = m;
+            assert_null(dependents_owner(d, number));
+        }
     }
     free(found.at);
+    return number;
 }
 
-static void come_and_go(struct dependents *d, struct model *models)
+static void come(struct dependents *d, struct model *m, uint32_t i)
 {
-    uint64_t key = roll(1000) * 0x9E3779B97F4A7C15U;
-    bool answer = roll(2) == 0;
-    uint32_t who = answer ? dependents_answer(d, key) : dependents_add(d);
-    assert_true(who < MOST);
-    if (!models[who].there) {
-        models[who] = (struct model){.there = true, .answer = answer, .answer_key = key};
-        set_random(d, &models[who], who);
-    } else {
-        assert_true(answer && models[who].answer_key == key); // the same one again
-    }
+    *m = (struct model){.answer = roll(2) == 0, .answer_key = i * 0x9E3779B97F4A7C15U};
+    set_random(d, m);
 }
 
 static void as_noted(void **state)
@@ -82,25 +107,30 @@ static void as_noted(void **state)
     (void)state;
     struct dependents *d = dependents_new();
     struct model models[MOST] = {{0}};
-    uint32_t there = 0;
+    uint32_t most = 0;
     for (int turn = 0; turn < 60000; turn++) {
-        uint32_t who = roll(MOST);
-        there = 0;
-        for (uint32_t i = 0; i < MOST; i++) {
-            there += models[i].there;
+        const uint32_t i = roll(MOST);
+        struct model *m = &models[i], *answer = NULL;
+        if (!m->there && roll(4) != 0) {
+            come(d, m, i);
+        } else if (m->there && !m->answer && roll(3) == 0) {
+            dependents_remove(d, m->number);
+            m->there = false;
+        } else if (m->there) {
+            set_random(d, m);
         }
-        if (there < MOST / 2 || (there < MOST && roll(4) == 0)) {
-            come_and_go(d, models);
-        } else if (models[who].there && roll(3) == 0) {
-            dependents_remove(d, who);
-            models[who].there = false;
-        } else if (models[who].there) {
-            set_random(d, &models[who], who);
+        if (m->there && !m->answer) {
+            most = m->number > most ? m->number : most;
         }
         if (turn % 3 == 0) {
-            found_as_noted(d, models, roll(KEYS));
+            const uint32_t number = found_as_noted(d, models, roll(KEYS), &answer);
+            if (number != DEPENDENT_NONE) { // a dirty answer goes
+                dependents_remove(d, number);
+                answer->there = false;
+            }
         }
     }
+    assert_true(most < 1000); // numbers are given again
     dependents_free(d);
     dependents_free(NULL);
 }

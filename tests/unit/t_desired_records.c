@@ -155,7 +155,8 @@ static const struct rule prefixes[] = {
     {"the Ingress's key does not move with the prefix", "--annotation-prefix=dns.example.org/", LB INGRESS_IN("in", "i", "", "", "{ip: 192.0.2.7}") GATEWAY("dns.example.org/ingress: x, " KEY("ingress") ": i", "a.d.io"), "a.d.io A 192.0.2.7 gateway/in/g\n"},
 };
 
-// docs/rules/dns.md#virtualservice-hosts, docs/rules/dns.md#virtualservice-gateway, docs/rules/dns.md#virtualservice-binding
+// docs/rules/dns.md#virtualservice-hosts, docs/rules/dns.md#virtualservice-gateway,
+// docs/rules/dns.md#virtualservice-binding
 static const struct rule virtualservices[] = {
     {"the Gateway's address, for hosts that it serves", "", LB GATEWAY("", "'*.d.io', b.e.io") VS("", "a.d.io, x.y.d.io, b.e.io, c.e.io, d.io, '*'", "in/g"),
      "*.d.io A 192.0.2.1 gateway/in/g\na.d.io A 192.0.2.1 virtualservice/apps/v\nb.e.io A 192.0.2.1 gateway/in/g+virtualservice/apps/v\nx.y.d.io A 192.0.2.1 virtualservice/apps/v\n"},
@@ -411,7 +412,7 @@ static void test_old_names(void **state)
                               "--txt-wildcard-replacement=any]"),
                0);
     dns_settings_for(&w.mesh, NULL, &s);
-    desired_records(&w.mesh, &s, &r);
+    desired_records_find(&w.mesh, &s, &r);
     char *got = owners_text(&r);
     assert_string_equal(got,
                         "p-a-any.d.io p-any.d.io\np-a-Intranet p-intranet\np-a-a.d.io p-a.d.io\n");
@@ -467,7 +468,7 @@ static void hold(const struct rule *rule, size_t n, char *(*text)(const struct d
         struct desired_records r;
         world_open(&w, x->yaml, 0);
         read_args(&w.arena, &s, x->args);
-        desired_records(&w.mesh, &s, &r);
+        desired_records_find(&w.mesh, &s, &r);
         char *got = text(&r);
         if (strcmp(got, x->records) != 0) {
             printf("%s: got\n%sexpected\n%s", x->what, got, x->records);
@@ -666,7 +667,7 @@ static void test_losers(void **state)
                    GATEWAY_IN("in", "h", KEY("target") ": '192.0.2.9,x.e.net'", "a.d.io"),
                0);
     dns_settings_default(&s);
-    desired_records(&w.mesh, &s, &r);
+    desired_records_find(&w.mesh, &s, &r);
     assert_int_equal(r.n, 3);
     assert_string_equal(r.at[0].source, "gateway/in/g");
     assert_int_equal(r.at[0].state, DNS_UNKNOWN);
@@ -758,7 +759,7 @@ static void add_names(const struct desired_records *r, struct str_set *to)
     }
 }
 
-// Looked at one by one, the objects raise every question to DNS that they raise together.
+// One by one, the objects cause every question to DNS that they cause together.
 static void check_objects_alone(struct world *w, const struct dns_settings *s,
                                 const struct desired_records *all)
 {
@@ -802,7 +803,7 @@ static void test_random_worlds(void **state)
             text[way] = world_text(objects, way == 1);
             world_open(&w, text[way], 0);
             dns_settings_default(&s);
-            desired_records(&w.mesh, &s, &all);
+            desired_records_find(&w.mesh, &s, &all);
             got[way] = records_text(&all);
             seen += all.n;
             check_objects_alone(&w, &s, &all);

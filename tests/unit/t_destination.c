@@ -109,7 +109,8 @@ static void table(void **state)
     world_close(&w);
 }
 
-// docs/rules/istio.md#subset-destinationrules: whose rules count for a gateway in each namespace. A name ends with where it is.
+// docs/rules/istio.md#subset-destinationrules: whose rules count for a gateway in each namespace. A name ends with
+// where it is.
 static void whose_rules(void **state)
 {
     (void)state;
@@ -197,7 +198,8 @@ static void rules_of_the_root(void **state)
     world_close(&w);
 }
 
-// docs/rules/istio.md#serviceentry-destinations: the oldest that is exported says what the only port is, all have ports.
+// docs/rules/istio.md#serviceentry-destinations: the oldest that is exported says what the only port is, all have
+// ports.
 static void entries_of_a_host(void **state)
 {
     (void)state;
@@ -241,6 +243,57 @@ static void entries_of_a_host(void **state)
     world_close(&w);
 }
 
+// docs/rules/istio.md#files-are-an-excerpt: what is not there is missing, or not known.
+static void not_in_these_files(void **state)
+{
+    (void)state;
+    static const char yaml[] = SERVICE("one", "", "ports: [{port: 80}]")
+        RULE("own", "apps", "one", "v1", "") SERVICE("two", "", "ports: [{port: 80}]");
+    static const struct {
+        const char *host, *subset;
+        int64_t port;
+        enum destination_fault fault;
+        bool missing; // in an excerpt; with --complete all are
+        const char *why;
+    } t[] = {
+        // the Services of apps are in the files, those of other namespaces and ServiceEntries are not
+        {"ghost", NULL, 80, DEST_NO_SERVICE, true, "there is no service"},
+        {"x.team.svc.cluster.local", NULL, 80, DEST_NO_SERVICE, false,
+         "service 'x.team.svc.cluster.local' is not in these files"},
+        {"api.example.com", NULL, 80, DEST_NO_SERVICE, false,
+         "service 'api.example.com' is not in these files"},
+        {"one.apps", NULL, 80, DEST_NO_SERVICE, true, "there is no service"}, // one was meant
+        {"one.apps.svc", NULL, 80, DEST_NO_SERVICE, true, "there is no service"},
+        {"one.team", NULL, 80, DEST_NO_SERVICE, false, "is not in these files"},
+        {"one", NULL, 81, DEST_NO_PORT, true, "has no port 81"},
+        {"one", "v2", 80, DEST_NO_SUBSET, true, "no DestinationRule that the gateway sees"},
+        {"two", "v2", 80, DEST_NO_SUBSET, false,
+         "subset 'v2' of 'two.apps.svc.cluster.local' is not in these files"},
+    };
+    struct workload gateway = {.ns = "istio-system"};
+    for (int complete = 0; complete < 2; complete++) {
+        struct world w;
+        complete ? world_open(&w, yaml, 0) : world_open_excerpt(&w, yaml, 0);
+        for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+            struct destination d = {.host = t[i].host,
+                                    .subset = t[i].subset,
+                                    .port = t[i].port,
+                                    .present = true,
+                                    .port_set = true};
+            struct resolved_destination r = destination_resolve(&w.mesh, &gateway, &d, "apps", 80);
+            bool missing = complete || t[i].missing;
+            const char *why = destination_fault_text(&w.mesh, &r);
+            if (r.fault != t[i].fault || destination_missing(&r) != missing ||
+                (!complete && strstr(why, t[i].why) == NULL) ||
+                (complete && strstr(why, "files") != NULL)) {
+                fail_msg("%s %s: fault %d, %s", t[i].host, complete ? "complete" : "excerpt",
+                         (int)r.fault, why);
+            }
+        }
+        world_close(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +301,7 @@ int main(void)
         cmocka_unit_test(whose_rules),
         cmocka_unit_test(rules_of_the_root),
         cmocka_unit_test(entries_of_a_host),
+        cmocka_unit_test(not_in_these_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

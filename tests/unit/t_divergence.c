@@ -2,8 +2,8 @@
 // Nothing is lost: a cluster changes at random under faults of every kind; at quiet points gatetop's snapshot is
 // the server's state, object by object.
 //
-// GATETOP_DIVERGENCE: how many changes (`make divergence`: 1,000,000 in twelve runs). GATETOP_SEED repeats the sequence of
-// changes and of what befalls the cluster; which request a fault rule hits depends on timing as well. GATETOP_LOG: a
+// GATETOP_DIVERGENCE: how many changes (`make divergence`: 1,000,000 in twelve runs). GATETOP_SEED repeats the sequence
+// of changes and of what befalls the cluster; which request a fault rule hits depends on timing as well. GATETOP_LOG: a
 // file for the log.
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
@@ -15,7 +15,7 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/apps_once.h"
+#include "kube/mesh/chain/app_rows_build.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/simsession.h"
@@ -568,8 +568,8 @@ static void compare_rows(const struct snapshot *s)
 {
     struct store *store = store_new();
     store_copy(store, s);
-    const struct snapshot *other =
-        store_publish(store, apps_once(store_view(store), NULL, clock_now(), NULL), app_rows_unref);
+    const struct snapshot *other = store_publish(
+        store, app_rows_build(store_view(store), NULL, clock_now(), NULL), app_rows_unref);
     uint64_t sum[2] = {0, 0};
     const struct snapshot *both[2] = {s, other};
     for (int i = 0; i < 2; i++) {
@@ -593,7 +593,7 @@ static void compare_rows(const struct snapshot *s)
     store_free(store);
 }
 
-// A restored backup, while nothing else goes on: the server's versions are those of a moment ago.
+// A restored backup while nothing else happens: the server's versions are those of a moment ago.
 static void roll_back(struct world *w)
 {
     for (int i = 0; i < 40; i++) {

@@ -161,7 +161,7 @@ static void one(const char *scenario, const char *path)
         world_put(store, json_get_string(truth, "objects"));
         struct mesh m = {.snap = store_view(store), .arena = &a, .now = 0};
         struct desired_records r;
-        desired_records(&m, &s, &r);
+        desired_records_find(&m, &s, &r);
         assert_true(r.complete);
         compare(scenario, &a, &s, &r, truth);
         compared++;

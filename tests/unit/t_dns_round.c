@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rounds over the objects that want DNS names: all of them are looked at, few at a time, what changed first, and a round
-// does not follow another at once.
+// The rounds over the objects that want DNS names: all of them are looked at, few at a time, what changed first, and a
+// round does not follow another at once.
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"

@@ -45,7 +45,7 @@ static const struct { const char *what, *yaml, *settings; } deployments[] = {
     {"what is not worked out is reported, what does not matter is not", DEPLOYMENT("a", "external-dns:v0.22.0", "args: [--provider=aws, --policy=sync, --txt-encrypt-enabled, '--txt-encrypt-aes-key=secret', --no-create-ptr, --resolve-service-load-balancer-hostname, '--fqdn-template={{.Name | toLower}}.d.io', '--fqdn-template={{.Name}', --compatibility=mate, --annotation-filter=team=a, --min-ttl=1d, --managed-record-types=PTR, '--regex-domain-filter=(', --once]"),
      "gateway virtualservice|" NEW "|" NEW "ingress|default||Deployment a/dns, not worked out: --txt-encrypt-enabled --resolve-service-load-balancer-hostname --fqdn-template={{.Name | toLower}}.d.io --fqdn-template={{.Name} --compatibility=mate --annotation-filter=team=a --min-ttl=1d --managed-record-types=PTR --regex-domain-filter=("},
     {"of several the first by name", DEPLOYMENT("b", "external-dns:v0.22.0", "args: [--txt-owner-id=b]") DEPLOYMENT("a", "external-dns:v0.22.0", "args: [--txt-owner-id=a]"),
-     "gateway virtualservice|" NEW "|" NEW "ingress|a||Deployment a/dns, the first of 2"},
+     "gateway virtualservice|" NEW "|" NEW "ingress|a||Deployment a/dns"},
     {"arguments that it does not start with", DEPLOYMENT("a", "external-dns:v0.22.0", "args: [--txt-owner-id=, '--label-filter=a b']"), "gateway virtualservice|" NEW "|" NEW "ingress|||Deployment a/dns, --label-filter=a b is no selector: an operator is none of = == != in notin > <"},
 };
 // clang-format on

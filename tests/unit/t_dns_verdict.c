@@ -410,7 +410,7 @@ static void test_from_snapshot(void **state)
     struct dns_settings s;
     dns_settings_default(&s);
     struct desired_records r;
-    desired_records(&w.mesh, &s, &r);
+    desired_records_find(&w.mesh, &s, &r);
     assert_int_equal(r.n, 1);
     struct dns_record row = r.at[0];
     dns_judge_record(&w.mesh, &s, &row);

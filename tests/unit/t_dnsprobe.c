@@ -145,8 +145,8 @@ static struct json *items_of(const char *command)
 {
     char *out, *errors;
     struct err err = {0};
-    char *words = xasprintf("%s -o json -f '%s' --probe --resolver 127.0.0.1:%d", command, world,
-                            apisim_dns_port(sim));
+    char *words = xasprintf("%s -o json --complete -f '%s' --probe --resolver 127.0.0.1:%d",
+                            command, world, apisim_dns_port(sim));
     set_zone();
     int status = run(&out, &errors, words);
     free(words);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Holds docs/ARCHITECTURE.md and docs/TOUR.md to the tree: what they name exists, and no room or file is left out.
+// Compares docs/ARCHITECTURE.md and docs/TOUR.md with the tree: what they name exists, and no room or file is missing.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/ascii.h"
@@ -81,7 +81,7 @@ static bool is_name(char c)
     return ascii_alnum(c) || c == '_';
 }
 
-// The next place at or behind `from` where `word` stands whole, NULL if there is none.
+// The next place from `from` on where `word` is a whole word, NULL if there is none.
 static const char *find_word(const char *text, const char *from, const char *word)
 {
     size_t n = strlen(word);
@@ -139,7 +139,7 @@ static bool function_exists(const struct tree *t, const char *file, const char *
 
 // --- one page
 
-// "NAME" in a path stands for any name.
+// "NAME" in a path means any name.
 static char *as_pattern(struct arena *a, const char *path)
 {
     const char *name = strstr(path, "NAME");
@@ -159,7 +159,7 @@ static void check_function(const struct tree *t, struct arena *a, const char *sp
     }
 }
 
-// What stands between two backticks. Commands, with blanks or dashes in front, are not looked at.
+// The text between two backticks. Commands, with blanks or dashes in front, are not looked at.
 static void check_span(const struct tree *t, struct arena *a, const char *span, const char *page,
                        int line, struct report *r)
 {

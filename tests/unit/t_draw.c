@@ -126,9 +126,9 @@ static void glyphs_are_one_column(void **state)
     (void)state;
     static const char agreed[] = "│ ─ ● ○ ▸ ▾ ▲ ▼ … ✗";
     for (int i = 0; i < GLYPH_COUNT; i++) {
-        assert_int_equal(text_width(glyph((enum glyph)i, false)), 1);
-        assert_non_null(strstr(agreed, glyph((enum glyph)i, false)));
-        assert_int_equal(strlen(glyph((enum glyph)i, true)), 1);
+        assert_int_equal(text_width(glyph_text((enum glyph)i, false)), 1);
+        assert_non_null(strstr(agreed, glyph_text((enum glyph)i, false)));
+        assert_int_equal(strlen(glyph_text((enum glyph)i, true)), 1);
     }
 }
 
@@ -249,7 +249,7 @@ static void lines_break_at_spaces(void **state)
         block_line(&b);
         block_put(&b, ROLE_TEXT, "%s", cases[i].text);
         struct wrap_line l = wrap_chars(&a, &b.at[0], NULL);
-        struct wrap_rows rows = wrap_rows(&a, &l, cases[i].width);
+        struct wrap_rows rows = wrap_rows_break(&a, &l, cases[i].width);
         struct grid g;
         grid_init(&g);
         grid_resize(&g, (int)rows.n, cases[i].width < 2 ? 2 : cases[i].width);

@@ -58,14 +58,14 @@ static void statuses_of_files(void **state)
         {"the same, in lower case", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n",
          "check -f @ --fail-on info --ignore ist0102", 0},
         {"a code that no finding has", NAMESPACE, "check -f @ --ignore IST102", 2},
-        {"check with an error", NAMESPACE ROUTE("/", "s") SERVICE, "check -f @", 1},
+        {"check with an error", NAMESPACE ROUTE("/", "s") SERVICE, "check --complete -f @", 1},
         {"trace to a service", WHOLE, "trace http://a.example.com/ -f @", 0},
         {"trace to no route", NAMESPACE GATEWAY ROUTE("/x", "s") SERVICE INGRESS,
          "trace http://a.example.com/ -f @", 1},
         {"trace to no host", WHOLE, "trace http://b.example.com/ -f @", 1},
         {"trace to no listener", WHOLE, "trace https://a.example.com/ -f @", 1},
         {"trace to a service that is not there", NAMESPACE GATEWAY ROUTE("/", "gone") INGRESS,
-         "trace http://a.example.com/ -f @", 1},
+         "trace --complete http://a.example.com/ -f @", 1},
         {"diff of the same", WHOLE, "diff @ -f @", 0},
         {"diff that adds", WHOLE, "diff @ -f tests/fixtures/platform/00-namespaces.yaml", 1},
         {"a manifest that is none", "a: [", "get apps -f @", 4},
@@ -89,7 +89,7 @@ static void statuses_of_files(void **state)
         if (status != cases[i].status) {
             fail_msg("%s: %d, not %d: %s", cases[i].what, status, cases[i].status, said);
         }
-        assert_true(status < 2 || said[0] != '\0'); // a fault has words
+        assert_true(status < 2 || said[0] != '\0'); // a failure has a message
         free(said);
         buf_release(&words);
     }

@@ -59,7 +59,7 @@ struct expected {
 static void judge(struct world *w, const char *what, int64_t from, const struct expected *e)
 {
     struct certificate_list rows;
-    certificate_list(&w->mesh, &rows);
+    certificate_list_fill(&w->mesh, &rows);
     assert_true(rows.n > 0);
     const struct certificate_status *s = &rows.at[0];
     for (uint32_t i = 0; i < rows.n; i++) {
@@ -137,14 +137,14 @@ static void recording(const char *scenario, int seq, const char *time, struct ex
     struct world w;
     world_open_snapshot(&w, store_publish(s, NULL, NULL), time_parse(time));
     store_free(s);
-    // The recorded next try stands in truth.json, which t_certs_corpus compares.
+    // The recorded next try is in truth.json, which t_certs_corpus compares.
     struct certificate_status copy;
     const struct object *const *all;
     uint32_t n;
     all = mesh_all(&w.mesh, KIND_CERTIFICATE, &n);
     int64_t next = TIME_NONE;
     for (uint32_t i = 0; i < n; i++) {
-        certificate_status(&w.mesh, OBJECT_AS(certificate, all[i]), &copy);
+        certificate_status_fill(&w.mesh, OBJECT_AS(certificate, all[i]), &copy);
         next = copy.next_try != TIME_NONE ? copy.next_try : next;
     }
     e.next = next != TIME_NONE ? 1 : 0;
@@ -217,7 +217,7 @@ static void caa_recorded(void **state)
     (void)state;
     RECORDING("renewal-manual-failed", 25, "2026-11-23T18:39:17Z", FAILURE_CAA,
               CERTIFICATE_RENEW_FAIL, STAGE_ORDER, "403 urn:ietf:params:acme:error:caa",
-              "letsencrypt.org", 0);
+              "the name that the CA's documentation gives", 0);
 }
 
 static void caa_at_finalize(void **state)

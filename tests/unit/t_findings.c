@@ -34,6 +34,9 @@
 #define SOLVERS(solvers)                                                                           \
     "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\n"             \
     "spec: {acme: {server: 'https://acme-v02.api.letsencrypt.org/directory', solvers: [" solvers "]}}\n"
+#define PROFILE(profile)                                                                           \
+    "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\n"             \
+    "spec: {acme: {server: 'https://acme-v02.api.letsencrypt.org/directory', profile: " profile ", solvers: [{http01: {ingress: {}}}]}}\n"
 #define FROM_LE "issuerRef: {name: le, kind: ClusterIssuer}"
 #define HEALTHY "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY
 #define GATEWAY(name, annotations, hosts)                                                          \
@@ -57,7 +60,8 @@ static const struct rule {
 } rules[] = {
     {"GT0201", "failed", CERTIFICATE("", "", "status:\n" FAILURE("1") "  conditions:\n" FAILED("no") NOT_READY) ISSUER, "error a/web -: FAILED: no; next try 2026-09-10T12:30:00Z"},
     {"GT0201", "well", CERTIFICATE("", "", HEALTHY) ISSUER, NULL},
-    {"GT0201", "a file without a status says nothing", CERTIFICATE("", "", "") ISSUER, NULL},
+    {"GT0201", "a file without a status says nothing", "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: web, namespace: a}\nspec: {secretName: s, dnsNames: [a.b.io], " FROM_LE "}\n" ISSUER, NULL},
+    {"GT0201", "the dump of one that nobody has looked at", CERTIFICATE("", "", "") ISSUER, "error a/web -: NOT PICKED UP: no controller has handled this: is cert-manager running?"},
     {"GT0202", "renewal is overdue", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-10T10:00:00Z", "2026-12-01T00:00:00Z") "  conditions:\n" READY) ISSUER, "warning a/web -: OVERDUE"},
     {"GT0202", "renewal is not due", CERTIFICATE("", "", HEALTHY) ISSUER, NULL},
     {"GT0203", "two of one Secret", CERTIFICATE("", "", HEALTHY) "---\napiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: wild, namespace: a}\nspec: {secretName: web-tls, dnsNames: [b.x.io], " FROM_LE "}\n" ISSUER,
@@ -66,10 +70,10 @@ static const struct rule {
     {"GT0204", "an orphan", "---\napiVersion: v1\nkind: Secret\nmetadata: {name: old, namespace: a, annotations: {cert-manager.io/certificate-name: lost}}\n", "warning a/old -: Secret a/old was written for Certificate lost, which is gone"},
     {"GT0204", "one whose Certificate is there", CERTIFICATE("", "", HEALTHY) ISSUER "---\napiVersion: v1\nkind: Secret\nmetadata: {name: old, namespace: a, annotations: {cert-manager.io/certificate-name: web}}\n", NULL},
     {"GT0204", "the key of the next one", "---\napiVersion: v1\nkind: Secret\nmetadata: {name: old, namespace: a, labels: {cert-manager.io/next-private-key: 'true'}, annotations: {cert-manager.io/certificate-name: lost}}\n", NULL},
-    {"GT0205", "no such issuer", CERTIFICATE("", "", HEALTHY), "warning a/web spec.issuerRef: ClusterIssuer le does not exist"},
-    {"GT0205", "an issuer of the group before v0.11", CERT("dnsNames: [a.x.io], issuerRef: {name: le, kind: ClusterIssuer, group: certmanager.k8s.io}", HEALTHY), "warning a/web spec.issuerRef: ClusterIssuer le does not exist"},
+    {"GT0205", "no such issuer", CERTIFICATE("", "", HEALTHY), "error a/web spec.issuerRef: ClusterIssuer le does not exist"},
+    {"GT0205", "an issuer of the group before v0.11", CERT("dnsNames: [a.x.io], issuerRef: {name: le, kind: ClusterIssuer, group: certmanager.k8s.io}", HEALTHY), "error a/web spec.issuerRef: ClusterIssuer le does not exist"},
     {"GT0205", "an issuer of another group, whatever its kind", CERT("dnsNames: [a.x.io], issuerRef: {name: le, kind: ClusterIssuer, group: corp.example.com}", HEALTHY), NULL},
-    {"GT0205", "no kind is an Issuer", CERT("dnsNames: [a.x.io], issuerRef: {name: le}", HEALTHY) ISSUER, "warning a/web spec.issuerRef: Issuer a/le does not exist"},
+    {"GT0205", "no kind is an Issuer", CERT("dnsNames: [a.x.io], issuerRef: {name: le}", HEALTHY) ISSUER, "error a/web spec.issuerRef: Issuer a/le does not exist"},
     {"GT0205", "an issuer that nobody here knows", CERT("dnsNames: [a.x.io], issuerRef: {name: le, kind: Corp, group: corp.example.com}", HEALTHY), NULL},
     {"GT0206", "a wildcard needs DNS-01", CERT("dnsNames: [a.x.io, '*.x.io'], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), "error a/web spec.dnsNames[1]: no DNS-01 solver of ClusterIssuer le admits *.x.io"},
     {"GT0206", "of another zone", CERT("dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsZones: [y.io]}, dns01: {route53: {region: r}}}"), "error a/web spec.dnsNames[0]: no solver of ClusterIssuer le admits a.x.io"},
@@ -79,19 +83,47 @@ static const struct rule {
     {"GT0206", "of the zone that has its name", CERT("dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsZones: [A.x.io]}, http01: {ingress: {}}}"), NULL},
     {"GT0206", "a zone ends at a dot", CERT("dnsNames: [aax.io], " FROM_LE, HEALTHY) SOLVERS("{selector: {dnsZones: [ax.io]}, http01: {ingress: {}}}"), "error a/web spec.dnsNames[0]: no solver of ClusterIssuer le admits aax.io"},
     {"GT0206", "a solver for it", CERT("dnsNames: [a.x.io, '*.x.io'], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}, {selector: {dnsZones: [x.io]}, dns01: {route53: {region: r}}}"), NULL},
+    {"GT0206", "an IP address needs HTTP-01", CERT("ipAddresses: [192.0.2.1], " FROM_LE, HEALTHY) SOLVERS("{dns01: {route53: {region: r}}}"), "error a/web spec.ipAddresses[0]: no HTTP-01 solver of ClusterIssuer le admits 192.0.2.1; IP addresses need one"},
+    {"GT0206", "an IP address with HTTP-01", CERT("ipAddresses: [192.0.2.1], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), NULL},
+    {"GT0207", "none of the names, with ACME", CERT("commonName: My Shop, dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), "error a/web spec.commonName: commonName \"My Shop\" is not among dnsNames or ipAddresses"},
+    {"GT0207", "one of the names, with ACME", CERT("commonName: a.x.io, dnsNames: [a.x.io], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), NULL},
+    {"GT0207", "none of the names, with a CA of one's own", CERT("commonName: My Shop, dnsNames: [a.x.io], " FROM_LE, HEALTHY) "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\nspec: {ca: {secretName: c}}\n", NULL},
     {"GT0207", "65 bytes", CERT("commonName: " NAMES_64 "j, dnsNames: [a.x.io], " FROM_LE, HEALTHY) ISSUER, "error a/web spec.commonName: is 65 bytes long, at most 64 are allowed"},
-    {"GT0207", "64 bytes", CERT("commonName: " NAMES_64 ", dnsNames: [a.x.io], " FROM_LE, HEALTHY) ISSUER, NULL},
+    {"GT0207", "64 bytes", CERT("commonName: " NAMES_64 ", dnsNames: [" NAMES_64 "], " FROM_LE, HEALTHY) ISSUER, NULL},
     {"GT0208", "a chain that cannot be read", CERTIFICATE("", "", HEALTHY) ISSUER REQUEST(APPROVED CONDITION("Ready", "True", "Issued", "ok", "2026-09-10T11:30:00Z")) "  certificate: bm8gUEVN\n", "warning a/web -: as issued: "},
     {"GT0208", "no chain at all", CERTIFICATE("", "", HEALTHY) ISSUER, NULL},
     {"GT0209", "a star among letters", CERT("dnsNames: ['f*.x.io'], " FROM_LE, HEALTHY) ISSUER, "error a/web spec.dnsNames[0]: no host can match f*.x.io"},
+    {"GT0209", "a template", CERT("dnsNames: ['{{ .Values.host }}'], " FROM_LE, HEALTHY) ISSUER, "error a/web spec.dnsNames[0]: no host can match {{ .Values.host }}"},
+    {"GT0209", "a URL", CERT("dnsNames: ['https://a.x.io'], " FROM_LE, HEALTHY) ISSUER, "error a/web spec.dnsNames[0]: no host can match https://a.x.io"},
+    {"GT0209", "letters of another script, and a final dot", CERT("dnsNames: [bücher.x.io, a.x.io., a_b.x.io], " FROM_LE, HEALTHY) ISSUER, NULL},
     {"GT0209", "a whole label", CERT("dnsNames: ['*.x.io'], " FROM_LE, HEALTHY) ISSUER, NULL},
     {"GT0210", "not ready", SOLVERS("{http01: {ingress: {}}}") "status:\n  conditions:\n  - {type: Ready, status: 'False', reason: ErrRegisterACMEAccount, message: 'Failed to register'}\n", "warning le -: not ready: Failed to register"},
     {"GT0210", "staging", "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\nspec: {acme: {server: 'https://acme-v01.api.letsencrypt.org/directory'}}\n", "warning le spec.acme.server: "},
+    {"GT0210", "a profile that is gone", PROFILE("tlsclient"), "warning le spec.acme.profile: Let's Encrypt has no profile tlsclient since 2026-07-08"},
+    {"GT0210", "a profile that never was", PROFILE("short-lived"), "warning le spec.acme.profile: Let's Encrypt has no profile short-lived"},
+    {"GT0210", "a profile", PROFILE("shortlived"), NULL},
     {"GT0210", "ready", ISSUER, NULL},
+    {"GT0212", "no public name", CERT("dnsNames: [a.corp.internal], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), "error a/web spec.dnsNames[0]: Let's Encrypt does not issue for a.corp.internal: it does not end in a public"},
+    {"GT0212", "an underscore", CERT("dnsNames: [a_b.x.io], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), "error a/web spec.dnsNames[0]: Let's Encrypt does not issue for a_b.x.io"},
+    {"GT0212", "an IP address in 90 days", CERT("ipAddresses: [192.0.2.1], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), "error a/web spec.ipAddresses: Let's Encrypt issues for IP addresses with profile shortlived only, ClusterIssuer le uses classic"},
+    {"GT0212", "an IP address in 6 days", CERT("ipAddresses: [192.0.2.1], " FROM_LE, HEALTHY) PROFILE("shortlived"), NULL},
+    {"GT0212", "a URI", CERT("dnsNames: [a.x.io], uris: ['spiffe://x/y'], " FROM_LE, HEALTHY) PROFILE("classic"), "error a/web spec.uris: Let's Encrypt refuses requests with URIs"},
+    {"GT0212", "an e-mail address", CERT("dnsNames: [a.x.io], emailAddresses: [a@x.io], " FROM_LE, HEALTHY) PROFILE("classic"), "error a/web spec.emailAddresses: Let's Encrypt refuses"},
+    {"GT0212", "more names than the profile has", CERT("dnsNames: [a.x.io, b.x.io, c.x.io, d.x.io, e.x.io, f.x.io, g.x.io, h.x.io, i.x.io, j.x.io, k.x.io, l.x.io, m.x.io, n.x.io, o.x.io, p.x.io, q.x.io, r.x.io, s.x.io, t.x.io, u.x.io, v.x.io, w.x.io, x.x.io, y.x.io, z.x.io], " FROM_LE, HEALTHY) PROFILE("tlsserver"), "error a/web spec.dnsNames: 26 names are more than the 25 of Let's Encrypt's profile tlsserver"},
+    {"GT0212", "another CA", CERT("dnsNames: [a.corp.internal], uris: ['spiffe://x/y'], " FROM_LE, HEALTHY) "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\nspec: {acme: {server: 'https://pebble/dir', solvers: [{http01: {ingress: {}}}]}}\n", NULL},
     {"GT0211", "ends within the time", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-20T00:00:00Z", "2026-09-17T12:00:00Z") "  conditions:\n" READY) ISSUER, "error a/web -: ends 2026-09-17T12:00:00Z (READY)"},
     {"GT0211", "has ended", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-20T00:00:00Z", "2026-09-10T11:59:59Z") "  conditions:\n" READY) ISSUER, "error a/web -: ended 2026-09-10T11:59:59Z (EXPIRED)"},
     {"GT0211", "ends later", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-20T00:00:00Z", "2026-09-17T12:00:01Z") "  conditions:\n" READY) ISSUER, NULL},
-    {"GT0301", "the other prefix", LB GATEWAY("g", "external-dns.alpha.kubernetes.io/target: x", "a.x.io"), "warning in/g metadata.annotations: external-dns.alpha.kubernetes.io/target is not read, external-dns reads external-dns.kubernetes.io/"},
+    {"GT0213", "for two minutes", WORKING(ORDER("state: valid") CHALLENGE(", deletionTimestamp: '2026-09-10T11:57:59Z', finalizers: [acme.cert-manager.io/finalizer]", "DNS-01", "state: valid, reason: 'Error cleaning up challenge: x'")), "warning a/web-1-1-1 metadata.finalizers: its deletion has hung since 2026-09-10T11:57:59Z: Error cleaning up challenge: x"},
+    {"GT0213", "for two minutes, with an event", WORKING(ORDER("state: valid") CHALLENGE(", deletionTimestamp: '2026-09-10T11:50:00Z', finalizers: [acme.cert-manager.io/finalizer]", "DNS-01", "state: valid, reason: <redacted>")) EVENT("Challenge", "web-1-1-1", "h1", "Warning", "CleanUpError", "AccessDenied"), "warning a/web-1-1-1 metadata.finalizers: its deletion has hung since 2026-09-10T11:50:00Z: AccessDenied"},
+    {"GT0213", "of a namespace as well", "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: a, deletionTimestamp: '2026-09-10T11:50:00Z'}\n" WORKING(ORDER("state: valid") CHALLENGE(", deletionTimestamp: '2026-09-10T11:50:00Z', finalizers: [acme.cert-manager.io/finalizer]", "DNS-01", "state: valid")), "warning a/web-1-1-1 metadata.finalizers: its deletion has hung since 2026-09-10T11:50:00Z, and with it that of its namespace"},
+    {"GT0213", "for less", WORKING(ORDER("state: valid") CHALLENGE(", deletionTimestamp: '2026-09-10T11:58:00Z', finalizers: [acme.cert-manager.io/finalizer]", "DNS-01", "state: valid")), NULL},
+    {"GT0213", "without a finalizer", WORKING(ORDER("state: valid") CHALLENGE(", deletionTimestamp: '2026-09-10T11:50:00Z'", "DNS-01", "state: valid")), NULL},
+    {"GT0301", "the other prefix", TOLD("--policy=sync") LB GATEWAY("g", "external-dns.alpha.kubernetes.io/target: x", "a.x.io"), "warning in/g metadata.annotations: external-dns.alpha.kubernetes.io/target is not read, external-dns reads external-dns.kubernetes.io/"},
+    {"GT0301", "of a Service that is read", TOLD("--policy=sync, --source=service") "---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: a, annotations: {external-dns.alpha.kubernetes.io/hostname: s.x.io}}\nspec: {}\n", "warning a/s metadata.annotations: external-dns.alpha.kubernetes.io/hostname is not read"},
+    {"GT0301", "of a Service that is no source", TOLD("--policy=sync, --source=istio-gateway") "---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: a, annotations: {external-dns.alpha.kubernetes.io/hostname: s.x.io}}\nspec: {}\n", NULL},
+    {"GT0301", "of a version that is not known", LB GATEWAY("g", "external-dns.alpha.kubernetes.io/target: x", "a.x.io"), "info in/g metadata.annotations: external-dns.alpha.kubernetes.io/target is read before version 0.22 of external-dns alone, and which version runs is not known (defaults)"},
+    {"GT0301", "of a prefix that was given", "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: dns, namespace: x}\nspec: {template: {spec: {containers: [{name: dns, image: external-dns, args: ['--annotation-prefix=external-dns.alpha.kubernetes.io/']}]}}}\n" LB GATEWAY("g", "external-dns.alpha.kubernetes.io/target: x", "a.x.io"), NULL},
     {"GT0301", "the prefix that is read", LB GATEWAY("g", KEY("ttl") ": '60'", "a.x.io"), NULL},
     {"GT0301", "a prefix of one's own, which the key of Ingresses does not have", TOLD("--annotation-prefix=e.org/") LB "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, namespace: in}\n" GATEWAY("g", KEY("ingress") ": i, e.org/ttl: '60'", "a.x.io"), NULL},
     {"GT0301", "somebody else's", LB GATEWAY("g", "example.org/target: x", "a.x.io"), NULL},
@@ -99,6 +131,16 @@ static const struct rule {
     {"GT0302", "arguments that it refuses", TOLD("--txt-owner-id="), "error - -: external-dns does not start: --txt-owner-id is empty"},
     {"GT0302", "an Ingress that is there", LB "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i, namespace: in}\n" GATEWAY("g", KEY("ingress") ": i", "a.x.io"), NULL},
     {"GT0303", "another address", LB GATEWAY("g", "", "elsewhere.x.io"), "error in/g -: DNS of elsewhere.x.io (A): points elsewhere: 198.51.100.1, expected 192.0.2.1"},
+    {"GT0303", "another address, without an owner", LB GATEWAY("g", "", "byhand.x.io"), "error in/g -: DNS of byhand.x.io (A): points elsewhere: 198.51.100.1, expected 192.0.2.1; it has no ownership record (TXT a-byhand.x.io), and external-dns never changes what it does not own"},
+    {"GT0303", "another address, and create-only", TOLD("--policy=create-only") LB GATEWAY("g", "", "elsewhere.x.io"), "error in/g -: DNS of elsewhere.x.io (A): points elsewhere: 198.51.100.1, expected 192.0.2.1; --policy=create-only changes no record"},
+    {"GT0303", "no name, in a dry run", TOLD("--policy=sync, --dry-run") LB GATEWAY("g", "", "none.x.io"), "error in/g -: DNS of none.x.io (A): no DNS record for none.x.io: see external-dns's log; external-dns runs with --dry-run and changes nothing"},
+    {"GT0303", "proxied by Cloudflare", LB GATEWAY("g", KEY("cloudflare-proxied") ": 'true'", "proxied.x.io"), NULL},
+    {"GT0303", "addresses of Cloudflare", LB GATEWAY("g", "", "proxied.x.io"), NULL},
+    {"GT0303", "proxied, but no address of Cloudflare", LB GATEWAY("g", KEY("cloudflare-proxied") ": 'true'", "elsewhere.x.io"), NULL},
+    {"GT0303", "proxied by another provider's word", TOLD("--policy=sync, --provider=aws") LB GATEWAY("g", KEY("cloudflare-proxied") ": 'true'", "elsewhere.x.io"), "error in/g -: DNS of elsewhere.x.io (A): points elsewhere"},
+    {"GT0303", "of a routing policy", LB GATEWAY("g", KEY("set-identifier") ": a, " KEY("aws-weight") ": '50'", "elsewhere.x.io"), NULL},
+    {"GT0303", "of a routing policy, and no name", LB GATEWAY("g", KEY("set-identifier") ": a", "none.x.io"), "error in/g -: DNS of none.x.io (A): no DNS record"},
+    {"GT0303", "what a version that is not known may not want", LB GATEWAY("g", "external-dns.alpha.kubernetes.io/target: 192.0.2.7", "elsewhere.x.io"), NULL},
     {"GT0303", "no name", LB GATEWAY("g", "", "none.x.io"), "error in/g -: DNS of none.x.io (A): no DNS record for none.x.io"},
     {"GT0303", "another owner", LB GATEWAY("g", "", "owned.x.io"), "warning in/g -: DNS of owned.x.io (A): owned by external-dns \"other\""},
     {"GT0303", "an owner to migrate from", TOLD("--migrate-from-txt-owner=other") LB GATEWAY("g", "", "owned.x.io"), NULL},
@@ -121,6 +163,15 @@ static const struct rule {
     {"GT0306", "a name beside addresses", BALANCER("{ip: 192.0.2.1}") GATEWAY("g", "", "a.x.io") GATEWAY("h", KEY("target") ": lb.e.net", "a.x.io"), "warning in/h -: CNAME record of a.x.io is not made: gateway/in/g wants addresses for the name"},
     {"GT0306", "other addresses", LB GATEWAY("g", KEY("ttl") ": '5'", "a.x.io") GATEWAY("h", KEY("target") ": 192.0.2.9", "a.x.io"), "warning in/h -: A record of a.x.io is not made: the A record that gateway/in/g wants for the name goes first"},
     {"GT0306", "the same addresses", LB GATEWAY("g", KEY("ttl") ": '5'", "a.x.io") GATEWAY("h", "", "a.x.io"), NULL},
+    {"GT0307", "no policy", TOLD(""), "error - -: external-dns ends at once: since 0.22 --policy must be given"},
+    {"GT0307", "no policy before 0.22", "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: dns, namespace: x}\nspec: {template: {spec: {containers: [{name: dns, image: 'external-dns:v0.21.0'}]}}}\n", NULL},
+    {"GT0307", "a policy from elsewhere", TOLD("--policy=$(POLICY)"), NULL},
+    {"GT0307", "a dry run", TOLD("--policy=sync, --dry-run"), "warning - -: external-dns runs with --dry-run and changes nothing (Deployment x/dns)"},
+    {"GT0307", "no dry run", TOLD("--policy=sync, --no-dry-run"), NULL},
+    {"GT0307", "no pods", "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: dns, namespace: x}\nspec: {replicas: 0, template: {spec: {containers: [{name: dns, image: 'external-dns:v0.21.0'}]}}}\n", "warning - -: Deployment x/dns is scaled to 0: external-dns does not run"},
+    {"GT0308", "a wildcard with Azure", TOLD("--policy=sync, --provider=azure") LB GATEWAY("g", "", "'*.x.io'"), "warning in/g -: the ownership record of *.x.io would be a-*.x.io, which Azure refuses"},
+    {"GT0308", "with a replacement", TOLD("--policy=sync, --provider=azure, --txt-wildcard-replacement=any") LB GATEWAY("g", "", "'*.x.io'"), NULL},
+    {"GT0308", "with another provider", TOLD("--policy=sync, --provider=aws") LB GATEWAY("g", "", "'*.x.io'"), NULL},
     {"GT0306", "with identifiers of their own", LB GATEWAY("g", KEY("set-identifier") ": g", "a.x.io") GATEWAY("h", KEY("target") ": 192.0.2.9, " KEY("set-identifier") ": h", "a.x.io"), NULL},
 };
 // clang-format on
@@ -144,6 +195,9 @@ static void answers(struct pmap *probes)
     static const char other[] = "\"heritage=external-dns,external-dns/owner=other,external-dns/"
                                 "resource=gateway/in/g\"";
     answer(probes, PROBE_HOST, "elsewhere.x.io", ANSWER_YES, "198.51.100.1", NULL);
+    answer(probes, PROBE_HOST, "byhand.x.io", ANSWER_YES, "198.51.100.1", NULL);
+    answer(probes, PROBE_TXT, "a-byhand.x.io", ANSWER_NXDOMAIN, NULL, NULL);
+    answer(probes, PROBE_HOST, "proxied.x.io", ANSWER_YES, "104.16.1.2", NULL);
     answer(probes, PROBE_HOST, "none.x.io", ANSWER_NXDOMAIN, NULL, NULL);
     answer(probes, PROBE_HOST, "owned.x.io", ANSWER_YES, "192.0.2.1", NULL);
     answer(probes, PROBE_TXT, "a-owned.x.io", ANSWER_YES, NULL, other);
@@ -247,7 +301,7 @@ static void test_no_missing_issuer_without_issuers(void **state)
         world_open_snapshot(&w, store_publish(store, NULL, NULL), time_parse(NOW));
         store_free(store);
         certificate_findings(&w.mesh, &f);
-        certificate_status(
+        certificate_status_fill(
             &w.mesh, OBJECT_AS(certificate, mesh_get(&w.mesh, KIND_CERTIFICATE, "a", "web")), &s);
         assert_int_equal(f.n, i == 0 ? 1 : 0);
         assert_int_equal(s.issuer.known, i == 0);

@@ -282,6 +282,39 @@ static void manifests(void **state)
     free(b);
 }
 
+// docs/rules/istio.md#files-are-an-excerpt: what is not judged is named, by every command and in the view status.
+static void documents_left_out(void **state)
+{
+    (void)state;
+    tempdir_write(dir, "left.yaml",
+                  "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n"
+                  "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n---\n"
+                  "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\n---\n"
+                  "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: "
+                  "r}\n",
+                  0600);
+    char *f = xasprintf("%s/left.yaml", dir);
+    static const char kinds_left[] = "2 ConfigMap, 1 HTTPRoute, 1 Ingress (read for DNS only)";
+    const char *const commands[][2] = {{"check", NULL}, {"get", "apps"}, {"get", "status"}};
+    for (size_t i = 0; i < 3; i++) {
+        struct answer r = commands[i][1] == NULL ? RUN(commands[i][0], "-f", f)
+                                                 : RUN(commands[i][0], commands[i][1], "-f", f);
+        assert_int_equal(r.status, 0);
+        assert_true(has(r.err, kinds_left));
+        assert_null(strstr(strstr(r.err, kinds_left) + 1, kinds_left)); // once
+        assert_true(i != 2 || (has(r.out, "not judged") && has(r.out, kinds_left)));
+        answer_free(&r);
+    }
+    tempdir_write(dir, "all.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n", 0600);
+    free(f);
+    f = xasprintf("%s/all.yaml", dir);
+    struct answer r = RUN("get", "status", "-f", f);
+    assert_string_equal(r.err, "");
+    assert_null(strstr(r.out, "not judged"));
+    answer_free(&r);
+    free(f);
+}
+
 static const char *const views_of_get[] = {"apps",     "namespaces", "certificates",
                                            "gateways", "routes",     "dns",
                                            "findings", "events",     "status"};
@@ -751,6 +784,7 @@ int main(void)
         cmocka_unit_test(plain_answers),
         cmocka_unit_test(configuration),
         cmocka_unit_test(manifests),
+        cmocka_unit_test(documents_left_out),
         cmocka_unit_test(every_view),
         cmocka_unit_test(check_and_diff),
         cmocka_unit_test(from_a_cluster),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What gateways serve, from `--probe-tls` or the key to the chain and the screen, against `openssl s_server` on loopback.
+// What gateways serve, from `--probe-tls` or the key to the chain and the screen, against `openssl s_server` on
+// loopback.
 #include "kube/base/arena.h"
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
@@ -290,7 +291,7 @@ static void expect_chain(struct scene *s, const struct cert *const *chain, size_
     char *reason;
     serve(s, &server, "127.0.0.1", 0, chain, n);
     write_world(s, "127.0.0.1", server.port);
-    // Off by default: nothing is asked and the link stands on what the cluster says.
+    // Off by default: no handshake is made, and the link says what the cluster says.
     assert_int_equal(link_of(s, false, &reason), VERDICT_OK);
     assert_null(strstr(reason, "serves"));
     free(reason);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever a cluster has many of, work and memory grow no faster than n log n: for each direction in which a cluster can
-// grow the documents of one, and all that is derived of it, at n and at 2n.
+// Work and memory grow no faster than n log n, whatever a cluster has many of: for each direction in which a cluster
+// can grow, everything is derived from its documents at n and at 2n.
 //
-// Work is counted where the build counts it (`make growth`), memory in every build. GATETOP_GROWTH=10000 prints what this
-// size takes instead, GATETOP_DIRECTION=text looks at the directions with this text in their names.
+// Work is counted where the build counts it (`make growth`), memory in every build. GATETOP_GROWTH=10000 prints what
+// this size takes instead, GATETOP_DIRECTION=text looks at the directions with this text in their names.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
@@ -43,7 +43,7 @@
 
 // --- what there is much of
 
-// A part with a '#' stands n times, with 0 to n - 1 in the place of each '#'; every other part stands once.
+// A part with a '#' is written n times, with 0 to n - 1 in place of each '#'; every other part once.
 enum { PARTS = 8 };
 
 struct direction {
@@ -347,7 +347,7 @@ static void cluster_read(struct cluster *c, const char *const *parts, unsigned n
     struct buf b;
     buf_init(&b, 0);
     write_parts(&b, parts, n);
-    struct manifest_sink sink = {take, refuse, c};
+    struct manifest_sink sink = {.object = take, .bad = refuse, .self = c};
     assert_true(manifest_read_text("growth.yaml", b.data, b.len, "default", &sink));
     buf_release(&b);
 }
@@ -415,7 +415,8 @@ static void list(const struct view *v, const struct snapshot *snap, struct arena
 
 // --- how much it takes
 
-// LOAD and the first publication, one change, a trace, and the lists and JSON of all views (views[i] is STEP_VIEWS + i).
+// LOAD and the first publication, one change, a trace, and the lists and JSON of all views (views[i] is STEP_VIEWS +
+// i).
 enum step { STEP_LOAD, STEP_PUBLISH, STEP_CHANGE, STEP_TRACE, STEP_VIEWS };
 enum { STEPS = STEP_VIEWS + 16 };
 
@@ -584,7 +585,7 @@ static uint64_t work_of_places(const char *const *parts, bool numbered, const ch
     write_parts(&b, parts, n);
     char *dir = tempdir_new(), *file = xasprintf("%s/growth.yaml", dir);
     tempdir_write(dir, "growth.yaml", b.data, 0600);
-    struct manifest_sink sink = {take, refuse, &c};
+    struct manifest_sink sink = {.object = take, .bad = refuse, .self = &c};
     assert_true(manifest_read(file, "default", &sink));
     struct manifest_place *places = xcalloc(n, sizeof *places);
     struct arena a;

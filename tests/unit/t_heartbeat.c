@@ -121,7 +121,7 @@ static void it_asks_more_often_while_the_server_is_lost(void **state)
     simhttp_stop_server(&s);
     const struct err refused = {.code = ERR_NET, .msg = "refused"},
                      denied = {.code = ERR_AUTH, .msg = "denied"};
-    server_status_down(&s.status, &denied); // no repetition helps
+    server_status_down(&s.status, &denied); // trying again cannot help
     int64_t due = heartbeat_deadline(h), from = clock_mono_ms();
     heartbeat_lost(h, &denied);
     assert_int_equal(heartbeat_deadline(h), due);

@@ -153,7 +153,7 @@ static void a_program_with_a_token_is_hidden(void **state)
     free(config);
 }
 
-// What the test above would see if nothing were done.
+// Shows that the test above sees a process that is not hidden.
 static void a_program_without_a_secret_is_not(void **state)
 {
     (void)state;

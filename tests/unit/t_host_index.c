@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the index finds is what a look at every host finds.
+// The index finds what comparing every host finds.
 #include "kube/base/arena.h"
 
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/core/host_index.h"
+
+#include "tests/support/pick.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,20 +17,13 @@
 #include <cmocka.h>
 // clang-format on
 
-static uint32_t rng = 1;
-static uint32_t roll(uint32_t n)
-{
-    rng = rng * 1664525U + 1013904223U;
-    return (rng >> 8) % n;
-}
-
 // "*", "*.b.a", "c.a", "*c.a", "" and the like, of few letters, so that many meet.
 static const char *draw_host(struct arena *a)
 {
-    const char *star = roll(3) == 0 ? "*" : "";
+    const char *star = pick(3) == 0 ? "*" : "";
     char text[8] = "";
-    for (uint32_t i = 0, n = roll(sizeof text); i < n; i++) {
-        text[i] = "ab.A"[roll(4)];
+    for (uint32_t i = 0, n = pick(sizeof text); i < n; i++) {
+        text[i] = "ab.A"[pick(4)];
     }
     return arena_printf(a, "%s%s", star, text);
 }
@@ -51,7 +46,7 @@ static bool equals(const char *entry, const char *host)
 typedef void find_fn(struct host_index *x, const char *host, struct arena *a,
                      struct host_hits *out);
 
-// Whether the index finds the entries of which the function says so, each once.
+// Whether the index finds the entries that `wanted` accepts, each once.
 static bool finds(struct arena *a, struct host_index *x, find_fn *find, const char *const *hosts,
                   uint32_t n, const char *host, bool (*wanted)(const char *, const char *))
 {
@@ -80,7 +75,7 @@ static void as_one_by_one(void **state)
         arena_init(&a);
         struct host_index x;
         host_index_init(&x, &a);
-        uint32_t n = roll(turn % 2 ? 12 : 60);
+        uint32_t n = pick(turn % 2 ? 12 : 60);
         const char *hosts[60];
         for (uint32_t i = 0; i < n; i++) {
             hosts[i] = draw_host(&a);

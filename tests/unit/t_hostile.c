@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Objects and files that mean no good, or are broken: what cannot be read is left out and named, what is there is shown, and no
-// shape takes long (docs/rules/kubernetes-client.md#object-unreadable, docs/rules/kubernetes-client.md#yaml-bounds).
+// Objects and files that mean no good, or are broken: what cannot be read is left out and named, what is there is
+// shown, and no shape takes long (docs/rules/kubernetes-client.md#object-unreadable,
+// docs/rules/kubernetes-client.md#yaml-bounds).
 #include "kube/base/buf.h"
 #include "kube/base/mem.h"
 

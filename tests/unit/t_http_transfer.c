@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tests of kube/api/http_transfer.c: what is sent, and what is read of an answer's header, against a server that says what
-// a test likes.
+// Tests of kube/api/http_transfer.c: what is sent, and what is read of an answer's header, against a server that sends
+// what a test gives it.
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
@@ -207,7 +207,7 @@ static void what_matters_is_read(void **state)
     release(&r);
 }
 
-// The next connection would find nobody.
+// Nothing listens for another connection.
 static void a_redirect_is_not_followed(void **state)
 {
     (void)state;

@@ -83,7 +83,7 @@ static void texts_that_are_none_are_refused(void **state)
         json_free(j);
     }
     struct err cut;
-    assert_null(json_parse("\"ab\"", 3, &cut)); // what stands behind the n bytes is none of its own
+    assert_null(json_parse("\"ab\"", 3, &cut)); // the bytes after n are not part of it
     assert_null(json_parse("truely", 3, &cut));
     assert_null(json_parse("\"\\u0041\"", 6, &cut));
     assert_null(json_parse("{}\0x", 4, NULL));
@@ -437,7 +437,7 @@ static void a_value_has_one_tree(void **state)
     assert_ends(free_a_child, NULL, "gatetop: BUG at kube/base/json.c:");
 }
 
-// The value would be lost without a word.
+// The value would be lost silently.
 static void a_value_that_goes_nowhere_is_a_bug(void **state)
 {
     (void)state;

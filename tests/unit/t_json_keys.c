@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The keys that gatetop(1) lists for each document of -o json are those that the program prints: no other, and all of them.
+// The keys that gatetop(1) lists for each document of -o json are those that the program prints: no other, and all of
+// them.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/err.h"

@@ -81,6 +81,13 @@ static void each_kind_is_where_it_is_served(void **state)
                               READ_FILES},
         [KIND_REQUESTAUTHENTICATION] = {"requestauthentications", "security.istio.io v1 v1beta1",
                                         false, READ_FILES},
+        [KIND_STATEFULSET] = {"statefulsets", "apps v1", false, READ_FILES},
+        [KIND_DAEMONSET] = {"daemonsets", "apps v1", false, READ_FILES},
+        [KIND_SEALEDSECRET] = {"sealedsecrets", "bitnami.com v1alpha1", false, READ_FILES},
+        [KIND_EXTERNALSECRET] = {"externalsecrets", "external-secrets.io v1 v1beta1", false,
+                                 READ_FILES},
+        [KIND_SECRETPROVIDERCLASS] = {"secretproviderclasses", "secrets-store.csi.x-k8s.io v1",
+                                      false, READ_FILES},
     };
     for (enum kind k = 0; k < KIND_COUNT; k++) {
         struct buf b;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Holds the order of the house: what each room may include, that private headers stay in their room, that no files
-// include each other in a circle, and that pure rooms see nothing that has an effect.
+// Checks the order of the rooms: what each may include, that private headers stay in their room, that no files include
+// each other in a circle, and that pure rooms see nothing that has an effect.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
@@ -87,7 +87,7 @@ static const char pure_headers[] =
     "kube/base/text.h kube/base/time_text.h kube/base/url.h "
     "kube/object/certmanager_objects.h kube/object/decode.h kube/object/istio_objects.h "
     "kube/object/kind.h kube/object/kubernetes_objects.h kube/object/object.h "
-    "kube/object/object_names.h kube/object/str_list.h kube/object/x509.h "
+    "kube/object/object_names.h kube/object/server_protocol.h kube/object/str_list.h kube/object/x509.h "
     "kube/store/index.h kube/store/probe_result.h kube/store/snapshot.h";
 // What they see of the system: arpa/inet.h for inet_pton, stdatomic.h for reference counts.
 static const char pure_system[] =
@@ -107,7 +107,7 @@ static const struct room *room_of(const char *path)
     return NULL;
 }
 
-// Does `path` stand in the list of files and folders?
+// Is `path` in the list of files and folders?
 static bool listed(const char *list, const char *path)
 {
     for (const char *p = list; *p != '\0';) {
@@ -201,7 +201,7 @@ struct tree {
     unsigned char (*arrow)[MAX_UNITS]; // [from][to]
     size_t includes;
     size_t users[ARRAY_COUNT(guarded)]; // files that include guarded[i]
-    bool quiet;                         // bad input is meant
+    bool quiet;                         // bad input is intended
 };
 
 static void tree_open(struct tree *t, bool quiet)
@@ -441,7 +441,7 @@ static void test_rules(void **state)
         {"kube/mesh/check/check.c", "kube/mesh/check/check_report_internal.h", true, true},
         {"views/findings.c", "kube/mesh/check/check_report_internal.h", true, false},
         {"kube/mesh/check/check.c", "kube/mesh/trace/trace_steps_internal.h", true, false},
-        // Files and headers that stand in no room.
+        // Files and headers that are in no room.
         {"kube/mesh/host.c", "kube/base/text.h", true, false},
         {"kube/mesh/core/host.c", "kube/mesh/host.h", true, false},
         {"kube/new/host.c", "string.h", false, false},

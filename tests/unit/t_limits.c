@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a server may make of the buffers it fills: each has a bound, passing it is reported, and the rest continues.
+// Buffers that a server fills: each has a bound, exceeding it is reported, and the rest continues.
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
@@ -70,7 +70,7 @@ static bool all_were_said(const struct simclient *w, bool seen[4])
     return seen[0] && seen[1] && seen[2] && seen[3];
 }
 
-// What the status says holds, the body's words are lost; nothing more of it is read.
+// The status counts; the body's message is lost, and no more of it is read.
 static void an_error_body_over_1_mib(void **state)
 {
     (void)state;
@@ -159,7 +159,7 @@ static void an_object_over_16_mib_is_left_out_and_counted(void **state)
     STEP_UNTIL(&w, w.states[SERVICES].dropped == 2);
     assert_true(simclient_all_live(&w));
     assert_int_equal(w.begins[SERVICES], 1); // the watch went on
-    // One that was there and grew: what was known of it is not what it is.
+    // An object that was there and grew: what was known of it is outdated.
     apply_service(&w, "after", OBJECT_MAX);
     STEP_UNTIL(&w, services(&w) == small + 1 && w.states[SERVICES].dropped == 3);
     apply_service(&w, "after", 1);
@@ -258,7 +258,8 @@ static void window_state(void *self, int id, const struct client_state *state)
     ((struct window *)self)->live = state->phase == CLIENT_LIVE;
 }
 
-// 40 MB in one answer, compressed: a list, of custom resources, whose items come before the metadata; or a streaming one.
+// 40 MB in one answer, compressed: a list, of custom resources, whose items come before the metadata; or a streaming
+// one.
 static void forty_megabytes(bool stream)
 {
     int tell[2], stop[2];

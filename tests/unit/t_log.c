@@ -7,9 +7,12 @@
 #include "tests/support/file.h"
 #include "tests/support/tempdir.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 // clang-format off
 #include <setjmp.h>
@@ -140,14 +143,49 @@ static void long_lines_are_cut(void **state)
     free(x);
 }
 
+// A file that may not grow, as on a disk that is full.
+static void what_a_full_disk_cuts_ends_before_the_next_line(void **state)
+{
+    (void)state;
+    free(take_log());
+    assert_int_equal(log_first_failure(), 0);
+    struct rlimit before, small;
+    getrlimit(RLIMIT_FSIZE, &before);
+    small = before;
+    signal(SIGXFSZ, SIG_IGN);
+    log_line("test", LOG_INFO, "one");
+    small.rlim_cur = 60;
+    setrlimit(RLIMIT_FSIZE, &small);
+    log_line("test", LOG_INFO, "a line with more than the rest of sixty bytes");
+    log_line("test", LOG_INFO, "nothing of this");
+    setrlimit(RLIMIT_FSIZE, &before);
+    log_line("test", LOG_INFO, "two");
+    log_line("test", LOG_INFO, "three");
+    assert_int_equal(log_first_failure(), ENOSPC); // the first one, of which a part was written
+    char *text = take_log();
+    int lines = 0;
+    for (char *line = text; *line != '\0'; line = strchr(line, '\n') + 1) {
+        assert_non_null(strstr(line, "Z"));
+        lines++;
+    }
+    assert_int_equal(lines, 4);
+    assert_non_null(strstr(text, " info test two\n"));
+    assert_null(strstr(text, "nothing"));
+    free(text);
+}
+
 int main(void)
 {
     dir = tempdir_new();
     path = xasprintf("%s/log", dir);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(areas_are_off_by_default), cmocka_unit_test(each_area_alone),
-        cmocka_unit_test(lists_of_areas),           cmocka_unit_test(each_level_has_its_word),
-        cmocka_unit_test(nothing_without_a_file),   cmocka_unit_test(long_lines_are_cut),
+        cmocka_unit_test(areas_are_off_by_default),
+        cmocka_unit_test(each_area_alone),
+        cmocka_unit_test(lists_of_areas),
+        cmocka_unit_test(each_level_has_its_word),
+        cmocka_unit_test(nothing_without_a_file),
+        cmocka_unit_test(long_lines_are_cut),
+        cmocka_unit_test(what_a_full_disk_cuts_ends_before_the_next_line),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     free(path);

@@ -53,7 +53,7 @@ static void on_bad(void *self, const char *file, int line, int column, const cha
 static bool read_text(struct got *g, const char *text)
 {
     memset(g, 0, sizeof *g);
-    struct manifest_sink sink = {on_object, on_bad, g};
+    struct manifest_sink sink = {.object = on_object, .bad = on_bad, .self = g};
     return manifest_read_text("test.yaml", text, strlen(text), "default", &sink);
 }
 
@@ -304,7 +304,7 @@ static void folders_places_and_sources(void **state)
 
     struct got g;
     memset(&g, 0, sizeof g);
-    struct manifest_sink sink = {on_object, on_bad, &g};
+    struct manifest_sink sink = {.object = on_object, .bad = on_bad, .self = &g};
     assert_true(manifest_read(dir, "default", &sink));
     assert_int_equal(g.n, 2);
     assert_string_equal(g.at[0]->name, "first"); // "a/z.yml" is before "b.yaml"
@@ -325,7 +325,7 @@ static void folders_places_and_sources(void **state)
     assert_true(str_ends(text, "port: {number: 9080}}\n"));
     free(text);
 
-    // items of Lists: in YAML their own lines stand alone, in JSON they do not
+    // items of Lists: in YAML their own lines are a document, in JSON they are not
     got_release(&g);
     memset(&g, 0, sizeof g);
     tempdir_write(dir, "a/z.yml",
@@ -427,7 +427,7 @@ static void standard_input(void **state)
     close(fds[0]);
     struct got g;
     memset(&g, 0, sizeof g);
-    struct manifest_sink sink = {on_object, on_bad, &g};
+    struct manifest_sink sink = {.object = on_object, .bad = on_bad, .self = &g};
     bool ok = manifest_read("-", "default", &sink);
     dup2(saved, STDIN_FILENO);
     close(saved);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Allocators that do not return NULL: no bytes have a place, and a size that overflows ends the program.
+// Allocators that do not return NULL: a request for 0 bytes gets a pointer, and a size that overflows ends the program.
 #include "kube/base/array.h"
 #include "kube/base/mem.h"
 

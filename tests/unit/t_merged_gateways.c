@@ -225,8 +225,8 @@ static void families(void **state)
     };
     for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
         const struct server s = {.protocol = t[i].protocol, .tls = t[i].tls};
-        if (server_family(&s) != t[i].family) {
-            fail_msg("%s, row %zu: %d", str_or_empty(t[i].protocol), i, (int)server_family(&s));
+        if (server_family_of(&s) != t[i].family) {
+            fail_msg("%s, row %zu: %d", str_or_empty(t[i].protocol), i, (int)server_family_of(&s));
         }
     }
 }
@@ -269,7 +269,7 @@ static void service_ports(void **state)
     assert_string_equal(g->servers[0].table, "http.8080");
     assert_string_equal(g->servers[2].table, "http.8080"); // both listen on 8080
     assert_int_equal(g->servers[2].port, 80);
-    assert_int_equal(g->servers[1].listen, 443); // a named targetPort stands in the pod
+    assert_int_equal(g->servers[1].listen, 443); // a named targetPort is defined by the pod
     assert_int_equal(workload_client_port(g->services, 80), 8080);
     assert_int_equal(workload_client_port(g->services, 8080),
                      0); // refused by the Service
@@ -400,7 +400,7 @@ static void passed_on(void **state)
          false},
         {ON("443", "t", "TLS", ENDS ", hosts: [a.io]"),
          VIRTUALSERVICE("a.io", "tls: [{match: [{sniHosts: [a.io]}], " SENT "}]"), "a.io", false},
-        // the mesh's own services are not looked at: its hosts stand for them
+        // the mesh's own services are not listed: all its hosts count
         {ON("443", "t", "TLS", "tls: {mode: AUTO_PASSTHROUGH}, hosts: ['*.local']"), "",
          "outbound_.80_._.s.apps.svc.cluster.local", true},
     };
@@ -588,6 +588,74 @@ static void workloads(void **state)
     }
 }
 
+#define TEMPLATE(kind, name, labels)                                                               \
+    "---\napiVersion: apps/v1\nkind: " kind "\nmetadata: {name: " name                             \
+    ", namespace: edge}\nspec: {template: {metadata: {labels: {" labels "}}}}\n"
+
+// docs/rules/istio.md#gateway-workload-assumed: what makes pods is as good as pods.
+static void templates(void **state)
+{
+    (void)state;
+    static const char *const of[] = {
+        TEMPLATE("Deployment", "in", "istio: ingressgateway, app: x"),
+        TEMPLATE("StatefulSet", "in", "istio: ingressgateway, app: x"),
+        TEMPLATE("DaemonSet", "in", "istio: ingressgateway, app: x"),
+        TEMPLATE("Deployment", "in", "istio: ingressgateway, app: x")
+            TEMPLATE("Deployment", "other", "istio: egressgateway"),
+        TEMPLATE("Deployment", "in", "istio: ingressgateway, app: x")
+            POD("test", "apps", "istio: y"), // which says nothing of others in an excerpt
+    };
+    for (size_t i = 0; i < sizeof of / sizeof *of; i++) {
+        struct buf b;
+        struct world w;
+        buf_init(&b, 0);
+        add_gateway(&b, "g", 1, PLAIN("80", "HTTP", "'*'"));
+        buf_adds(&b, of[i]);
+        world_open_excerpt(&w, b.data, 0);
+        const struct object *o = mesh_get(&w.mesh, KIND_GATEWAY, "infra", "g");
+        uint32_t n;
+        const struct workload *x = workloads_of_gateway(&w.mesh, OBJECT_AS(gateway, o), &n);
+        assert_int_equal(n, 1);
+        assert_string_equal(x->ns, "edge");
+        assert_string_equal(x->name, "in");
+        assert_int_equal(x->labels.n, 2);
+        assert_false(x->assumed || x->down);
+        struct str_pair app = {"app", "x"};
+        struct str_map labels = {&app, 1};
+        assert_true(workload_template_exists(&w.mesh, &labels));
+        app.value = "z";
+        assert_false(workload_template_exists(&w.mesh, &labels));
+        world_close(&w);
+        buf_release(&b);
+    }
+}
+
+// docs/rules/istio.md#gateway-workload-assumed: pods are known, and none runs.
+static void down(void **state)
+{
+    (void)state;
+    static const char service[] = SERVICE("in", "edge", "istio: ingressgateway, app: x");
+    static const char other[] = POD("p", "edge", "istio: other");
+    struct buf b;
+    struct world w;
+    buf_init(&b, 0);
+    add_gateway(&b, "g", 1, PLAIN("80", "HTTP", "'*'"));
+    buf_adds(&b, service);
+    buf_adds(&b, other);
+    for (int i = 0; i < 2; i++) {
+        i == 0 ? world_open(&w, b.data, 0) : world_open_excerpt(&w, b.data, 0);
+        const struct object *o = mesh_get(&w.mesh, KIND_GATEWAY, "infra", "g");
+        uint32_t n;
+        const struct workload *x = workloads_of_gateway(&w.mesh, OBJECT_AS(gateway, o), &n);
+        assert_int_equal(n, 1);
+        assert_string_equal(x->ns, "edge");
+        assert_true(x->assumed && x->assumption != NULL);
+        assert_int_equal(x->down, i == 0); // an excerpt proves nothing
+        world_close(&w);
+    }
+    buf_release(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -597,6 +665,7 @@ int main(void)
         cmocka_unit_test(sni),           cmocka_unit_test(no_chain),
         cmocka_unit_test(passed_on),     cmocka_unit_test(selectors),
         cmocka_unit_test(assumed),       cmocka_unit_test(workloads),
+        cmocka_unit_test(templates),     cmocka_unit_test(down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers are made once, their users depend on them alone, and what is not used again goes.
+// Answers are made once, their users depend on them alone, and those not used again are dropped.
 #include "kube/base/arena.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"

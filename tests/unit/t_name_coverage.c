@@ -264,19 +264,17 @@ static void an_index_says_the_same(void **state)
     (void)state;
     static const char *const more[] = {"192.0.2.1", "2001:db8::1", "2001:DB8:0::1",
                                        "*",         "shop",        "a.example.com"};
-    uint32_t draws = 1, covered = 0;
+    uint32_t covered = 0;
     for (int turn = 0; turn < 3000; turn++) {
         struct arena a;
         arena_init(&a);
         const char *list[12];
         uint32_t n = 0;
-        for (uint32_t k = (draws >> 8) % 12; n < k; n++) {
-            draws = draws * 1664525U + 1013904223U;
-            uint32_t draw = (draws >> 8) % (ARRAY_COUNT(names) + ARRAY_COUNT(more));
+        for (uint32_t k = pick(12); n < k; n++) {
+            uint32_t draw = pick(ARRAY_COUNT(names) + ARRAY_COUNT(more));
             list[n] =
                 draw < ARRAY_COUNT(names) ? names[draw].pattern : more[draw - ARRAY_COUNT(names)];
         }
-        draws = draws * 1664525U + 1013904223U;
         const struct str_list all = {list, n};
         struct name_index x;
         name_index_init(&x, &a, &all);

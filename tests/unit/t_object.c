@@ -230,6 +230,28 @@ static void core_kinds(void **state)
     assert_int_equal(OBJECT_AS(canary, o)->weight, 15);
     object_unref(o);
 
+    o = decode(KIND_STATEFULSET,
+               "{'metadata':{'name':'s'},'spec':{'template':{'metadata':{'labels':{'a':'b'}}}}}");
+    assert_string_equal(OBJECT_AS(deployment, o)->pod_labels.at[0].value, "b");
+    object_unref(o);
+
+    o = decode(KIND_SEALEDSECRET, "{'metadata':{'name':'s'},'spec':{'template':{'metadata':"
+                                  "{'name':'not-taken'}}}}");
+    assert_string_equal(OBJECT_AS(secret_source, o)->secrets.at[0], "s");
+    object_unref(o);
+    o = decode(KIND_EXTERNALSECRET, "{'metadata':{'name':'s'},'spec':{'target':{'name':'t'}}}");
+    assert_string_equal(OBJECT_AS(secret_source, o)->secrets.at[0], "t");
+    object_unref(o);
+    o = decode(KIND_EXTERNALSECRET, "{'metadata':{'name':'s'},'spec':{}}");
+    assert_string_equal(OBJECT_AS(secret_source, o)->secrets.at[0], "s");
+    object_unref(o);
+    o = decode(KIND_SECRETPROVIDERCLASS,
+               "{'metadata':{'name':'s'},'spec':{'secretObjects':[{'secretName':'u'},"
+               "{'secretName':'v'}]}}");
+    assert_int_equal(OBJECT_AS(secret_source, o)->secrets.n, 2);
+    assert_string_equal(OBJECT_AS(secret_source, o)->secrets.at[1], "v");
+    object_unref(o);
+
     o = decode(KIND_K8S_GATEWAY,
                "{'metadata':{'name':'g'},'spec':{'listeners':[{'hostname':'a.io'},{}]}}");
     assert_string_equal(OBJECT_AS(k8s_gateway, o)->hostnames.at[1], "");
@@ -683,7 +705,7 @@ static void whole_corpus(void **state)
 {
     (void)state;
     struct tally t = {0, 0, 0, 0};
-    struct manifest_sink sink = {count_object, count_bad, &t};
+    struct manifest_sink sink = {.object = count_object, .bad = count_bad, .self = &t};
     struct corpus_files f = corpus_list("trace", "", ".json", false);
     assert_true(f.n > 0);
     for (size_t i = 0; i < f.n; i++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program on a pseudo-terminal before a simulated cluster and resolver: hosts on the screen are looked up before the
-// hundreds of others, and never more than 20 a second.
+// The program on a pseudo-terminal before a simulated cluster and resolver: hosts on the screen are looked up before
+// the hundreds of others, and never more than 20 a second.
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
 #include "kube/base/mem.h"

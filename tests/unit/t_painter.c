@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever was drawn before, a terminal shows the grid that is drawn now: grids that look random, one after another, through
-// the real output into a terminal emulator, under the names of several terminals.
+// Whatever was drawn before, a terminal shows the grid that is drawn now: grids that look random, one after another,
+// through the real output into a terminal emulator, under the names of several terminals.
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/err.h"
@@ -381,8 +381,8 @@ static void every_grid_is_shown(void **state)
     }
 }
 
-// A frame that scrolls after the terminal has become taller leaves the scrolling region of the old size, in which a step
-// down from its last line would scroll.
+// A frame that scrolls after the terminal has become taller leaves the scrolling region of the old size, in which a
+// step down from its last line would scroll.
 static void a_taller_terminal_is_drawn_whole(void **state)
 {
     (void)state;

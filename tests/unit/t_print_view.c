@@ -342,7 +342,7 @@ static const struct {
 
 static bool is_type(const struct json *j, char type)
 {
-    enum json_type t = json_type(j);
+    enum json_value_type t = json_type(j);
     switch (type) {
     case 'S':
         return t == JSON_STRING;

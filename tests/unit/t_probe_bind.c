@@ -241,7 +241,7 @@ static void ask_authority(struct world *w, int resolver_port, int authority_port
     struct dns_settings settings;
     dns_settings_default(&settings);
     struct desired_records all;
-    desired_records(&w->mesh, &settings, &all);
+    desired_records_find(&w->mesh, &settings, &all);
     struct probe_names names = {.n = 0};
     for (uint32_t i = 0; i < all.n; i++) {
         dns_record_queries(&all.at[i], probe_names_add, &names);
@@ -269,7 +269,7 @@ static struct dns_record judged(struct world *w, const char *host)
     struct dns_settings settings;
     dns_settings_default(&settings);
     struct desired_records all;
-    desired_records(&w->mesh, &settings, &all);
+    desired_records_find(&w->mesh, &settings, &all);
     for (uint32_t i = 0; i < all.n; i++) {
         if (str_eq(all.at[i].host, host)) {
             struct dns_record r = all.at[i];

@@ -25,7 +25,7 @@ static void drop(const struct probe_result **at, size_t n)
     free(at);
 }
 
-// Closed: everything is dropped. (That nothing leaks is the sanitizer's to say.)
+// Closed: everything is dropped. (The sanitizer reports leaks.)
 static void test_open_and_closed(void **state)
 {
     (void)state;

@@ -57,7 +57,7 @@ static void take_expecting(struct probe_queue *q, const char *name)
     assert_string_equal(x.name, name);
 }
 
-// Another screen: what stood on the one before comes behind it, and before what was never on screen.
+// Another screen: what was on the previous one comes after it, and before what was never on screen.
 static void test_screen_changes(void **state)
 {
     (void)state;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Properties of traces over random configurations: the order of documents does not matter, another host's
-// VirtualService changes nothing, and virtual hosts are those of a model that looks at every pair of hosts.
+// VirtualService changes nothing, and virtual hosts are those of a model that compares every pair of hosts.
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/mem.h"
@@ -64,7 +64,7 @@ static void add_gateway(struct documents *d, int i)
     uint32_t n = 1 + pick(2);
     for (uint32_t k = 0; k < n; k++) {
         char server[512];
-        // The weights keep a plain port the usual case.
+        // Chosen so that a plain port is the usual case.
         const char *form = pick(3) > 0 ? servers[0] : PICK(servers);
         (void)snprintf(server, sizeof server, "%.200s", form);
         char *mark = strstr(server, "%s");

@@ -36,7 +36,7 @@ static int64_t steady_period_ms(int64_t changes_a_second, int64_t cost_us)
     return period;
 }
 
-// A change is on the screen within 50 ms: what is left of them is the drawing's.
+// A change is on the screen within 50 ms; the rest of them is for drawing.
 static void a_thousand_changes_a_second_keep_the_pace(void **state)
 {
     (void)state;

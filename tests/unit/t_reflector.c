@@ -169,7 +169,7 @@ static void respond(struct world *w, int status, const char *type, int retry_aft
     assert_true(w->in_flight);
     struct reflector_response response = {
         .status = status, .content_type = type, .retry_after_s = retry_after};
-    reflector_response(w->r, w->now, &response);
+    reflector_answered(w->r, w->now, &response);
 }
 
 static void bytes(struct world *w, const char *text)
@@ -218,7 +218,7 @@ static int64_t wait_request(struct world *w, int64_t most)
 
 static enum reflector_phase phase(const struct world *w)
 {
-    return reflector_state(w->r)->phase;
+    return reflector_state_of(w->r)->phase;
 }
 
 static void expect_path(const struct world *w, const char *path)
@@ -290,13 +290,14 @@ static void pages_then_watch_from_the_first_rv(void **state)
     struct world w;
     world_init(&w, (struct reflector_options){.selectors = "&labelSelector=a%3Db"});
     expect_path(&w, "/apis/g/v1/things?labelSelector=a%3Db"); // whole, until that fails
-    assert_int_equal(reflector_state(w.r)->since, w.now); // when it began, not when the machine did
+    assert_int_equal(reflector_state_of(w.r)->since,
+                     w.now); // when it began, not when the machine did
     answer(&w, 504, "");
     wait_request(&w, 2000);
     expect_path(&w, "/apis/g/v1/things?limit=500&labelSelector=a%3Db");
     list(&w, 0, 20, "77", "tok/=", 33);
-    assert_int_equal(reflector_state(w.r)->objects, 20);
-    assert_int_equal(reflector_state(w.r)->expected, 53);
+    assert_int_equal(reflector_state_of(w.r)->objects, 20);
+    assert_int_equal(reflector_state_of(w.r)->expected, 53);
     assert_int_equal(phase(&w), REFLECTOR_SYNCING);
     assert_true(has(&w, "&continue=tok%2F%3D"));
     assert_true(has(&w, "&labelSelector=a%3Db"));
@@ -306,7 +307,7 @@ static void pages_then_watch_from_the_first_rv(void **state)
     list(&w, 40, 53, "91", "", 0);
     assert_true(has(&w, "watch=1&allowWatchBookmarks=true&resourceVersion=77&timeoutSeconds=300"));
     assert_int_equal(w.live_n, 53);
-    assert_int_equal(reflector_state(w.r)->objects, 53);
+    assert_int_equal(reflector_state_of(w.r)->objects, 53);
     world_free(&w);
 }
 
@@ -375,10 +376,10 @@ static void pages_without_end_are_given_up(void **state)
     list(&w, 0, 1, "7", "same", 0);
     list(&w, 1, 1, "7", "same", 0);
     assert_false(w.in_flight);
-    assert_int_equal(reflector_state(w.r)->reason.code, ERR_PARSE);
-    assert_non_null(strstr(reflector_state(w.r)->reason.msg, "same page again"));
-    assert_true(reflector_state(w.r)->next_try > w.now);
-    assert_true(reflector_state(w.r)->next_try < w.now + 60000);
+    assert_int_equal(reflector_state_of(w.r)->reason.code, ERR_PARSE);
+    assert_non_null(strstr(reflector_state_of(w.r)->reason.msg, "same page again"));
+    assert_true(reflector_state_of(w.r)->next_try > w.now);
+    assert_true(reflector_state_of(w.r)->next_try < w.now + 60000);
     world_free(&w);
 
     world_paged(&w);
@@ -389,14 +390,14 @@ static void pages_without_end_are_given_up(void **state)
     }
     list(&w, 0, 0, "7", "more", 0);
     assert_false(w.in_flight);
-    assert_non_null(strstr(reflector_state(w.r)->reason.msg, "101 pages in a row are empty"));
+    assert_non_null(strstr(reflector_state_of(w.r)->reason.msg, "101 pages in a row are empty"));
     world_free(&w);
 
     world_paged(&w);
     w.now += 15 * 60000;
     list(&w, 0, 1, "7", "t", 0);
     assert_false(w.in_flight);
-    assert_non_null(strstr(reflector_state(w.r)->reason.msg, "1 objects in 15 minutes"));
+    assert_non_null(strstr(reflector_state_of(w.r)->reason.msg, "1 objects in 15 minutes"));
     world_free(&w);
 }
 
@@ -564,7 +565,7 @@ static void status_in_a_200_is_its_code(void **state)
     world_init(&w, (struct reflector_options){0});
     answer(&w, 200, STATUS(403, "Forbidden"));
     assert_int_equal(phase(&w), REFLECTOR_FORBIDDEN);
-    assert_int_equal(reflector_state(w.r)->reason.code, ERR_FORBIDDEN);
+    assert_int_equal(reflector_state_of(w.r)->reason.code, ERR_FORBIDDEN);
     assert_int_equal(wait_request(&w, 600000), 600000);
     list(&w, 0, 1, "5", "", 0);
     respond(&w, 200, "application/json", 0);
@@ -679,7 +680,7 @@ static void what_cannot_be_read_is_left_out_and_listed_once_more(void **state)
                   "ADDED", "c", "104"));
     assert_string_equal(w.log.data, "+damage !damage +a !? +b !a +c ");
     assert_int_equal(phase(&w), REFLECTOR_LIVE);
-    assert_int_equal(reflector_state(w.r)->dropped, 3);
+    assert_int_equal(reflector_state_of(w.r)->dropped, 3);
     assert_true(recheck(&w, 1600) >= 800);
     assert_true(has(&w, "?resourceVersion=104&resourceVersionMatch=NotOlderThan"));
     assert_int_equal(phase(&w), REFLECTOR_LIVE);
@@ -690,7 +691,7 @@ static void what_cannot_be_read_is_left_out_and_listed_once_more(void **state)
     buf_reset(&w.log);
     answer(&w, 200, LIST);
     assert_string_equal(w.log.data, "begin !listed:damage !listed:x end ");
-    assert_int_equal(reflector_state(w.r)->dropped, 2);
+    assert_int_equal(reflector_state_of(w.r)->dropped, 2);
     respond(&w, 200, "application/json", 0);
     recheck(&w, 4000);
     answer(&w, 200, LIST);
@@ -826,10 +827,10 @@ static void watch_list_becomes_the_watch(void **state)
     respond(&w, 200, "application/json", 0);
     bytes(&w, EVENT("ADDED", "a", "50") EVENT("ADDED", "b", "7"));
     assert_int_equal(w.live_n, 2); // shown as they come
-    assert_false(reflector_state(w.r)->synced);
-    assert_int_equal(reflector_state(w.r)->objects, 2);
+    assert_false(reflector_state_of(w.r)->synced);
+    assert_int_equal(reflector_state_of(w.r)->objects, 2);
     bytes(&w, END_MARKER);
-    assert_true(reflector_state(w.r)->synced);
+    assert_true(reflector_state_of(w.r)->synced);
     bytes(&w, EVENT("DELETED", "a", "61"));
     assert_int_equal(w.live_n, 1);
     assert_string_equal(w.log.data, "begin-show end -a ");
@@ -871,7 +872,7 @@ static void watch_list_over_http1_is_a_shorter_watch(void **state)
         world_init(&w, (struct reflector_options){.stream_first = true});
         struct reflector_response response = {
             .status = 200, .content_type = "application/json", .http1 = http1 == 1};
-        reflector_response(w.r, w.now, &response);
+        reflector_answered(w.r, w.now, &response);
         bytes(&w, END_MARKER);
         assert_int_equal(reflector_deadline(w.r) - w.now, http1 == 1 ? 120000 : 630000);
         w.now = reflector_deadline(w.r);
@@ -892,7 +893,7 @@ static void what_does_not_come_in_one_answer_comes_in_pages(void **state)
         case 0: // the server's time is up
             answer(&w, 504, "");
             break;
-        case 1: // too much for somebody on the way
+        case 1: // too large for a proxy on the way
             answer(&w, 413, "");
             break;
         case 2: // cut
@@ -913,7 +914,7 @@ static void what_does_not_come_in_one_answer_comes_in_pages(void **state)
         expect_path(&w, "/apis/g/v1/things?limit=500");
         world_free(&w);
     }
-    // Where there was no byte of it, another connection may do.
+    // If no byte came, another connection may work.
     world_init(&w, (struct reflector_options){0});
     end(&w, "refused");
     wait_request(&w, 2000);
@@ -945,7 +946,7 @@ static void too_many_requests_waits_as_asked_and_keeps_the_rv(void **state)
     bytes(&w, "too many\n");
     end(&w, NULL);
     assert_int_equal(phase(&w), REFLECTOR_STALE);
-    assert_non_null(strstr(reflector_state(w.r)->reason.msg, "too many"));
+    assert_non_null(strstr(reflector_state_of(w.r)->reason.msg, "too many"));
     int64_t waited = wait_request(&w, 5000);
     assert_true(waited >= 3000);
     assert_true(has(&w, "watch=1&allowWatchBookmarks=true&resourceVersion=100&"));
@@ -1105,12 +1106,12 @@ static void a_watch_that_is_refused_polls(void **state)
                 assert_int_equal(polls, 10);
                 break;
             }
-            assert_true(reflector_state(w.r)->polled && phase(&w) == REFLECTOR_LIVE);
+            assert_true(reflector_state_of(w.r)->polled && phase(&w) == REFLECTOR_LIVE);
             waited = wait_request(&w, 60000);
             assert_int_equal(waited, 60000);
         }
         assert_true(w.now - start >= 600000);
-        assert_false(reflector_state(w.r)->polled);
+        assert_false(reflector_state_of(w.r)->polled);
         world_free(&w);
     }
 }
@@ -1134,7 +1135,7 @@ static void the_time_of_a_watch_is_random(void **state)
         w.random = t[i].random;
         struct reflector_response r = {.status = 200, .content_type = "application/json"};
         r.http1 = t[i].http1;
-        reflector_response(w.r, w.now, &r);
+        reflector_answered(w.r, w.now, &r);
         end_of_watch(&w);
         assert_true(has(&w, t[i].time));
         assert_int_equal(reflector_deadline(w.r), w.now + t[i].end);
@@ -1183,8 +1184,8 @@ static void backoff_doubles_to_thirty_seconds_and_forgets(void **state)
     world_free(&w);
 }
 
-// The first answer to anybody shows that the server is back: what no answer had come to goes on soon, what the
-// server put off does not.
+// An answer to any request shows that the server is back: a request that had no answer is repeated soon, one that the
+// server put off is not.
 static void a_connection_that_is_back_ends_the_waiting_for_it(void **state)
 {
     (void)state;
@@ -1200,7 +1201,7 @@ static void a_connection_that_is_back_ends_the_waiting_for_it(void **state)
     assert_true(w.in_flight);
     end(&w, "connection refused");
     reflector_reconnected(w.r, w.now, 500);
-    assert_int_equal(reflector_state(w.r)->next_try, w.now + 500);
+    assert_int_equal(reflector_state_of(w.r)->next_try, w.now + 500);
     reflector_reconnected(w.r, w.now, 2000); // never later
     assert_int_equal(wait_request(&w, 60000), 500);
     end(&w, "connection refused");
@@ -1254,14 +1255,14 @@ static void unauthorized_renews_once_and_retries_once(void **state)
     answer(&w, 401, STATUS(401, "Unauthorized"));
     assert_int_equal(w.unauthorized, 1);
     assert_int_equal(phase(&w), REFLECTOR_STALE);
-    assert_int_equal(reflector_state(w.r)->reason.code, ERR_AUTH);
+    assert_int_equal(reflector_state_of(w.r)->reason.code, ERR_AUTH);
     assert_true(wait_request(&w, 60000) >= 30000);
     answer(&w, 401, STATUS(401, "Unauthorized"));
     assert_int_equal(w.unauthorized, 2);
     struct err err;
     err_set(&err, ERR_AUTH, "the plugin failed");
     reflector_renewed(w.r, w.now, false, &err);
-    assert_string_equal(reflector_state(w.r)->reason.msg, "the plugin failed");
+    assert_string_equal(reflector_state_of(w.r)->reason.msg, "the plugin failed");
     assert_int_equal(wait_request(&w, 60000), 30000);
     w.random = 0.99;
     answer(&w, 401, STATUS(401, "Unauthorized"));
@@ -1299,7 +1300,7 @@ static void watch_403_polls(void **state)
     answer(&w, 403, STATUS(403, "Forbidden"));
     assert_true(has(&w, "NotOlderThan"));
     list(&w, 0, 2, "110", "", 0);
-    assert_true(reflector_state(w.r)->polled);
+    assert_true(reflector_state_of(w.r)->polled);
     assert_int_equal(phase(&w), REFLECTOR_LIVE);
     assert_int_equal(wait_request(&w, 60000), 60000);
     assert_true(has(&w, "resourceVersion=110&resourceVersionMatch=NotOlderThan"));
@@ -1398,13 +1399,13 @@ static void a_login_page_is_no_list(void **state)
     respond(&w, 200, "text/html", 0);
     bytes(&w, "<html>log in</html>");
     end(&w, NULL);
-    assert_non_null(strstr(reflector_state(w.r)->reason.msg, "text/html"));
+    assert_non_null(strstr(reflector_state_of(w.r)->reason.msg, "text/html"));
     wait_request(&w, 2000);
     struct reflector_response moved = {
         .status = 302, .content_type = "text/html", .location = "https://sso.test/"};
-    reflector_response(w.r, w.now, &moved);
+    reflector_answered(w.r, w.now, &moved);
     end(&w, NULL);
-    assert_non_null(strstr(reflector_state(w.r)->reason.msg, "https://sso.test/"));
+    assert_non_null(strstr(reflector_state_of(w.r)->reason.msg, "https://sso.test/"));
     world_free(&w);
 }
 
@@ -1439,7 +1440,7 @@ static void a_lost_connection_is_resumed_where_it_was(void **state)
     w.now += 100000;
     reflector_disconnected(w.r, w.now, 500, &err);
     assert_int_equal(phase(&w), REFLECTOR_STALE);
-    assert_int_equal(reflector_state(w.r)->since, w.now - 45000);
+    assert_int_equal(reflector_state_of(w.r)->since, w.now - 45000);
     wait_request(&w, 500);
     assert_true(has(&w, "resourceVersion=7&"));
     respond(&w, 200, "application/json", 0);
@@ -1482,13 +1483,13 @@ static void oversize_is_counted_and_passed_over(void **state)
     bytes(&w, big);
     bytes(&w, "\"}}\n" EVENT("ADDED", "a", "102"));
     assert_string_equal(w.log.data, "!? +a ");
-    // One that is known is no more what is known of it.
+    // An object that is known is outdated then.
     bytes(&w, "{\"type\":\"MODIFIED\",\"object\":{\"metadata\":{\"name\":\"o1\","
               "\"resourceVersion\":\"103\"},\"x\":\"");
     bytes(&w, big);
     bytes(&w, "\"}}\n");
     assert_string_equal(w.log.data, "!? +a !o1 ");
-    assert_int_equal(reflector_state(w.r)->dropped, 2);
+    assert_int_equal(reflector_state_of(w.r)->dropped, 2);
     end_of_watch(&w);
     assert_true(has(&w, "resourceVersion=103&"));
     world_free(&w);

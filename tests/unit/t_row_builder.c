@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The thread that builds tables: where one job follows another without a pause, tables that nobody wants any more do not pile up.
+// The thread that builds tables: while one job follows another without a pause, tables that are no longer wanted do not
+// pile up.
 #include "kube/base/arena.h"
 #include "kube/base/err.h"
 
@@ -82,7 +83,7 @@ static int open_descriptors(void)
     return n;
 }
 
-// Comes first: later there is the stack of a thread that ended.
+// Runs first: later the C library has the stack of an ended thread.
 static void no_pipe_and_no_thread(void **state)
 {
     (void)state;

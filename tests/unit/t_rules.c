@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Holds docs/rules: every citation leads to an anchor there, every rule names its source and a test that exists, and the
-// code cites every rule, or the rule says why none does.
+// Checks docs/rules: every citation leads to an anchor there, every rule names its source and a test that exists, and
+// the code cites every rule, or the rule says why none does.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/buf.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // tests/run itself, with shell scripts as test programs: a failure, a crash, a hang or a program without a test
-// is never lost, and nothing that was started goes on.
+// is never lost, and nothing that was started keeps running.
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/mem.h"
@@ -177,7 +177,7 @@ static void a_signal_ends_all(void **state)
     assert_ended("hangs");
 }
 
-// A program that got another name would run among the others without a word.
+// A renamed program would silently run among the others.
 static void what_runs_alone_is_there(void **state)
 {
     (void)state;

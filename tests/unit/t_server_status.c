@@ -133,7 +133,7 @@ static void each_warning_once(void **state)
     server_status_warning(&s, "299 - \"v1 is old\"");
     server_status_warning(&s, "299 - \"v1 is old\"");
     server_status_warning(&s, "299 - \"\"");
-    server_status_warning(&s, "299 - \"open"); // not as it should be: as it came
+    server_status_warning(&s, "299 - \"open"); // malformed: passed on unchanged
     server_status_warning(&s, "199 host \"other\"");
     server_status_warning(&s, "");
     server_status_warning(&s, "a\x1b[2Jb");

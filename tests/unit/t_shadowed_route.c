@@ -288,7 +288,7 @@ static void the_dead_never_win(void **state)
     assert_true(dead > 1000);
 }
 
-// The first of those before it that are alive and cover it: of a few routes, which are held against each other, and of
+// The first of those before it that are alive and cover it: of a few routes, which are compared with each other, and of
 // many, which an index finds.
 static void few_and_many_are_judged_alike(void **state)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tree has one piece for is not made by hand elsewhere: no source line does it another way, no name means two
-// things, and each public function says what it does.
+// What has one function in the tree is not done by hand elsewhere; no tag or public function has the name of another;
+// each public function has a comment.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/ascii.h"
@@ -129,14 +129,15 @@ static regex_t tag, function;
 
 struct names {
     struct arena arena;
-    struct string_map tags, functions; // public functions; where the first of a name is
+    struct string_map names;     // of tags and public functions: where the first of a name is
+    struct string_map functions; // the same of public functions alone
     struct report report;
 };
 
 static void names_open(struct names *n)
 {
     arena_init(&n->arena);
-    string_map_init(&n->tags, &n->arena);
+    string_map_init(&n->names, &n->arena);
     string_map_init(&n->functions, &n->arena);
     report_init(&n->report);
 }
@@ -158,16 +159,17 @@ static const char *line_after(const char *line)
     return line + n + (line[n] == '\n');
 }
 
-// Notes where a name is; one that is known is reported.
-static void note(struct names *n, struct string_map *map, const char *name, const char *path,
-                 int line)
+// Notes where a name is, and returns that; one that is known is reported.
+static const char *note(struct names *n, const char *name, const char *path, int line)
 {
-    const char *before = string_map_get(map, name);
+    const char *before = string_map_get(&n->names, name);
+    const char *at = arena_printf(&n->arena, "%s:%d", path, line);
     if (before != NULL) {
         report_add(&n->report, path, line, "'%s' is also a name of %s", name, before);
     } else {
-        string_map_put(map, name, arena_printf(&n->arena, "%s:%d", path, line));
+        string_map_put(&n->names, name, at);
     }
+    return at;
 }
 
 static void see_names(void *self, const char *path, const char *text)
@@ -177,11 +179,11 @@ static void see_names(void *self, const char *path, const char *text)
     for (const char *line = text; *line != '\0'; line = line_after(line), number++) {
         const char *name = declared(&n->arena, &tag, TAG_GROUP, line);
         if (name != NULL) {
-            note(n, &n->tags, name, path, number);
+            (void)note(n, name, path, number);
         }
         name = str_ends(path, ".h") ? declared(&n->arena, &function, FUNCTION_GROUP, line) : NULL;
         if (name != NULL) {
-            note(n, &n->functions, name, path, number);
+            string_map_put(&n->functions, name, note(n, name, path, number));
         }
     }
 }
@@ -240,7 +242,7 @@ static void each_name_once(void **state)
     names_open(&n);
     sources_each(NULL, see_names, &n);
     sources_each(NULL, see_statics, &n);
-    assert_true(n.tags.n > 300 && n.functions.n > 600);
+    assert_true(n.functions.n > 600 && n.names.n > n.functions.n + 300);
     names_close(&n);
 }
 
@@ -251,6 +253,52 @@ static void each_function_has_a_comment(void **state)
     names_open(&n);
     sources_each(NULL, see_comments, &n);
     names_close(&n);
+}
+
+// --- width
+
+enum { WIDTH = 120 };
+
+// Bytes of the line, less those that continue a character.
+static int columns_of(const char *line, size_t len)
+{
+    int n = 0;
+    for (size_t i = 0; i < len; i++) {
+        n += ((unsigned char)line[i] & 0xC0) != 0x80;
+    }
+    return n;
+}
+
+// A string may be longer: it is not broken, so that a message is found by its words.
+static void see_width(void *self, const char *path, const char *text)
+{
+    int number = 1;
+    for (const char *line = text; *line != '\0'; number++) {
+        size_t len = strcspn(line, "\n");
+        bool comment = str_starts(line + strspn(line, " "), "//");
+        if (columns_of(line, len) > WIDTH && (comment || memchr(line, '"', len) == NULL)) {
+            report_add(self, path, number, "wider than %d columns", WIDTH);
+        }
+        line += len + (line[len] == '\n');
+    }
+}
+
+static void no_line_is_too_wide(void **state)
+{
+    (void)state;
+    struct report report;
+    char text[800];
+    report_init(&report);
+    (void)snprintf(text, sizeof text, "// %0117d\n// %0118d\nx%0120d\n\"%0200d\n// \"%0117d\n", 0,
+                   0, 0, 0, 0);
+    see_width(&report, "a.c", text);
+    assert_string_equal(report.text.data, "a.c:2: wider than 120 columns\n"
+                                          "a.c:3: wider than 120 columns\n"
+                                          "a.c:5: wider than 120 columns\n");
+    buf_release(&report.text);
+    report_init(&report);
+    sources_each("tests/*/*.[ch]", see_width, &report);
+    report_end(&report);
 }
 
 static void bad_declarations(void **state)
@@ -270,6 +318,7 @@ static void bad_declarations(void **state)
         {"// x\nint b(int x);\n// x\nint b(int x);\n",
          "views/b.h:4: 'b' is also a name of views/b.h:2"},
         {"// x\nconst char *own(void);\n", "views/a.c:3: 'own' is also a name of views/b.h:2"},
+        {"// x\nstruct a *a(void);\n", "views/b.h:2: 'a' is also a name of views/a.c:1"},
         {"// x\nint b(int x);\nint c(int x);\n", "views/b.h:3: c has no comment"},
         {"int b(int x); // x\nint c(int x);\nint d(int x); // x\n",
          "views/b.h:2: c has no comment"},
@@ -328,6 +377,7 @@ int main(void)
         cmocka_unit_test(bad_declarations),
         cmocka_unit_test(each_name_once),
         cmocka_unit_test(each_function_has_a_comment),
+        cmocka_unit_test(no_line_is_too_wide),
     };
     return cmocka_run_group_tests(tests, compile, release);
 }

@@ -237,8 +237,8 @@ static void a_nap_changes_nothing(void **state)
     scene_close(&s);
 }
 
-// Stopped for an hour (Ctrl-Z) while the network went away: the clocks of sleep tell nothing, so that the
-// connection is asked, and its silence is said within what a probe takes.
+// Stopped for an hour (Ctrl-Z) while the network went away: the clocks show no sleep, so the connection is probed, and
+// its silence is reported as soon as the probe fails.
 static bool down_as_time_goes_on(struct scene *s, const struct snapshot *x)
 {
     if (x->cluster.connected) {

@@ -184,7 +184,7 @@ static void entry_is_there(void *self, enum index_kind i, const char *a, const c
     e->seen[e->nseen++].b = xstrdup(b);
 }
 
-// Every entry of every object stands in its posting once, and nothing else does.
+// Every entry of every object is in its posting once, and nothing else is.
 static void indices_agree(const struct snapshot *s)
 {
     struct arena scratch;
@@ -238,8 +238,7 @@ static uint64_t digest(const struct snapshot *s)
             const struct posting *p = v;
             for (uint32_t k = 0; k < p->n; k++) {
                 sum += (uint64_t)atoi(p->at[k]->resource_version) * (uint64_t)(i + 77) *
-                       (1U + (unsigned char)posting_a(p)[0] + 3U * strlen(posting_a(p)) +
-                        7U * strlen(posting_b(p)));
+                       (1U + (unsigned char)p->a[0] + 3U * strlen(p->a) + 7U * strlen(p->b));
             }
         }
     }
@@ -365,7 +364,7 @@ static void replace_whole(void **state)
     store_free(s);
 }
 
-// A first list shows its objects as they come; what others do to the kind meanwhile does not outlive its end.
+// A first list shows its objects as they come; changes by others meanwhile do not survive its end.
 static void a_first_list_that_others_disturb(void **state)
 {
     (void)state;
@@ -761,7 +760,10 @@ static void completeness(void **state)
     (void)state;
     static const struct kind_state whole = {.state = SYNC_LIVE, .synced = true};
     struct kind_state k = whole;
-    assert_true(kind_complete(&k));
+    assert_true(kind_complete(&k) && kind_whole(&k));
+    k.excerpt = true; // all was read, which is a part
+    assert_true(kind_complete(&k) && !kind_whole(&k));
+    k.excerpt = false;
     k.state = SYNC_STALE; // what was whole stays what is known
     assert_true(kind_complete(&k));
     k = whole;
@@ -782,6 +784,63 @@ static void completeness(void **state)
     assert_string_equal(sync_state_name(SYNC_STALE), "stale");
     assert_string_equal(sync_state_name(SYNC_FORBIDDEN), "forbidden");
     assert_string_equal(sync_state_name(SYNC_NOT_INSTALLED), "not-installed");
+}
+
+// docs/rules/istio.md#files-are-an-excerpt
+static void files_that_speak_for_themselves(void **state)
+{
+    (void)state;
+#define MADE "creationTimestamp: '2026-01-01T00:00:00Z'"
+#define OBJECT(version, kind, meta)                                                                \
+    "---\napiVersion: " version "\nkind: " kind "\nmetadata: {namespace: a, " meta "}\n"
+#define NAMESPACE(meta) OBJECT("v1", "Namespace", meta)
+#define SERVICE(meta) OBJECT("v1", "Service", meta)
+#define GATEWAY(meta) OBJECT("networking.istio.io/v1", "Gateway", meta)
+#define POD(meta) OBJECT("v1", "Pod", meta)
+#define DEPLOYMENT(meta) OBJECT("apps/v1", "Deployment", meta)
+    static const struct {
+        const char *yaml;
+        bool declared;
+        enum kind kind;
+        bool whole;
+    } t[] = {
+        // manifests say nothing of what they do not hold, whatever they hold
+        {NAMESPACE("name: a") SERVICE("name: s"), false, KIND_SERVICE, false},
+        {NAMESPACE("name: a") SERVICE("name: s"), false, KIND_NAMESPACE, false},
+        {NAMESPACE("name: a") SERVICE("name: s"), false, KIND_SECRET, false},
+        {POD("name: p"), false, KIND_POD, false},
+        // unless it is declared, but for what controllers make
+        {NAMESPACE("name: a"), true, KIND_SERVICE, true},
+        {NAMESPACE("name: a"), true, KIND_SECRET, true},
+        {NAMESPACE("name: a"), true, KIND_POD, false},
+        {NAMESPACE("name: a"), true, KIND_ENDPOINTSLICE, false},
+        {POD("name: p"), true, KIND_POD, true},
+        {DEPLOYMENT("name: d"), true, KIND_POD, true},
+        {POD("name: p, annotations: {helm.sh/hook: test}"), true, KIND_POD, false},
+        // a dump of a cluster: the kinds that it holds
+        {NAMESPACE("name: a, " MADE) SERVICE("name: s, " MADE), false, KIND_SERVICE, true},
+        {NAMESPACE("name: a, " MADE) SERVICE("name: s, " MADE), false, KIND_NAMESPACE, true},
+        {NAMESPACE("name: a, " MADE) SERVICE("name: s, " MADE), false, KIND_SECRET, false},
+        {NAMESPACE("name: a, " MADE) GATEWAY("name: g, " MADE), false, KIND_DESTINATIONRULE, true},
+        {NAMESPACE("name: a, " MADE), false, KIND_DESTINATIONRULE, false},
+        {NAMESPACE("name: a, " MADE) DEPLOYMENT("name: d, " MADE), false, KIND_POD, false},
+        {NAMESPACE("name: a, " MADE) POD("name: p, " MADE), false, KIND_POD, true},
+        // no dump: one object that a server never had, or no Namespace
+        {NAMESPACE("name: a, " MADE) SERVICE("name: s"), false, KIND_SERVICE, false},
+        {SERVICE("name: s, " MADE), false, KIND_SERVICE, false},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct store *s = store_new();
+        world_put(s, t[i].yaml);
+        store_files_read(s, t[i].declared);
+        const struct kind_state *k = &store_view(s)->states[t[i].kind];
+        assert_true(store_view(s)->cluster.from_files);
+        assert_true(kind_complete(k));
+        if (kind_whole(k) != t[i].whole) {
+            fail_msg("row %zu", i);
+        }
+        store_free(s);
+    }
 }
 
 static void selector_keys(void **state)
@@ -812,6 +871,7 @@ int main(void)
         cmocka_unit_test(derived_and_probes),
         cmocka_unit_test(old_answers_go),
         cmocka_unit_test(completeness),
+        cmocka_unit_test(files_that_speak_for_themselves),
         cmocka_unit_test(selector_keys),
         cmocka_unit_test(earlier_addresses),
         cmocka_unit_test(answers_that_say_the_same),

@@ -13,7 +13,7 @@
 
 static const char *const hosts[] = {"www.example.com", "example.com", ""};
 
-// A part of a member is no member.
+// A substring of a member is no member.
 static void membership_is_of_whole_strings(void **state)
 {
     (void)state;

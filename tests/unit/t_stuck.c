@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever a thread computes, keys, a resize, a change of context, quit and SIGTERM hold their time: nobody waits for a thread
-// that computes for ever (docs/ARCHITECTURE.md). The program is build/release/stuck: tests/stuck/stuck.c.
+// Whatever a thread computes, keys, a resize, a change of context, quit and SIGTERM hold their time: nobody waits for a
+// thread that computes for ever (docs/ARCHITECTURE.md). The program is build/release/stuck: tests/stuck/stuck.c.
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/err.h"

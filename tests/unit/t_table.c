@@ -79,7 +79,7 @@ static struct cell one_letter(const struct view_args *a, const void *row)
     return (struct cell){.text = "x"};
 }
 
-// The number of columns is the view's affair: a thousand fit where there is room, and no width is lost.
+// A view may have any number of columns: a thousand fit if there is room, and no width is lost.
 static void a_table_may_have_any_number_of_columns(void **state)
 {
     (void)state;

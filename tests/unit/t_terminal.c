@@ -158,7 +158,7 @@ static void crashes_give_it_back(void **state)
             continue;
         }
 #else
-        assert_true(WIFSIGNALED(status)); // whoever waits learns what it was
+        assert_true(WIFSIGNALED(status)); // the parent learns which signal it was
 #endif
         check_given_back(&s);
         if (orders[i] == ORDER_BUG) { // and what it says is to be read after the dashboard
@@ -196,7 +196,7 @@ static void stops_and_goes_on(void **state)
     pty_resize(p, 10, 40);
     pty_continue(p);
     assert_true(pty_wait_row(p, 9, " Enter open"));
-    // Stopped by somebody else, who does not ask.
+    // Stopped by another process, without a warning.
     kill(pty_pid(p), SIGSTOP);
     assert_true(pty_wait_stop(p));
     pty_continue(p);
@@ -224,7 +224,7 @@ static void stops_while_it_draws(void **state)
         pty_type(p, "\032");
         assert_true(pty_wait_stop(p));
         pty_continue(p);
-        // Drawn, or the next publication may bring back what stands there and draw nothing.
+        // Wait until it is drawn, or the next publication may restore the old screen and draw nothing.
         assert_true(tui_wait_generation(&s.run, (uint64_t)round + 2));
     }
     pty_type(p, "q");
@@ -473,7 +473,7 @@ static void quits_fast_whatever_is_under_way(void **state)
     tui_order(&s.run, ORDER_SLOW); // the list now takes 10 s
     pty_type(p, "I");
     pty_type(p, ":help\r");
-    assert_true(pty_wait_text(p, "Keys in tables")); // keys go on meanwhile
+    assert_true(pty_wait_text(p, "Keys in tables")); // keys still work meanwhile
     int64_t since = clock_mono_ms();
     pty_type(p, "Q");
     int status = ends(&s);

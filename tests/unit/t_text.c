@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text made safe for a terminal: nothing that moves its cursor or lies about what stands there gets through.
+// Text made safe for a terminal: nothing that moves its cursor or disguises the text gets through.
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
 #include "kube/base/text.h"

@@ -106,7 +106,9 @@ static const char *answer(struct open_world *o, const char *method, const char *
     for (uint32_t i = 0; i < r.ndestinations; i++) {
         buf_addf(&b, " %.*s:%u %g%%%s", (int)strcspn(r.destinations[i].to.host, "."),
                  r.destinations[i].to.host, r.destinations[i].to.port, r.destinations[i].percent,
-                 r.destinations[i].exists ? "" : "!");
+                 destination_missing(&r.destinations[i].to) ? "!"
+                 : r.destinations[i].to.unproven            ? "?"
+                                                            : "");
     }
     if (r.location != NULL) {
         buf_addf(&b, " %d %s", r.status, r.location);
@@ -318,7 +320,7 @@ static void traps(void **state)
         buf_addf(&b, "%s  %s\n", gateway, t[i].rules);
         char *http = strstr(b.data, "http:\n  [");
         assert_non_null(http);
-        http[5] = ' '; // the list stands on the line of its key
+        http[5] = ' '; // the list begins on the line of its key
         open_it(&o, b.data);
         const char *got = answer(&o, "GET", t[i].url, "");
         if (strcmp(got, t[i].want) != 0) {
@@ -350,10 +352,10 @@ static void https_redirects(void **state)
         {HTTP_SERVER("a", "'*'", "") ", " HTTP_SERVER("b", "www.shop.io", REDIRECTS), RULE, "http://www.shop.io/a", "redirect 301 https://www.shop.io/a"},
         {HTTP_SERVER("a", "www.shop.io", REDIRECTS) ", " HTTP_SERVER("b", "'*'", ""), RULE, "http://www.shop.io/a", "redirect 301 https://www.shop.io/a"},
         {HTTP_SERVER("a", "api.shop.io", REDIRECTS) ", " HTTP_SERVER("b", "www.shop.io", ""), RULE, "http://www.shop.io/a", "redirect v 0.0 301 http://www.shop.io/b"},
-        // what is https is not redirected, whose server says so
+        // https is not redirected, even by a server with httpsRedirect
         {HTTPS_SERVER(", httpsRedirect: true"), RULE, "https://www.shop.io/a", "redirect v 0.0 301 https://www.shop.io/b"},
         {HTTP_SERVER("a", "www.shop.io", REDIRECTS) ", " HTTPS_SERVER(""), RULE, "https://www.shop.io/a", "redirect v 0.0 301 https://www.shop.io/b"},
-        // without any VirtualService the server's hosts, but for those with a namespace
+        // without any VirtualService the server's hosts, except those with a namespace
         {HTTP_SERVER("a", "'*.shop.io'", REDIRECTS), "", "http://www.shop.io/a", "redirect 301 https://www.shop.io/a"},
         {HTTP_SERVER("a", "'*.shop.io'", REDIRECTS), "", "http://shop.io/a", "no_route - 404 NR"},
         {HTTP_SERVER("a", "apps/www.shop.io", REDIRECTS), "", "http://www.shop.io/a", "no_route - 404 NR"},

@@ -112,13 +112,16 @@ static void add_destinations(struct buf *b, const char *what, const struct trace
         const struct resolved_destination *to = &at[i].to;
         buf_addf(b, " %s%.*s%s%s:%u %g%%%s", what, (int)strcspn(to->host, "."), to->host,
                  to->subset != NULL ? "/" : "", str_or_empty(to->subset), to->port, at[i].percent,
-                 at[i].exists ? "" : "!");
+                 destination_missing(&at[i].to) ? "!"
+                 : at[i].to.unproven            ? "?"
+                                                : "");
     }
 }
 
 struct action_row {
     const char *http, *request;
-    // "OUTCOME STATUS [FLAGS] [destinations] [location] [path] [host=] [mirrors] [body=] [assumed]", what differs from the request
+    // "OUTCOME STATUS [FLAGS] [destinations] [location] [path] [host=] [mirrors] [body=] [assumed]", what differs from
+    // the request
     const char *want;
 };
 
@@ -159,7 +162,7 @@ static void hold_actions(const struct action_row *t, size_t n)
     }
 }
 
-// Where rules are not looked at, the answer says so, also where none is left (docs/rules/istio.md#delegate-bounds).
+// If rules are left out, the answer says so, even if none remains (docs/rules/istio.md#delegate-bounds).
 static void rules_beyond_the_bound(void **state)
 {
     (void)state;

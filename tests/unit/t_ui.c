@@ -687,7 +687,9 @@ static void traces(void **state)
     keys(&s, "q");
     key(&s, K_F1 + 4);
     assert_line(&s, 23, "trace https://host-1");
-    keys(&s, "!");
+    key(&s, 'U' - '@'); // Ctrl-U: nothing is left to trace
+    keys(&s, "~");
+    assert_has(&s, "type a URL to trace, such as https://host/path");
     end(&s);
 }
 
@@ -707,7 +709,7 @@ static void help_over_live_data(void **state)
     assert_true(str_ends(line(&s, 2), " 25")); // the number of rows behind
     struct buf all;
     buf_init(&all, 0);
-    for (int i = 0; i < 100; i++) { // every binding stands in it somewhere
+    for (int i = 0; i < 100; i++) { // every binding is in it somewhere
         dump_text(ui_draw(s.ui), &all);
         key(&s, 'j');
     }
@@ -818,7 +820,7 @@ static void related_and_events(void **state)
     end(&s);
 }
 
-// After a change of context nothing of the cluster before is shown, also where Z had stopped updates.
+// After a change of context nothing of the previous cluster is shown, even if Z had stopped updates.
 static void another_context_ends_a_pause(void **state)
 {
     (void)state;
@@ -932,7 +934,7 @@ static void pausing(void **state)
     assert_has(&s, "  30");
     assert_has(&s, "400d"); // the clock stands still too
     keys(&s, "I");
-    assert_line(&s, 4, " row-000029"); // sorting goes on
+    assert_line(&s, 4, " row-000029"); // sorting still works
     keys(&s, "Z");
     assert_false(has(&s, "PAUSED"));
     assert_line(&s, 4, " row-000030");

@@ -53,7 +53,7 @@ static void parts_are_where_they_are(void **state)
     };
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
         const char *text = cases[i].text;
-        struct url_parts p = url_parts(text);
+        struct url_parts p = url_parts_of(text);
         part_is("the scheme", text, p.scheme, p.scheme_len, cases[i].scheme);
         part_is("the userinfo", text, p.userinfo, p.userinfo_len, cases[i].userinfo);
         part_is("the host", text, p.host, p.host_len, cases[i].host);

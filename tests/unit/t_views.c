@@ -136,7 +136,7 @@ static char *whole_view(const struct view *v, const struct view_args *a)
     return buf_take(&b);
 }
 
-// A view says whether it shows something of chains: without them, it is the same exactly where it does not.
+// A view says whether it shows something of chains: if not, its rows are the same without them.
 static void a_view_says_that_it_shows_chains(void **state)
 {
     (void)state;
@@ -264,7 +264,7 @@ static const char *cell_called(const struct view *v, const struct view_args *a, 
 #define GATEWAY_HEAD                                                                               \
     "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {namespace: in, name: gw}\n"
 
-// HTTP:80 is a server of its own beside HTTP:8080, and a host stays however many stand before it.
+// HTTP:80 is a server of its own beside HTTP:8080, and a host stays however many precede it.
 static void a_gateway_shows_each_server_and_host_once(void **state)
 {
     (void)state;

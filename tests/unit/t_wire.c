@@ -567,7 +567,7 @@ static void an_authority_of_the_same_name_is_reported(void **state)
     wire_down(&w);
 }
 
-// What a GOAWAY says was not looked at is asked again, three times and no more.
+// A request that a GOAWAY says was not processed is sent again, three times at most.
 static void a_refused_stream_is_sent_again(void **state)
 {
     (void)state;
@@ -817,7 +817,7 @@ static void requests_at_once_open_one_connection(void **state)
             http_step(i.http, 10);
         }
     }
-    assert_int_equal(i.ended, 0); // what ran goes on
+    assert_int_equal(i.ended, 0); // running streams continue
     http_free(i.http);
     credential_free(credential);
     wireproxy_stop(p);

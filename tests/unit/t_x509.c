@@ -164,7 +164,7 @@ static void test_garbage(void **state)
     arena_release(&a);
 }
 
-// Every recorded Secret and every issued CertificateRequest's chain can be read and stands in order.
+// Every recorded Secret and every issued CertificateRequest's chain can be read and is in order.
 static void test_recorded(void **state)
 {
     (void)state;

@@ -271,7 +271,7 @@ static bool check_marks(void *self, struct yaml_doc *d)
     assert_int_equal(m.line, 5);
     assert_int_equal(m.column, 10);
     m = yaml_value_mark(d, json_at(d->root, "copy", "p", NULL));
-    assert_int_equal(m.line, 3); // where the text stands that the alias repeats
+    assert_int_equal(m.line, 3); // the place of the text that the alias repeats
     m = yaml_key_mark(d, json_get(d->root, "copy"));
     assert_int_equal(m.line, 6);
     struct json *other = json_new_null();

@@ -10,7 +10,7 @@
 struct buf;
 struct subcommand;
 
-// Appends the script for "bash", "zsh" or "fish"; false for another shell. `table` has
+// Appends the script for "bash", "zsh" or "fish"; false for other shells. `table` has
 // SUBCOMMAND_COUNT rows.
 bool completion_print(const char *shell, const struct subcommand *table, struct buf *out) MUST_USE;
 

@@ -20,7 +20,7 @@
 #include <string.h>
 
 enum {
-    PATIENCE_MS = 10000, // with one kind, where the server is there but fails
+    PATIENCE_MS = 10000, // for one kind, if the server is there but fails
     COMMAND_MS = 120000, // with all of them, unless --request-timeout says otherwise
     LAST_MS = 1000,      // for what was read so far to be published
     PROBE_SECONDS = 60,  // how long --probe and --probe-tls wait for answers, each
@@ -144,7 +144,7 @@ static bool report_missing(struct wait *w, const struct snapshot *s, int64_t now
     return any;
 }
 
-// Reports what the answer is made without; whether there is something.
+// Reports what the answer lacks. True: it lacks something.
 static bool report_left_out(struct wait *w, const struct snapshot *s)
 {
     bool any = false;
@@ -329,8 +329,7 @@ static const struct snapshot *from_cluster(const struct options *o, const struct
     return s;
 }
 
-// Releases s; NULL if the probers cannot start: an answer without probes would pass
-// for one with it.
+// Releases s; NULL if the probers cannot start: the answer would look as if they had run.
 static const struct snapshot *probed(const struct options *o, const struct snapshot *s,
                                      const struct input_wants *w, int *status)
 {
@@ -367,7 +366,8 @@ const struct snapshot *input_snapshot(const struct options *o, const struct inpu
     const struct snapshot *s;
     *status = STATUS_OK;
     if (o->files.n != 0) {
-        s = manifest_snapshot(&o->files, o->ns != NULL ? o->ns : "default", &chains, &bad);
+        s = manifest_snapshot(&o->files, o->ns != NULL ? o->ns : "default", o->complete, &chains,
+                              &bad);
     } else {
         s = from_cluster(o, wants, status);
     }

@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-// What an answer is made from: no more is read or derived.
+// What an answer is made from; nothing else is read or derived.
 struct input_wants {
     kind_set needs;                 // kinds without which there is no answer
     kind_set reads;                 // kinds that make it better

@@ -43,7 +43,7 @@ static void add_terminal(struct buf *b)
 // A word may be the URL of a trace: without user and password, query and fragment.
 static void add_word(struct buf *b, const char *word)
 {
-    struct url_parts p = url_parts(word);
+    struct url_parts p = url_parts_of(word);
     size_t path = strcspn(p.rest, "?#");
     buf_addf(b, " %.*s%s%.*s%.*s%s", (int)p.scheme_len, str_or_empty(p.scheme),
              p.scheme != NULL ? "://" : "", (int)p.host_len, p.host, (int)path, p.rest,

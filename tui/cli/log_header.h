@@ -5,8 +5,8 @@
 
 #include "tui/cli/options.h"
 
-// Logs it; call once, when the log is open and the locale is set. Arguments that may be secrets are left out, and of URLs
-// user, password, query and fragment.
+// Logs it; call once, when the log is open and the locale is set. Arguments that may be secrets are left out, and of
+// URLs user, password, query and fragment.
 void log_header(const struct options *o);
 
 #endif

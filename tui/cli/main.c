@@ -10,6 +10,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
 #include "kube/base/log.h"
+#include "kube/base/mem.h"
 #include "kube/base/thread.h"
 #include "kube/base/time_text.h"
 
@@ -22,6 +23,7 @@
 #include "tui/cli/subcommands.h"
 #include "tui/cli/utf8_locale.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,8 +70,8 @@ static bool set_clock(const struct options *o, struct err *err)
     return true;
 }
 
-// --log, and --debug or GATETOP_TRACE. The variable may be set for all of a user's commands, so that it is no error where
-// it has no use.
+// --log, and --debug or GATETOP_TRACE. The variable may be set for all commands of a user, so it is no error if a
+// subcommand has no use for it.
 static bool open_log(const struct options *o, struct err *err)
 {
     unsigned areas = o->debug_areas;
@@ -92,6 +94,17 @@ static bool open_log(const struct options *o, struct err *err)
     return log_open(o->log, err);
 }
 
+// Says that lines are missing, since whoever reads the log relies on it.
+static void report_log(const char *path)
+{
+    struct err err;
+    if (log_first_failure() != 0) {
+        errno = log_first_failure();
+        err_sys(&err, ERR_INTERNAL, "the log '%s' is incomplete", path);
+        output_problems(err.msg);
+    }
+}
+
 static int run(struct options *o)
 {
     struct err err = {0};
@@ -109,12 +122,12 @@ static int run(struct options *o)
 int main(int argc, char **argv)
 {
     struct err err = {0};
+    mem_return_large_blocks();
     if (!standard_streams_open(&err)) {
         output_problems(err.msg);
         return STATUS_SERVER;
     }
-    // A reader that goes (`gatetop ... | head`) is an error of write(2), as libcurl needs it
-    // anyway.
+    // A reader that goes away (`gatetop ... | head`) must be an error of write(2); libcurl needs this, too.
     signal(SIGPIPE, SIG_IGN);
     struct options o;
     int status;
@@ -128,6 +141,7 @@ int main(int argc, char **argv)
     } else {
         status = run(&o);
     }
+    report_log(o.log);
     if (thread_any_left_behind()) { // it uses all there is: nothing is freed, no library ends
         fflush(stdout);
         _exit(status);

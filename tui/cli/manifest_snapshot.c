@@ -2,51 +2,140 @@
 // Snapshots of manifests.
 #include "tui/cli/manifest_snapshot.h"
 
+#include "kube/base/arena.h"
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
+#include "kube/base/text.h"
 
 #include "kube/object/manifest.h"
 
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/apps_once.h"
+#include "kube/mesh/chain/app_rows_build.h"
+
+#include "tui/cli/output.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_KINDS = 32 }; // that are counted apart
+
+// How many documents of one kind are not judged.
+struct left_out_kind {
+    const char *name;
+    long n;
+};
 
 struct manifest_loader {
     struct store *store;
     bool bad;
+    struct arena names;
+    struct left_out_kind kinds[MOST_KINDS];
+    size_t nkinds;
+};
+
+static void count_left_out(struct manifest_loader *l, const char *kind)
+{
+    for (size_t i = 0; i < l->nkinds; i++) {
+        if (strcmp(l->kinds[i].name, kind) == 0) {
+            l->kinds[i].n++;
+            return;
+        }
+    }
+    if (l->nkinds < MOST_KINDS) {
+        bool last = l->nkinds == MOST_KINDS - 1;
+        l->kinds[l->nkinds++] = (struct left_out_kind){last ? "of other kinds" : kind, 1};
+    } else {
+        l->kinds[MOST_KINDS - 1].n++;
+    }
+}
+
+static void leave_out(void *self, const char *api_version, const char *kind)
+{
+    (void)api_version;
+    struct manifest_loader *l = self;
+    count_left_out(l, text_clean(&l->names, kind, strlen(kind), 64));
+}
+
+// Kinds that are read for one thing only, and else are as if they were left out.
+static const struct {
+    enum kind kind;
+    const char *why;
+} half_read[] = {
+    {KIND_INGRESS, "Ingress (read for DNS only)"},
+    {KIND_K8S_GATEWAY, "Gateway of the Gateway API (read for references only)"},
 };
 
 static void take_object(void *self, const struct object *o)
 {
-    store_put(((struct manifest_loader *)self)->store, o);
+    struct manifest_loader *l = self;
+    for (size_t i = 0; i < ARRAY_COUNT(half_read); i++) {
+        if (o->kind == half_read[i].kind) {
+            count_left_out(l, half_read[i].why);
+        }
+    }
+    store_put(l->store, o);
+}
+
+static int by_name(const void *x, const void *y)
+{
+    const struct left_out_kind *a = x, *b = y;
+    return strcmp(a->name, b->name);
+}
+
+// Says in one line which documents are not judged, and leaves it in the cluster for the view status.
+static void report_left_out(struct manifest_loader *l)
+{
+    struct cluster_info *c = store_cluster(l->store);
+    struct buf b;
+    buf_init(&b, sizeof c->left_out_kinds - 1);
+    if (l->nkinds > 1) {
+        qsort(l->kinds, l->nkinds, sizeof *l->kinds, by_name);
+    }
+    long n = 0;
+    for (size_t i = 0; i < l->nkinds; i++) {
+        n += l->kinds[i].n;
+        (void)buf_addf(&b, "%s%ld %s", i > 0 ? ", " : "", l->kinds[i].n, l->kinds[i].name);
+    }
+    c->left_out = n;
+    (void)snprintf(c->left_out_kinds, sizeof c->left_out_kinds, "%s", b.len > 0 ? b.data : "");
+    if (n > 0) {
+        fprintf(stderr, "gatetop: %ld %s of kinds that gatetop does not judge: %s%s\n", n,
+                n == 1 ? "document is" : "documents are", c->left_out_kinds, b.over ? ", ..." : "");
+    }
+    buf_release(&b);
 }
 
 static void report_problem(void *self, const char *file, int line, int column, const char *message)
 {
     ((struct manifest_loader *)self)->bad = true;
-    fprintf(stderr, "gatetop: %s", file);
-    if (line > 0) {
-        fprintf(stderr, ":%d", line);
-    }
     if (line > 0 && column > 0) {
-        fprintf(stderr, ":%d", column);
+        output_problem("%s:%d:%d: %s", file, line, column, message);
+    } else if (line > 0) {
+        output_problem("%s:%d: %s", file, line, message);
+    } else {
+        output_problem("%s: %s", file, message);
     }
-    fprintf(stderr, ": %s\n", message);
 }
 
 // Loads the files into the store; false if one was bad.
 static bool load(struct store *s, const struct string_list *files, const char *default_ns)
 {
     struct manifest_loader loader = {.store = s};
-    struct manifest_sink sink = {take_object, report_problem, &loader};
+    arena_init(&loader.names);
+    struct manifest_sink sink = {
+        .object = take_object, .bad = report_problem, .left_out = leave_out, .self = &loader};
     for (size_t i = 0; i < files->n; i++) {
         if (!manifest_read(files->at[i], default_ns, &sink)) {
             loader.bad = true;
         }
     }
+    report_left_out(&loader);
+    arena_release(&loader.names);
     return !loader.bad;
 }
 
@@ -56,7 +145,7 @@ static const struct snapshot *publish(struct store *s, const struct manifest_cha
     const void *rows = NULL;
     long made = 0;
     if (chains->wanted) {
-        rows = apps_once(store_view(s), chains->dns, clock_now(), &made);
+        rows = app_rows_build(store_view(s), chains->dns, clock_now(), &made);
     }
     const struct snapshot *snap = store_publish(s, rows, app_rows_unref);
     log_debug(LOG_AREA_STORE, "snapshot of manifests: %ld objects", snap->total);
@@ -66,12 +155,12 @@ static const struct snapshot *publish(struct store *s, const struct manifest_cha
 }
 
 const struct snapshot *manifest_snapshot(const struct string_list *files, const char *default_ns,
-                                         const struct manifest_chains *chains, bool *bad)
+                                         bool complete, const struct manifest_chains *chains,
+                                         bool *bad)
 {
     struct store *store = store_new();
     *bad = !load(store, files, default_ns) || *bad;
-    store_all_live(store);
-    store_cluster(store)->from_files = true;
+    store_files_read(store, complete);
     return publish(store, chains);
 }
 

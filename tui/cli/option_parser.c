@@ -63,7 +63,7 @@ static bool store(struct options *o, const struct option_row *row, const char *a
         }
         break;
     case OPTION_READ:
-        ASSERT(row->read != NULL); // else the option would do nothing
+        ASSERT(row->read != NULL); // or the option would do nothing
         break;
     }
     return true;

@@ -153,7 +153,7 @@ static const char *code_value(size_t i)
     return i < finding_code_count ? finding_codes[i].code : NULL;
 }
 
-// A code that is misspelt would leave out nothing, in silence.
+// A misspelt code would silently ignore nothing.
 static bool check_code(struct options *o, const struct option_row *row, const char *arg,
                        struct err *err)
 {
@@ -196,6 +196,9 @@ const struct option_row option_table[] = {
     {.name = "filename", .letter = 'f', .arg = "FILE", .subcommands = READS, .section = general,
      .help = "read manifests from FILE, a directory or - (standard input) instead of a cluster; repeatable",
      LIST(files)},
+    {.name = "complete", .subcommands = READS, .section = general,
+     .help = "take the files of -f for all that the cluster has: what is not in them does not exist",
+     SWITCH(complete)},
     {.name = "overlay", .arg = "FILE", .subcommands = READS, .section = general,
      .help = "lay the manifests in FILE over the cluster or over -f; repeatable",
      LIST(overlays)},
@@ -206,7 +209,8 @@ const struct option_row option_table[] = {
      .help = "show all namespaces (the default)",
      SWITCH(all_namespaces)},
     {.name = "output", .letter = 'o', .arg = "FORMAT", .section = general,
-     .subcommands = FOR(SUBCOMMAND_GET) | FOR(SUBCOMMAND_TRACE) | FOR(SUBCOMMAND_CHECK) | FOR(SUBCOMMAND_DIFF) | FOR(SUBCOMMAND_AUTH),
+     .subcommands = FOR(SUBCOMMAND_GET) | FOR(SUBCOMMAND_TRACE) | FOR(SUBCOMMAND_CHECK) |
+                    FOR(SUBCOMMAND_DIFF) | FOR(SUBCOMMAND_AUTH),
      .help = "output format: table, wide, json, csv or name (get); text or json (trace, check, diff, auth)",
      READ(read_output), .value = output_value},
     {.name = "watch", .letter = 'w', .subcommands = FOR(SUBCOMMAND_GET), .section = general,

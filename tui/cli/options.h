@@ -51,6 +51,7 @@ struct options {
     struct string_list files, overlays;
     const char *ns; // NULL: all
     bool all_namespaces;
+    bool complete; // --complete: the files are the whole cluster
     enum output_format output;
     bool output_set;
     const char *view; // get and the dashboard

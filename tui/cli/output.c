@@ -5,11 +5,13 @@
 #include "kube/base/buf.h"
 #include "kube/base/err.h"
 #include "kube/base/json.h"
+#include "kube/base/text.h"
 
 #include "tui/cli/exit_status.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <string.h>
 
 bool output_reader_gone(FILE *out)
@@ -48,11 +50,27 @@ void output_json(FILE *out, struct json *j)
 
 void output_problems(const char *lines)
 {
-    while (*lines != '\0') {
-        size_t n = strcspn(lines, "\n");
-        fprintf(stderr, "gatetop: %.*s\n", (int)n, lines);
-        lines += n + (lines[n] == '\n');
+    struct buf clean;
+    buf_init(&clean, 0);
+    text_clean_lines(&clean, lines, strlen(lines));
+    for (const char *at = clean.data; *at != '\0';) {
+        size_t n = strcspn(at, "\n");
+        fprintf(stderr, "gatetop: %.*s\n", (int)n, at);
+        at += n + (at[n] == '\n');
     }
+    buf_release(&clean);
+}
+
+void output_problem(const char *fmt, ...)
+{
+    va_list ap;
+    struct buf b;
+    va_start(ap, fmt);
+    buf_init(&b, 0);
+    buf_vaddf(&b, fmt, ap);
+    va_end(ap);
+    output_problems(b.data);
+    buf_release(&b);
 }
 
 int output_worse(int input, int answer)

@@ -136,7 +136,7 @@ static bool is_complete(const struct view *v, const struct snapshot *s, const ch
     return true;
 }
 
-// What is worked out for one row goes before the next, but for what rows share.
+// What was computed for one row is dropped before the next, except for what rows share.
 static void print_items(FILE *out, const struct view *v, const struct view_args *a,
                         const struct table *t)
 {
@@ -194,8 +194,9 @@ bool print_view(FILE *out, const struct view *v, const struct view_args *a,
         break;
     default:
         if (t.n == 0) {
+            const char *ns = str_or_empty(a->ns); // as it was typed
             fprintf(stderr, "no %s%s%s\n", v->name, a->ns != NULL ? " in namespace " : "",
-                    str_or_empty(a->ns));
+                    text_clean(a->arena, ns, strlen(ns), 0));
         } else {
             print_table(out, v, a, &t, format == OUTPUT_WIDE);
         }

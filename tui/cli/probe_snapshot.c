@@ -10,7 +10,7 @@
 #include "kube/store/store.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/apps_once.h"
+#include "kube/mesh/chain/app_rows_build.h"
 #include "kube/mesh/chain/gateway_handshake.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
@@ -45,7 +45,7 @@ static const struct snapshot *with_answers(const struct snapshot *s, struct prob
     }
     free(answers->at);
     *answers = (struct probe_answers){.n = 0};
-    const void *rows = p->chains ? apps_once(store_view(store), dns, clock_now(), NULL) : NULL;
+    const void *rows = p->chains ? app_rows_build(store_view(store), dns, clock_now(), NULL) : NULL;
     const struct snapshot *with = store_publish(store, rows, app_rows_unref);
     store_free(store);
     return with;
@@ -112,7 +112,7 @@ static void add_doubtful(const struct snapshot *s, const struct dns_settings *dn
     struct dns_settings settings;
     dns_settings_for(&m, dns, &settings);
     struct desired_records records;
-    desired_records(&m, &settings, &records);
+    desired_records_find(&m, &settings, &records);
     for (uint32_t i = 0; i < records.n; i++) {
         struct dns_record r = records.at[i];
         dns_judge_record(&m, &settings, &r);
@@ -145,7 +145,7 @@ const struct snapshot *probe_snapshot(const struct snapshot *s, const struct pro
             replace(&with, probe_dns(with, p, &names, dns, left, err));
         }
     }
-    // Where a gateway is may be known only now: the handshakes come last.
+    // The addresses of gateways may only be known now, so the handshakes come last.
     if (with != NULL && p->tls) {
         replace(&with, probe_gateways(with, p, dns, left, err));
     }

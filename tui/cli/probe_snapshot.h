@@ -20,8 +20,8 @@ struct probe_settings {
     bool chains;          // the chains of applications are evaluated anew (app_rows.h)
 };
 
-// A snapshot of the same objects with the answers; the caller owns the reference, that of s stays. *left grows by the number of names and handshakes without an
-// answer in time. NULL with *err where a prober cannot start.
+// A snapshot of the same objects with the answers; the caller owns the reference, that of s stays. *left grows by the
+// number of names and handshakes without an answer in time. NULL with *err where a prober cannot start.
 const struct snapshot *probe_snapshot(const struct snapshot *s, const struct probe_settings *p,
                                       const struct dns_settings *dns, size_t *left,
                                       struct err *err) MUST_USE;

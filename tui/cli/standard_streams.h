@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Standard input, output and error that are there, whoever started the program.
+// Makes sure that standard input, output and error are open.
 #ifndef GATETOP_TUI_CLI_STANDARD_STREAMS_H
 #define GATETOP_TUI_CLI_STANDARD_STREAMS_H
 

@@ -28,7 +28,7 @@ struct review {
     const struct access_need *need;
     char verb[16];
     size_t *open;       // counts the reviews without an answer
-    bool done, allowed; // an answer came: it says yes
+    bool done, allowed; // an answer came: the answer is yes
     char reason[256];
     struct err err; // code ERR_NONE: it could be read
 };

@@ -200,7 +200,7 @@ int subcommand_check(const struct options *o)
         external_dns_options_release(&arena);
         return STATUS_USAGE;
     }
-    // Where Certificates may not be read, "none expires soon" would be a guess.
+    // If Certificates may not be read, "none expires soon" would be a guess.
     kind_set needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) |
                      (o->expiring_set ? KIND_BIT(KIND_CERTIFICATE) : 0);
     int status;

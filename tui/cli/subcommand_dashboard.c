@@ -46,7 +46,7 @@ static const struct snapshot *read_manifests(const struct options *o,
     }
     const struct manifest_chains chains = {true, dns};
     const struct snapshot *s =
-        manifest_snapshot(&o->files, o->ns != NULL ? o->ns : "default", &chains, bad);
+        manifest_snapshot(&o->files, o->ns != NULL ? o->ns : "default", o->complete, &chains, bad);
     if (o->overlays.n != 0) {
         const struct snapshot *with = manifest_overlay(s, &o->overlays, &chains, bad);
         snapshot_unref(s);

@@ -6,6 +6,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
 #include "kube/base/json.h"
+#include "kube/base/text.h"
 
 #include "kube/mesh/core/json_envelope.h"
 #include "kube/mesh/trace/trace.h"
@@ -22,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Kinds that say where a request goes, and those that only make the answer surer.
+// Kinds that decide where a request goes, and those that only make the answer more certain.
 enum {
     TRACE_NEEDS = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) | KIND_BIT(KIND_SERVICE),
     TRACE_READS = KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY) | KIND_BIT(KIND_POD),
@@ -43,8 +44,8 @@ static bool read_request(const struct options *o, struct arena *a, struct trace_
             return false;
         }
     }
-    q->method = o->method != NULL ? o->method : "GET";
-    q->sni = o->sni;
+    q->method = o->method != NULL ? text_clean(a, o->method, strlen(o->method), 0) : "GET";
+    q->sni = o->sni != NULL ? text_clean(a, o->sni, strlen(o->sni), 0) : NULL;
     return true;
 }
 
@@ -216,7 +217,7 @@ static int answer_lines(struct batch *b, FILE *in)
         arena_clear(b->line.arena);
         buf_reset(&b->out);
         if (!answer_line(b, line, (size_t)n, &err)) {
-            fprintf(stderr, "gatetop: %s:%ld: %s\n", b->o->batch, number, err.msg);
+            output_problem("%s:%ld: %s", b->o->batch, number, err.msg);
             answer_error(b, &err);
             status = STATUS_CONFIG;
         }

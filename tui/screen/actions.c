@@ -25,7 +25,7 @@ static void move_rows(struct ui *ui, long by)
     }
 }
 
-// Moves what has the keys; PANE_FAR goes to an end.
+// Moves the cursor of the table, or the text that has the focus; PANE_FAR goes to an end.
 static void move(struct ui *ui, long by)
 {
     struct pane *pane = ui_pane_with_keys(ui);
@@ -36,7 +36,7 @@ static void move(struct ui *ui, long by)
     }
 }
 
-// Lines of a page: one stays in view.
+// The lines that a page moves by: one less than it shows.
 static long page_lines(struct ui *ui)
 {
     struct pane *pane = ui_pane_with_keys(ui);
@@ -386,6 +386,10 @@ void open_trace(struct ui *ui, const char *request)
 {
     if (ui->source.trace == NULL) {
         ui_say(ui, ROLE_WARNING, "tracing is not available here");
+        return;
+    }
+    if (request[0] == '\0') {
+        ui_say(ui, ROLE_WARNING, "type a URL to trace, such as https://host/path");
         return;
     }
     struct text_page *t = ui_open_text(ui, TEXT_TRACE, NULL);

@@ -9,7 +9,7 @@ struct ui;
 // An action does one thing to the dashboard. UI thread.
 typedef void action_fn(struct ui *ui);
 
-// Moving: the cursor of the table, or the text of the pane that has the keys.
+// Moving: the cursor of the table, or the text of the pane that has the focus.
 action_fn action_down, action_up, action_top, action_bottom;
 action_fn action_half_page_down, action_half_page_up, action_page_down, action_page_up;
 action_fn action_left, action_right; // text panes only
@@ -38,7 +38,7 @@ action_fn action_quit;
 
 // Opens a trace of what was typed: a URL, and what `gatetop trace` takes behind it.
 void open_trace(struct ui *ui, const char *request);
-// Searches the pane that has the keys, from its first visible line on; "" ends the search.
+// Searches the pane that has the focus, from its first visible line on; "" ends the search.
 void search_text(struct ui *ui, const char *text);
 // Filters the table's rows by words; "" shows all.
 void filter_rows(struct ui *ui, const char *words);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of keys: the promised ones (docs/rules/terminal.md#keys), none of which deletes
+// The table of keys: those of docs/rules/terminal.md#keys, none of which deletes
 // (docs/rules/terminal.md#keys-delete-nothing).
 #include "tui/screen/bindings.h"
 

@@ -15,7 +15,7 @@
 
 struct ui;
 
-// Where a key means something.
+// Where a key has a meaning.
 enum key_context {
     IN_TABLE = 1 << 0,
     IN_TEXT = 1 << 1, // detail, YAML, trace and help panes

@@ -31,7 +31,7 @@ struct dashboard_options {
 };
 
 // Takes the terminal over and runs until the user quits or a signal ends it; the terminal is
-// restored before anything else ends. *sig is that signal, else 0. False if it could not begin:
+// restored before anything else ends. *sig is that signal, else 0. False if it could not start:
 // every problem in `problems`, a line each, and in err->code ERR_USAGE (an option, no terminal),
 // ERR_CONFIG (kubeconfig, theme) or another (the server, the machine). UI thread, once at a time.
 bool dashboard_run(const struct dashboard_options *o, int *sig, struct buf *problems,

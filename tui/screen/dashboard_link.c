@@ -54,7 +54,7 @@ const char *const *dashboard_contexts(void *self, struct arena *a, uint32_t *n)
     return names;
 }
 
-// What the options say of a cluster or a user belongs to the context they were given with: over
+// Options about the cluster or user belong to the context that they were given with: over
 // another one --server would show the wrong cluster under its name, and --token would go to a
 // server it is not meant for. Impersonation stays, since it takes rights away.
 static struct api_flags flags_for(const struct api_flags *given, const char *context)
@@ -73,8 +73,7 @@ static struct api_flags flags_for(const struct api_flags *given, const char *con
     return f;
 }
 
-// Whether the flags make a configuration: a name that does not exist must not cost the present
-// connection.
+// Whether the flags give a configuration: a mistyped name must not end the current connection.
 static bool can_load(const struct api_flags *flags, struct buf *problems, struct err *err)
 {
     struct api_config *c = api_config_load(flags, &PROCESS_ENVIRONMENT, problems, err);
@@ -99,7 +98,8 @@ bool dashboard_switch_context(void *self, const char *name, struct err *err)
     struct buf problems;
     buf_init(&problems, 0);
     struct err e = {0};
-    bool known = can_load(&d->api, &problems, &e); // else the name is whatever was typed
+    // The name may be anything that was typed.
+    bool known = can_load(&d->api, &problems, &e);
     bool ok = known && reconnect(d, &problems, &e);
     log_debug(LOG_AREA_SCREEN, "context %s: %s%s", known ? name : "(not known)",
               ok ? "switched" : "not switched: ", ok || !known ? "" : problems.data);
@@ -111,7 +111,7 @@ bool dashboard_switch_context(void *self, const char *name, struct err *err)
         d->context = name_before;
         d->api = flags_before;
     }
-    if (d->link.session == NULL) { // back to where it was, else the screen would freeze
+    if (d->link.session == NULL) { // connect to the old context again, or the screen would freeze
         buf_reset(&problems);
         (void)dashboard_connect(d, terminal_lend, &problems, &e);
     }

@@ -8,7 +8,7 @@
 
 #include "tui/screen/dashboard_internal.h"
 
-enum { HANDSHAKES_MAX = 32 }; // of one row: a key is not meant to visit a whole platform
+enum { HANDSHAKES_MAX = 32 }; // of one row: a key must not probe a whole platform
 
 struct row_handshakes {
     struct dashboard *d;

@@ -10,6 +10,7 @@
 #include "tui/screen/bindings.h"
 #include "tui/screen/dashboard.h"
 #include "tui/screen/dashboard_internal.h"
+#include "tui/screen/signals.h"
 #include "tui/screen/terminal.h"
 
 #include <stdlib.h>
@@ -43,12 +44,15 @@ static bool run_screen(struct dashboard *d, int *sig, struct err *err)
     if (ui == NULL) {
         return false;
     }
+    // Signals are taken before the first byte goes to the terminal, and given back after the last
+    // (docs/rules/terminal.md#terminal-restored).
     struct term_options t = {.no_color = o->no_color};
-    bool ok = term_open(&t, err);
+    bool ok = signals_open(err) && term_open(&t, err);
     if (ok) {
         *sig = ui_run(ui);
         term_close();
     }
+    signals_close();
     ui_free(ui);
     return ok;
 }

@@ -25,7 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// For how long the same rows on the screen raise no new questions to DNS.
+// For how long the same rows on the screen cause no new questions to DNS.
 enum { SAME_SCREEN_MS = 5000 };
 
 // How long the screen is given up for a plugin that does not begin.
@@ -93,7 +93,7 @@ static void relist(void *self, kind_set kinds_shown)
     struct dashboard *d = self;
     struct session *s = d->link.session;
     if (s != NULL && session_plugin_needs_terminal(s)) {
-        d->lend = true; // between two turns of the loop, as the screen is left for it
+        d->lend = true; // between two turns of the loop, because it leaves the screen
         wake(d);
     } else if (s != NULL) {
         session_reconnect(s);

@@ -87,15 +87,15 @@ static void put_connection(struct ui *ui, struct bar *b, bool right)
         role = ROLE_OK;
         text = "from files";
     } else if (c != NULL && c->connected && c->connection[0] == '\0' && c->working[0] != '\0') {
-        text = arena_printf(f, "%s working: %s", glyph(GLYPH_OFF, ascii), c->working);
+        text = arena_printf(f, "%s working: %s", glyph_text(GLYPH_OFF, ascii), c->working);
     } else if (c != NULL && c->connected && c->connection[0] == '\0') {
         role = ROLE_OK;
-        text = arena_printf(f, "%s connected", glyph(GLYPH_ON, ascii));
+        text = arena_printf(f, "%s connected", glyph_text(GLYPH_ON, ascii));
     } else if (c != NULL && c->connection[0] != '\0') {
         role = c->connected ? ROLE_WARNING : ROLE_BROKEN;
-        text = arena_printf(f, "%s %s", glyph(GLYPH_BROKEN, ascii), c->connection);
+        text = arena_printf(f, "%s %s", glyph_text(GLYPH_BROKEN, ascii), c->connection);
     } else {
-        text = arena_printf(f, "%s connecting", glyph(GLYPH_OFF, ascii));
+        text = arena_printf(f, "%s connecting", glyph_text(GLYPH_OFF, ascii));
     }
     if (right) {
         bar_put_right(b, role, text);
@@ -124,7 +124,7 @@ void draw_cluster(struct ui *ui, struct grid *g, int row)
         bar_put(&b, looks_like_production(c->context) ? ROLE_CONTEXT_PROD : ROLE_HEADER_TEXT,
                 c->context);
     }
-    // What is wrong with the connection is more important than the rest of the line.
+    // A fault of the connection is more important than the rest of the line.
     put_connection(ui, &b, c == NULL || (c->connection[0] == '\0' && c->working[0] == '\0'));
     if (c != NULL && g->columns >= 60) {
         if (strcmp(c->cluster, c->context) != 0) {
@@ -228,7 +228,7 @@ void draw_crumbs(struct ui *ui, struct grid *g, int row, bool header)
     for (int i = 0; i < ui->depth; i++) {
         if (i > 0) {
             bar_put(&b, ROLE_DIM,
-                    arena_printf(&ui->frame, " %s ", glyph(GLYPH_CRUMB, ui->o.ascii)));
+                    arena_printf(&ui->frame, " %s ", glyph_text(GLYPH_CRUMB, ui->o.ascii)));
         }
         bool last = i + 1 == ui->depth;
         bar_put(&b, last ? ROLE_TITLE : ROLE_DIM, ui->stack[i]->view->title);

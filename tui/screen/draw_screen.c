@@ -15,7 +15,7 @@ static void draw_rule(struct ui *ui, struct grid *g, int row, int column, int wi
                       const char *title)
 {
     for (int c = 0; c < width; c++) {
-        grid_put(g, row, column + c, 1, ROLE_BORDER, glyph(GLYPH_LINE, ui->o.ascii));
+        grid_put(g, row, column + c, 1, ROLE_BORDER, glyph_text(GLYPH_LINE, ui->o.ascii));
     }
     if (width > 6) {
         grid_put(g, row, column + 1, 1, ROLE_BORDER, " ");
@@ -57,7 +57,7 @@ static void draw_text(struct ui *ui, struct grid *g, int row, int height)
     }
 }
 
-// Draws the help as a box over the middle of the screen; what is behind it stays live.
+// Draws the help as a box over the middle of the screen; the screen behind it stays live.
 static void draw_help(struct ui *ui, struct grid *g, int row, int height)
 {
     help_pane_fill(ui);
@@ -65,7 +65,7 @@ static void draw_help(struct ui *ui, struct grid *g, int row, int height)
     int left = (g->columns - width) / 2;
     int tall = height > 6 ? height - 2 : height;
     int top = row + (height - tall) / 2;
-    const char *side = glyph(GLYPH_BAR, ui->o.ascii);
+    const char *side = glyph_text(GLYPH_BAR, ui->o.ascii);
     for (int r = top; r < top + tall; r++) {
         grid_fill(g, r, left, width, ROLE_TEXT);
         grid_put(g, r, left, 1, ROLE_BORDER, side);

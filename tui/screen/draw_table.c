@@ -20,7 +20,7 @@ static void draw_titles(struct ui *ui, struct grid *g, int row, const struct pag
         bool sorts = p->order.column == c;
         int w = text_width(col->title), room = width[c];
         const char *arrow =
-            sorts ? glyph(p->order.descending ? GLYPH_DOWN : GLYPH_UP, ui->o.ascii) : "";
+            sorts ? glyph_text(p->order.descending ? GLYPH_DOWN : GLYPH_UP, ui->o.ascii) : "";
         int total = w + (sorts && w < room ? 1 : 0);
         int start = at + (col->align == ALIGN_RIGHT && total < room ? room - total : 0);
         int n = grid_put_cut(g, row, start, room, sorts ? ROLE_SORT : ROLE_TITLE, col->title);
@@ -35,7 +35,7 @@ static void draw_titles(struct ui *ui, struct grid *g, int row, const struct pag
     }
 }
 
-// Lays the look of a hit over the words of the filter in a cell.
+// Highlights the words of the filter in a cell.
 static void mark_words(struct grid *g, int row, int column, int width, const char *text,
                        const char *filter, struct arena *a)
 {
@@ -151,16 +151,16 @@ static int count_unseen(const struct ui *ui, const struct view *v, const int *wi
 static void lay_mark(struct ui *ui, struct grid *g, int row)
 {
     grid_over(g, row, 0, g->columns, ROLE_MARK);
-    grid_put(g, row, 0, 1, ROLE_MARK, glyph(GLYPH_MARK, ui->o.ascii));
+    grid_put(g, row, 0, 1, ROLE_MARK, glyph_text(GLYPH_MARK, ui->o.ascii));
 }
 
-// While a text pane has the keys the cursor is only a sign in the first column.
+// While a text pane has the focus the cursor is only a mark in the first column.
 static void lay_cursor(struct ui *ui, struct grid *g, int row)
 {
     grid_over(g, row, 0, g->columns, ROLE_CURSOR);
     if (ui_text_has_keys(ui)) {
         grid_over(g, row, 1, g->columns, ROLE_TEXT);
-        grid_put(g, row, 0, 1, ROLE_CURSOR, glyph(GLYPH_CRUMB, ui->o.ascii));
+        grid_put(g, row, 0, 1, ROLE_CURSOR, glyph_text(GLYPH_CRUMB, ui->o.ascii));
     }
 }
 

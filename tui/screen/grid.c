@@ -27,7 +27,7 @@ static const char *const glyphs[GLYPH_COUNT][2] = {
 };
 // clang-format on
 
-const char *glyph(enum glyph g, bool ascii)
+const char *glyph_text(enum glyph g, bool ascii)
 {
     return glyphs[g][ascii ? 1 : 0];
 }
@@ -167,7 +167,7 @@ int grid_put_cut(struct grid *g, int row, int column, int width, enum role role,
         return grid_put(g, row, column, width, role, text);
     }
     int at = grid_put(g, row, column, width - 1, role, text);
-    return at + grid_put(g, row, column + at, 1, role, glyph(GLYPH_ELLIPSIS, g->ascii));
+    return at + grid_put(g, row, column + at, 1, role, glyph_text(GLYPH_ELLIPSIS, g->ascii));
 }
 
 void grid_fill(struct grid *g, int row, int column, int width, enum role role)

@@ -65,6 +65,6 @@ enum glyph {
     GLYPH_COUNT
 };
 // A symbol as UTF-8, or its substitute in ASCII. Static.
-const char *glyph(enum glyph g, bool ascii);
+const char *glyph_text(enum glyph g, bool ascii);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a key to what it does.
+// Runs the action of a key.
 #include "kube/base/arena.h"
 #include "kube/base/log.h"
 

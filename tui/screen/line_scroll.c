@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tries every distance.
+// Tries every distance of a scroll.
 #include "tui/screen/line_scroll.h"
 
 // How many lines this move puts into place.

@@ -5,7 +5,8 @@
 
 #include <stdint.h>
 
-// The lines from `top` to `bottom`, of which most stood `by` lines further down (above, where it is negative). by 0: none.
+// The lines from `top` to `bottom`, of which most stood `by` lines further down (above, where it is negative). by 0:
+// none.
 struct line_scroll {
     int by, top, bottom;
 };

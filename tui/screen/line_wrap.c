@@ -87,7 +87,7 @@ static int hanging_indent(const struct wrap_line *l, int width)
     return width - hang < MIN_ROOM ? 0 : hang;
 }
 
-struct wrap_rows wrap_rows(struct arena *a, const struct wrap_line *l, int width)
+struct wrap_rows wrap_rows_break(struct arena *a, const struct wrap_line *l, int width)
 {
     width = width < 2 ? 2 : width;
     int hang = hanging_indent(l, width);
@@ -110,7 +110,7 @@ struct wrap_rows wrap_rows(struct arena *a, const struct wrap_line *l, int width
         out.at[out.n++] = (struct wrap_row){from, to, indent};
         from = to;
         while (from < l->n &&
-               is_space(l, from)) { // a row does not begin with the gap it was broken at
+               is_space(l, from)) { // a row does not begin with the space it was broken at
             from++;
         }
     } while (from < l->n);

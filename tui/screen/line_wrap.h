@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A line of a text pane taken apart: characters with role and search hits, and the rows into which
+// A line of a text pane, broken into rows: characters with role and search hits, and the rows into which
 // it is broken at a width.
 #ifndef GATETOP_TUI_SCREEN_LINE_WRAP_H
 #define GATETOP_TUI_SCREEN_LINE_WRAP_H
@@ -35,7 +35,7 @@ struct wrap_rows {
 };
 // Breaks a line at spaces, or where the row is full. Further rows are indented to the text behind
 // the last gap of two spaces or more: the sentence behind "label      ". In the arena.
-struct wrap_rows wrap_rows(struct arena *a, const struct wrap_line *l, int width);
+struct wrap_rows wrap_rows_break(struct arena *a, const struct wrap_line *l, int width);
 
 // Draws characters [from, to) of the line from a place of the grid on, at most `width` columns.
 void wrap_draw(const struct wrap_line *l, uint32_t from, uint32_t to, struct grid *g, int row,

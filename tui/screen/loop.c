@@ -13,20 +13,25 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
-    RESIZE_MS = 50,    // between two resizes
-    SETTLE_MS = 8,     // how long a drawing waits for rows that a key wants
-    KEYS_A_TURN = 256, // at most
-    SILENT_TURNS =
-        100, // in which the terminal is readable and has nothing, before it counts as dead
-    SYNC_FAR_MS = 5000, // a rebuild due later is only for the ages: it is not under way
+    RESIZE_MS = 50,     // between two resizes
+    SETTLE_MS = 8,      // how long a drawing waits for rows that a key wants
+    KEYS_A_TURN = 256,  // at most
+    SILENT_TURNS = 100, // readable without a byte so often, the terminal counts as dead
+    MAX_FAILED = 100,   // calls of poll() in succession, this far apart
+    FAILED_MS = 10,
+    SYNC_FAR_MS = 5000, // a rebuild due later only updates ages: it is not under way
 };
 
 struct loop {
     int64_t resize_at; // clock_mono_ms before which the size is not taken again
     int silent;        // turns in which the terminal was readable and had nothing
+    int failed;        // calls of poll() in succession
 };
 
 static void show(struct ui *ui)
@@ -69,7 +74,7 @@ static void take_signals(struct ui *ui)
             ui->resized = true;
             break;
         case SIGTSTP:
-        case SIGCONT: // somebody else stopped us: the shell may have changed the terminal
+        case SIGCONT: // another process stopped us: the shell may have changed the terminal
             term_leave();
             if (sig == SIGTSTP) {
                 signals_stop_self();
@@ -131,7 +136,7 @@ static bool settle(struct ui *ui)
     return ui_settle(ui, wait);
 }
 
-// Tells a test which rows are on the screen.
+// Reports to a test which rows are on the screen.
 static void report_sync(struct ui *ui)
 {
     const struct built_rows *r = ui_page(ui)->rows;
@@ -158,7 +163,7 @@ static void take_size(struct ui *ui, struct loop *l)
     int64_t now = clock_mono_ms();
     if (ui->resized && now >= l->resize_at) {
         ui->resized = false;
-        // Even at the same size: what the terminal made of its contents is unknown.
+        // Even at the same size: the terminal may have changed its contents.
         ui->repaint = true;
         resize_now(ui);
         l->resize_at = now + RESIZE_MS;
@@ -176,8 +181,24 @@ static void finish_turn(struct ui *ui)
     }
 }
 
-// Waits for something to do, and does it. False if poll fails.
-static bool turn(struct ui *ui, struct loop *l)
+// A failure of poll() is for lack of memory, and passes.
+static void note_failure(struct ui *ui, struct loop *l)
+{
+    char text[ERRNO_TEXT_SIZE];
+    const char *why = errno_text(errno, text);
+    l->failed++;
+    log_line("screen", LOG_WARN, "poll: %s", why);
+    if (l->failed >= MAX_FAILED) {
+        fprintf(stderr, "gatetop: cannot wait for keys: %s\n",
+                why); // kept until the end
+        end_by_signal(ui, SIGHUP);
+    } else {
+        nanosleep(&(struct timespec){.tv_nsec = FAILED_MS * 1000000L}, NULL);
+    }
+}
+
+// Waits for something to do, and does it.
+static void turn(struct ui *ui, struct loop *l)
 {
     struct pollfd fds[] = {{.fd = term_fd(), .events = POLLIN},
                            {.fd = signals_fd(), .events = POLLIN},
@@ -185,13 +206,15 @@ static bool turn(struct ui *ui, struct loop *l)
                            {.fd = row_builder_fd(ui->builder), .events = POLLIN}};
     int n = poll(fds, ARRAY_COUNT(fds), next_timeout(ui, l->resize_at));
     if (n < 0 && errno != EINTR) {
-        return false;
+        note_failure(ui, l);
+    } else {
+        l->failed = 0;
     }
     take_signals(ui);
     bool typed = take_keys(ui);
     check_terminal(ui, l, n > 0 ? fds[0].revents : 0, typed);
     if (ui_ended(ui)) {
-        return true;
+        return;
     }
     if (n > 0 && fds[2].revents != 0) {
         ui_wake(ui);
@@ -199,23 +222,18 @@ static bool turn(struct ui *ui, struct loop *l)
     ui_due(ui, false);
     take_size(ui, l);
     finish_turn(ui);
-    return true;
 }
 
 int ui_run(struct ui *ui)
 {
-    struct err err;
     struct loop l = {.silent = 0};
-    if (!signals_open(&err)) {
-        ui_say(ui, ROLE_BROKEN, "%s", err.msg);
-    }
     term_theme(&ui->o.theme);
     ui->repaint = true;
     resize_now(ui);
     finish_turn(ui);
-    while (!ui_ended(ui) && turn(ui, &l)) {
+    while (!ui_ended(ui)) {
+        turn(ui, &l);
     }
-    signals_close();
     log_debug(LOG_AREA_SCREEN, "ended%s", ui->end_signal != 0 ? " by a signal" : "");
     return ui->end_signal;
 }

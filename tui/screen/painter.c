@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the terminal shows, what it is to show, and the way from one to the other.
+// Sends what turns the screen that the terminal shows into the next one.
 #include "tui/screen/painter.h"
 
 #include "kube/base/buf.h"
@@ -97,7 +97,7 @@ static bool same(const struct painted_cell *a, const struct painted_cell *b)
            a->mark[1] == b->mark[1] && style_equal(a->look, b->look);
 }
 
-// A space of which nothing but the background is seen.
+// A space that shows only its background.
 static bool is_blank(const struct painted_cell *c)
 {
     return c->cp == ' ' && c->mark[0] == 0 && (c->look.attrs & STYLE_OF_SPACES) == 0;
@@ -171,7 +171,7 @@ static bool pen_suits(const struct painter *p, const struct painted_cell *c)
                        : style_equal(p->pen, c->look);
 }
 
-// The look in which a cell is written: a space has that of the text behind it, where that is not to be seen.
+// The look in which a cell is written: a space takes that of the text after it, if the difference is invisible.
 static struct style look_to_write(const struct painted_cell *cells, int column, int columns)
 {
     const struct style s = cells[column].look;
@@ -203,7 +203,7 @@ static void put_cell(struct painter *p, const struct painted_cell *c, struct buf
 
 struct motion {
     char text[64];
-    size_t n; // MOTION_NONE: this way is none
+    size_t n; // MOTION_NONE: not possible in this way
 };
 #define MOTION_NONE SIZE_MAX
 
@@ -231,7 +231,7 @@ static void choose(struct motion *best, const struct motion *other)
     }
 }
 
-// Writes what stands between two columns again, where that needs no other attributes.
+// Writes the cells between two columns again, if that needs no other attributes.
 static void add_rewrite(const struct painter *p, struct motion *m, int row, int from, int to)
 {
     const struct painted_cell *cells = line(p, p->next, row);
@@ -347,7 +347,7 @@ static void set_pen_for(struct painter *p, const struct painted_cell *cells, int
     }
 }
 
-// Erases from a column on, or from the cursor where that stands between it and where the spaces begin.
+// Erases from a column on, or from the cursor if that is between the first of the spaces and the column.
 static void erase(struct painter *p, const struct painted_cell *next, int row, int column,
                   int erasable, struct buf *out)
 {

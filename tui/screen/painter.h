@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes a terminal show a grid with few bytes: only cells that differ from what it shows, moved there where that is shorter,
-// the shortest motions of the cursor, and no change of attributes that nobody would see
+// Makes a terminal show a grid with few bytes: only cells that differ from what it shows, moved there where that is
+// shorter, the shortest motions of the cursor, and no change of attributes that would be invisible
 // (docs/rules/terminal.md#screen-bytes).
 //
 // Knows no curses: what the terminal can do comes as struct terminal_codes, what is to be sent goes into a buffer.

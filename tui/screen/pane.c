@@ -71,12 +71,12 @@ static long line_rows(const struct pane *p, uint32_t line)
     struct arena a;
     arena_init(&a);
     struct wrap_line l = wrap_chars(&a, &p->text.at[line], NULL);
-    long n = (long)wrap_rows(&a, &l, p->width).n;
+    long n = (long)wrap_rows_break(&a, &l, p->width).n;
     arena_release(&a);
     return n;
 }
 
-// The last place that may be at the top: the text's end then is at the bottom of the pane.
+// The last position of the top: the text then ends at the bottom of the pane.
 static void last_top(const struct pane *p, uint32_t *line, long *part)
 {
     long room = p->height > 0 ? p->height : 1;
@@ -244,7 +244,7 @@ static int draw_line(const struct pane *p, struct grid *g, int row, int column, 
     struct wrap_line l = wrap_chars(&a, &p->text.at[line], p->search);
     int drawn = 0;
     if (p->wrap) {
-        struct wrap_rows rows = wrap_rows(&a, &l, width);
+        struct wrap_rows rows = wrap_rows_break(&a, &l, width);
         for (uint32_t i = (uint32_t)part; i < rows.n && drawn < height; i++, drawn++) {
             int in = rows.at[i].indent;
             wrap_draw(&l, rows.at[i].from, rows.at[i].to, g, row + drawn, column + in, width - in);
@@ -272,15 +272,15 @@ static void draw_fold(const struct pane *p, struct grid *g, int row, int column,
     arena_init(&a);
     int w = text_width(line_text(&p->text.at[line], &a));
     grid_put(g, row, column + w, width - w, ROLE_DIM,
-             arena_printf(&a, " %s %u lines folded, Enter unfolds", glyph(GLYPH_FOLDED, g->ascii),
-                          (unsigned)(end - line - 1)));
+             arena_printf(&a, " %s %u lines folded, Enter unfolds",
+                          glyph_text(GLYPH_FOLDED, g->ascii), (unsigned)(end - line - 1)));
     arena_release(&a);
 }
 
 void pane_draw(struct pane *p, struct grid *g, int row, int column, int height, int width)
 {
     if (p->width != width) {
-        p->part = 0; // the line at the top breaks into other rows now
+        p->part = 0; // the line at the top is wrapped differently now
     }
     p->height = height;
     p->width = width;

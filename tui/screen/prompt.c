@@ -267,7 +267,7 @@ void prompt_draw(const struct prompt *p, struct grid *g, int row, const char *la
     if (room < 1) {
         return;
     }
-    // The line scrolls so that the cursor is seen.
+    // Scrolls the line so that the cursor is visible.
     char head[PROMPT_MAX];
     memcpy(head, p->text, p->at);
     head[p->at] = '\0';

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The line that a person types into: editing, history and Tab completion. What a line means is not
-// known here.
+// The line that a person types into: editing, history and Tab completion. It does not know what a line means.
 #ifndef GATETOP_TUI_SCREEN_PROMPT_H
 #define GATETOP_TUI_SCREEN_PROMPT_H
 

@@ -125,7 +125,7 @@ static const uint64_t *make_hashes(struct built_rows *r)
     return hash;
 }
 
-// The rows of the last job, where they are those of another snapshot.
+// The rows of the last job, if it was the same list of an earlier snapshot.
 static struct view_rows rows_before(const struct row_builder *b, const struct row_job *job)
 {
     bool same = b->last.view == job->view && str_eq(b->last.ns, job->ns) &&
@@ -158,7 +158,7 @@ static void forget_rows(struct row_builder *b)
 
 static void build_rows(struct row_builder *b, struct built_rows *r)
 {
-    // The thread's own time: on a busy machine the wall clock counts that of others.
+    // The thread's own time: on a busy machine the wall clock also counts the time of other threads.
     int64_t begin = clock_thread_us();
     struct view_args a = built_rows_args(r, &r->arena, r->job.now);
     a.before = rows_before(b, &r->job);
@@ -193,7 +193,7 @@ static void *run(void *self)
     struct row_builder *b = self;
     pthread_mutex_lock(&b->lock);
     while (!b->stop) {
-        // A job comes first, but where one follows another the memory must not pile up.
+        // A job comes first, but not while memory piles up because one follows another.
         if (b->discarded != NULL && (b->waiting == NULL || b->ndiscarded >= DISCARDED_MAX)) {
             struct built_rows *old = b->discarded;
             b->discarded = NULL;

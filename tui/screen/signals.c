@@ -39,8 +39,8 @@ static void on_signal(int sig)
     unsigned char byte = (unsigned char)sig;
     // A full pipe drops the signal: it holds thousands, and the loop acts on the first of each
     // kind.
-    ssize_t n = write(pipe_fd[1], &byte, 1);
-    (void)n;
+    while (write(pipe_fd[1], &byte, 1) < 0 && errno == EINTR) {
+    }
     errno = keep;
 }
 
@@ -92,7 +92,11 @@ int signals_fd(void)
 int signals_next(void)
 {
     unsigned char byte;
-    return read(pipe_fd[0], &byte, 1) == 1 ? (int)byte : 0;
+    ssize_t n;
+    do {
+        n = read(pipe_fd[0], &byte, 1);
+    } while (n < 0 && errno == EINTR);
+    return n == 1 ? (int)byte : 0;
 }
 
 void signals_stop_self(void)

@@ -61,7 +61,15 @@ static struct {
     char restore[256];
     size_t nrestore;
     int stderr_saved, stderr_kept; // -1: standard error is no terminal and is left alone
-} term = {.in_fd = -1, .out_fd = -1, .stderr_saved = -1, .stderr_kept = -1};
+    // The same terminal once more, and what takes its place in in_fd and out_fd (-1: none).
+    int own_in, own_out, nothing;
+} term = {.in_fd = -1,
+          .out_fd = -1,
+          .stderr_saved = -1,
+          .stderr_kept = -1,
+          .own_in = -1,
+          .own_out = -1,
+          .nothing = -1};
 
 static const int crashes[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
 static struct sigaction before_crash[ARRAY_COUNT(crashes)];
@@ -69,19 +77,23 @@ static char *crash_stack;
 
 // --- restoring
 
-static void write_all(int fd, const char *s, size_t n)
+// Writes all of it, also where somebody else has made the terminal non-blocking and where one write fails; false where
+// nothing is taken any longer. Async-signal-safe.
+static bool write_all(int fd, const char *s, size_t n)
 {
-    while (n > 0) {
+    enum { TRIES = 3, WAIT_MS = 1000 };
+    for (int failed = 0; n > 0 && failed < TRIES;) {
         ssize_t w = write(fd, s, n);
-        if (w < 0 && errno == EINTR) {
-            continue;
+        if (w > 0) {
+            s += w;
+            n -= (size_t)w;
+        } else if (w < 0 && errno == EAGAIN) {
+            failed += poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, WAIT_MS) <= 0;
+        } else if (w == 0 || errno != EINTR) {
+            failed++;
         }
-        if (w <= 0) {
-            return;
-        }
-        s += w;
-        n -= (size_t)w;
     }
+    return n == 0;
 }
 
 // Turns off the attributes that are set, before curses sends something: it does not know of them.
@@ -123,21 +135,29 @@ static void show_kept_stderr(void)
 // nothing is open.
 static void term_emergency(void)
 {
-    if (term.state == CLOSED) {
+    int was = atomic_exchange(&term.state, CLOSED);
+    if (was == CLOSED) {
         return;
     }
-    if (term.state == ACTIVE) {
-        write_all(term.out_fd, term.restore, term.nrestore);
-        tcsetattr(term.in_fd, TCSANOW, &term.saved);
+    int in = term.in_fd, out = term.out_fd;
+    if (term.nothing >= 0) {
+        // Another thread may be about to draw, or to set modes (docs/rules/terminal.md#failures-of-the-machine).
+        dup2(term.nothing, term.out_fd);
+        dup2(term.nothing, term.in_fd);
+        in = term.own_in;
+        out = term.own_out;
     }
-    term.state = CLOSED;
+    if (was == ACTIVE) {
+        write_all(out, term.restore, term.nrestore);
+        tcsetattr(in, TCSANOW, &term.saved);
+    }
     show_kept_stderr();
 }
 
 _Noreturn void term_give_up(int exit_status)
 {
     if (term.state != CLOSED) {
-        // If even this blocks, SIGALRM ends the process by its default.
+        // If even this blocks, the default action of SIGALRM ends the process.
         sigset_t alarms;
         signal(SIGALRM, SIG_DFL);
         sigemptyset(&alarms);
@@ -227,15 +247,46 @@ static const char *unpadded(struct arena *a, const char *name)
     return out;
 }
 
-// Appends a capability to the restore string.
-static void add_capability(const char *name)
+static const char *param(const char *code, int a, int b)
 {
-    const char *s = str_or_empty(unpadded(&term.texts, name));
+    return tiparm(code, a, b);
+}
+
+// Appends a text to the restore string.
+static void add_restore(const char *s)
+{
     size_t n = strlen(s);
     if (n < sizeof term.restore - term.nrestore) {
         memcpy(term.restore + term.nrestore, s, n);
         term.nrestore += n;
     }
+}
+
+static void add_capability(const char *name)
+{
+    add_restore(str_or_empty(unpadded(&term.texts, name)));
+}
+
+// What undoes all that is ever sent, for a terminal of any height.
+static void make_restore(void)
+{
+    enum { LAST_ROW = 998 }; // terminals take their own last row instead
+    term.nrestore = 0;
+    add_capability("sgr0");
+    add_capability("op");
+    if (str_starts(str_or_empty(capability("csr")), "\033[")) {
+        add_restore(
+            "\033[r"); // the scrolling region is the whole screen; the cursor goes to the first row
+    }
+    if (capability("rmcup") == NULL) {
+        add_restore(param(unpadded(&term.texts, "cup"), LAST_ROW, 0));
+    }
+    add_capability("rmkx");
+    add_capability("rmcup");
+    // Some terminals take the cursor and the colours of the main screen from what smcup saved, and it may not have been
+    // sent.
+    add_capability("sgr0");
+    add_capability("cnorm");
 }
 
 // sgr0 also leaves the alternate character set, which is never entered.
@@ -250,11 +301,6 @@ static const char *without_charset(char *s)
         }
     }
     return s;
-}
-
-static const char *param(const char *code, int a, int b)
-{
-    return tiparm(code, a, b);
 }
 
 // What the painter needs of the terminal.
@@ -282,7 +328,7 @@ static void load_codes(void)
         .ncv = no_color_video > 0 ? (unsigned)no_color_video : 0,
         .param = param,
     };
-    // Without a way to end attributes, and where they take up cells, there are none.
+    // No attributes if they cannot be turned off, or if they take up cells.
     t->sgr0 = sgr0 != NULL ? without_charset(arena_strdup(a, sgr0)) : "";
     if (sgr0 != NULL && magic_cookie_glitch < 0) {
         t->bold = unpadded(a, "bold");
@@ -303,14 +349,23 @@ static void keep_stderr(void)
     const char *dir = getenv("TMPDIR");
     char path[512];
     snprintf(path, sizeof path, "%s/gatetop-XXXXXX", str_empty(dir) ? "/tmp" : dir);
-    term.stderr_kept = mkstemp(path);
-    if (term.stderr_kept >= 0) {
+    int kept = mkstemp(path);
+    if (kept >= 0) {
         unlink(path);
+        fcntl(kept, F_SETFD, FD_CLOEXEC);
     } else {
-        term.stderr_kept = open("/dev/null", O_RDWR);
+        kept = open("/dev/null", O_RDWR | O_CLOEXEC);
     }
-    fcntl(term.stderr_kept, F_SETFD, FD_CLOEXEC);
-    term.stderr_saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    int saved = kept >= 0 ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3) : -1;
+    if (saved <
+        0) { // no descriptor is left: what is written meanwhile spoils the screen, and is seen
+        if (kept >= 0) {
+            close(kept);
+        }
+        return;
+    }
+    term.stderr_saved = saved;
+    term.stderr_kept = kept;
 }
 
 // --- opening
@@ -334,11 +389,35 @@ static bool open_fds(struct err *err)
     }
     term.in = fdopen(term.in_fd, "r");
     term.out = fdopen(term.out_fd, "w");
+    if (term.in == NULL || term.out == NULL) {
+        return err_sys(err, ERR_INTERNAL, "cannot use the terminal");
+    }
     return true;
+}
+
+// Where descriptors are out, only the end in an emergency is less safe.
+static void open_own(void)
+{
+    term.own_in = fcntl(term.in_fd, F_DUPFD_CLOEXEC, 3);
+    term.own_out = fcntl(term.out_fd, F_DUPFD_CLOEXEC, 3);
+    term.nothing =
+        term.own_in >= 0 && term.own_out >= 0 ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
+}
+
+static void close_own(void)
+{
+    int *const fds[] = {&term.own_in, &term.own_out, &term.nothing};
+    for (size_t i = 0; i < ARRAY_COUNT(fds); i++) {
+        if (*fds[i] >= 0) {
+            close(*fds[i]);
+        }
+        *fds[i] = -1;
+    }
 }
 
 static void close_fds(void)
 {
+    close_own();
     if (term.in != NULL) {
         fclose(term.in);
     } else if (term.in_fd >= 0) {
@@ -389,16 +468,26 @@ static void define_cursor_keys(void)
     define_key("\033[4~", KEY_END);
 }
 
-// ncurses ignores SIGTSTP while it draws, so a Ctrl-Z typed then is lost. It leaves a signal alone
-// that is not at its default when it begins.
-static SCREEN *new_screen(void)
+// Reads what TERM says of the terminal, and from it how to restore it.
+static bool read_terminal_type(struct err *err)
 {
-    struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
-    sigemptyset(&ignore.sa_mask);
-    sigaction(SIGTSTP, &ignore, &before);
-    SCREEN *s = newterm(NULL, term.out, term.in);
-    sigaction(SIGTSTP, &before, NULL);
-    return s;
+    const char *name = getenv("TERM");
+    int found = 0;
+    if (str_empty(name) || setupterm(name, term.out_fd, &found) != OK) {
+        return err_set(err, ERR_USAGE,
+                       "the terminal type '%.40s' (TERM) is not known: set TERM, or use 'gatetop "
+                       "get' or 'gatetop --once'",
+                       str_or_empty(name));
+    }
+    bool moves = capability("cup") != NULL;
+    if (moves) {
+        make_restore();
+    }
+    del_curterm(cur_term); // newterm() makes its own
+    return moves || err_set(err, ERR_USAGE,
+                            "a terminal of type '%.40s' (TERM) cannot move its cursor: use "
+                            "'gatetop get' or 'gatetop --once'",
+                            name);
 }
 
 // Takes Ctrl-S, Ctrl-Q, Ctrl-V and Ctrl-O from the terminal's driver: the first would freeze the screen. Those that
@@ -409,44 +498,70 @@ static void take_control_keys(void)
     if (tcgetattr(term.in_fd, &t) == 0) {
         t.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
         t.c_lflag &= ~(tcflag_t)IEXTEN;
+        t.c_lflag |=
+            NOFLSH; // Ctrl-C, Ctrl-Z and Ctrl-\ would drop what is on its way to the screen
         tcsetattr(term.in_fd, TCSANOW, &t);
         def_prog_mode(); // what reset_prog_mode() restores after a stop
     }
+}
+
+// A library that calls exit(), as ncurses does without memory.
+static void on_exit_by_library(void)
+{
+    static const char says[] =
+        "gatetop: a library has ended the program, most likely for lack of memory\n";
+    if (term.state == ACTIVE) {
+        term_emergency();
+        write_all(STDERR_FILENO, says, sizeof says - 1);
+    }
+}
+
+// From here on every end restores the terminal, also one in the middle of newterm().
+static void guard(void)
+{
+    static bool registered;
+    registered = registered || atexit(on_exit_by_library) == 0;
+    term.state = ACTIVE;
+    catch_crashes();
+    fail_restore(term_emergency);
+}
+
+static void unguard(void)
+{
+    term.state = CLOSED;
+    fail_restore(NULL);
+    release_crashes();
+}
+
+static bool open_screen(struct err *err)
+{
+    if (!open_fds(err)) {
+        return false;
+    }
+    open_own();
+    tcgetattr(term.in_fd, &term.saved);
+    if (!read_terminal_type(err)) {
+        return false;
+    }
+    set_escdelay(ESC_WAIT_MS);
+    guard();
+    term.screen = newterm(NULL, term.out, term.in);
+    if (term.screen == NULL) {
+        unguard();
+        return err_set(err, ERR_INTERNAL, "cannot use the terminal: not enough memory");
+    }
+    return true;
 }
 
 bool term_open(const struct term_options *o, struct err *err)
 {
     memset(&term.saved, 0, sizeof term.saved);
     term.thread = pthread_self();
-    if (!open_fds(err)) {
-        close_fds();
-        return false;
-    }
-    tcgetattr(term.in_fd, &term.saved);
-    const char *name = getenv("TERM");
-    set_escdelay(ESC_WAIT_MS);
-    term.screen = str_empty(name) ? NULL : new_screen();
-    if (term.screen == NULL) {
-        close_fds();
-        return err_set(err, ERR_USAGE,
-                       "the terminal type '%.40s' (TERM) is not known: set TERM, or use 'gatetop "
-                       "get' or 'gatetop --once'",
-                       str_or_empty(name));
-    }
-    if (capability("cup") == NULL) {
-        endwin();
-        delscreen(term.screen);
-        close_fds();
-        return err_set(err, ERR_USAGE,
-                       "a terminal of type '%.40s' (TERM) cannot move its cursor: use 'gatetop "
-                       "get' or 'gatetop --once'",
-                       name);
-    }
-    term.nrestore = 0;
     arena_init(&term.texts);
-    static const char *const capabilities[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
-    for (size_t i = 0; i < ARRAY_COUNT(capabilities); i++) {
-        add_capability(capabilities[i]);
+    if (!open_screen(err)) {
+        close_fds();
+        arena_release(&term.texts);
+        return false;
     }
     cbreak();
     noecho();
@@ -464,12 +579,9 @@ bool term_open(const struct term_options *o, struct err *err)
     nodelay(term.keys, TRUE);
     define_cursor_keys();
     keep_stderr();
-    term.state = ACTIVE;
     if (term.stderr_kept >= 0) {
         dup2(term.stderr_kept, STDERR_FILENO);
     }
-    catch_crashes();
-    fail_restore(term_emergency);
     return true;
 }
 
@@ -481,14 +593,14 @@ void term_close(void)
     if (term.state == ACTIVE) {
         rest_pen();
         endwin();
+        write_all(term.out_fd, term.restore,
+                  term.nrestore); // curses does not look whether its bytes arrive
         // Whatever was typed and not read must not reach the shell as a command.
         tcflush(term.in_fd, TCIFLUSH);
         tcsetattr(term.in_fd, TCSANOW, &term.saved);
     }
-    term.state = CLOSED;
     alarm(0); // set by signals.c for an end that hangs
-    fail_restore(NULL);
-    release_crashes();
+    unguard();
     show_kept_stderr();
     painter_free(term.painter);
     term.painter = NULL;
@@ -507,6 +619,7 @@ void term_leave(void)
     }
     rest_pen();
     endwin();
+    write_all(term.out_fd, term.restore, term.nrestore);
     tcsetattr(term.in_fd, TCSANOW, &term.saved);
     term.state = LEFT;
     show_kept_stderr();
@@ -521,8 +634,9 @@ void term_enter(void)
         dup2(term.stderr_kept, STDERR_FILENO);
     }
     tcgetattr(term.in_fd, &term.saved);
+    term.state = ACTIVE; // first, so that every end from here on restores it
+    fail_restore(term_emergency);
     reset_prog_mode();
-    term.state = ACTIVE;
     term.repaint = true;
     curs_set(0);
 }
@@ -580,22 +694,6 @@ static void clear_terminal(void)
     painter_cleared(term.painter, LINES, COLS);
 }
 
-// Waits for a terminal that somebody else has made non-blocking.
-static void send_frame(const struct buf *frame)
-{
-    size_t sent = 0;
-    while (sent < frame->len) {
-        ssize_t w = write(term.out_fd, frame->data + sent, frame->len - sent);
-        if (w > 0) {
-            sent += (size_t)w;
-        } else if (w < 0 && errno == EAGAIN) {
-            poll(&(struct pollfd){.fd = term.out_fd, .events = POLLOUT}, 1, -1);
-        } else if (w == 0 || errno != EINTR) {
-            return; // the terminal is gone, as the event loop will find
-        }
-    }
-}
-
 size_t term_show(const struct grid *g)
 {
     check_thread();
@@ -608,7 +706,9 @@ size_t term_show(const struct grid *g)
     }
     buf_reset(&term.frame);
     painter_show(term.painter, g, &term.frame);
-    send_frame(&term.frame);
+    if (!write_all(term.out_fd, term.frame.data, term.frame.len)) {
+        term.repaint = true; // or the terminal is gone, as the event loop will find
+    }
     return term.frame.len;
 }
 

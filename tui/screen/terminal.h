@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The terminal: its file is the only one that sees curses, which sets the terminal's modes and reads its keys. It sets the
-// terminal up and restores it, in whatever way the program ends. UI thread, unless a function says otherwise. One terminal
+// The terminal: its file is the only one that sees curses, which sets the terminal's modes and reads its keys. It sets
+// the terminal up and restores it, however the program ends. UI thread, unless a function says otherwise. One terminal
 // at a time.
 #ifndef GATETOP_TUI_SCREEN_TERMINAL_H
 #define GATETOP_TUI_SCREEN_TERMINAL_H
@@ -17,10 +17,12 @@
 struct term_options {
     bool no_color; // --no-color or NO_COLOR
 };
-// Takes the terminal over: alternate screen, keys as they come (except for the signal keys, which stay
-// the terminal's), standard error kept back until term_close, handlers for crashes. Keys come from
-// standard input or, where that is no terminal (-f -), from /dev/tty. ERR_USAGE if there is no
-// terminal to draw on or TERM is not known; the message says what to use instead.
+// Takes the terminal over: alternate screen, keys as they come (except for the signal keys, which stay the terminal's),
+// standard error kept back until term_close, handlers for crashes. Keys come from standard input or, where that is no
+// terminal (-f -), from /dev/tty. ERR_USAGE if there is no terminal to draw on or TERM is not known; the message says
+// what to use instead. ERR_INTERNAL if memory or descriptors are out. The signals have to be taken before
+// (signals_open): one at its default would leave the terminal as it is, and curses handles those that are at their
+// default itself.
 bool term_open(const struct term_options *o, struct err *err) MUST_USE;
 // Gives it back as it was, then prints what was written to standard error meanwhile.
 void term_close(void);
@@ -40,8 +42,8 @@ size_t term_show(const struct grid *g);
 // The next term_show sends everything (Ctrl-L, after a suspend).
 void term_repaint(void);
 
-// The next key typed (keys.h), false if there is none yet. Blocks at most the 25 ms that tell
-// Esc from a function key.
+// The next key typed (keys.h), false if there is none yet. Blocks for at most the 25 ms that distinguish Esc from a
+// function key.
 bool term_key(uint32_t *key);
 
 // Gives the terminal back for a while (a suspend, a credential plugin that needs it).

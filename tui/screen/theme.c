@@ -241,7 +241,7 @@ static int theme_folders(struct arena *a, const char *out[static THEME_FOLDERS])
         if (slash != NULL) {
             *slash = '\0';
             out[n++] = arena_printf(a, "%s/themes", exe);
-            // Installed somewhere else than it was built for: a package unpacked, DESTDIR.
+            // Installed somewhere else than it was built for: an unpacked package, DESTDIR.
             out[n++] = arena_printf(a, "%s/../share/gatetop/themes", exe);
         }
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What comes from the source (snapshots, YAML, a terminal that is wanted) and from time.
+// Handles what comes from the source (snapshots, YAML, a plugin that wants the terminal), and what is due.
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
 
@@ -10,7 +10,7 @@
 
 enum {
     REBUILD_SHARE = 1
-}; // a rebuild for a new snapshot waits this many times what the last one took
+}; // a rebuild for a new snapshot waits this many times the cost of the last one
 
 static void lend_terminal(struct ui *ui)
 {
@@ -28,7 +28,7 @@ static void drain(struct ui *ui)
     ssize_t n = 1;
     while (ui->source.wake_fd >= 0 && (n = read(ui->source.wake_fd, bytes, sizeof bytes)) > 0) {
     }
-    if (n == 0) { // closed: nothing comes any more, and poll would return at once for ever
+    if (n == 0) { // closed: nothing more comes, and poll would return at once each time
         ui->source.wake_fd = -1;
     }
 }
@@ -76,7 +76,7 @@ void ui_due(struct ui *ui, bool all)
     }
     if (ui->want_build && (all || now >= ui->build_after) && !ui->paused) {
         ui_build(ui, ui->build_why);
-        ui->awaited = false; // nobody waits for it
+        ui->awaited = false; // no key waits for it
     }
 }
 
@@ -87,7 +87,7 @@ void ui_forget_cluster(struct ui *ui)
         set_str(&ui->recent[i], NULL);
     }
     set_str(&ui->ns, NULL);
-    // Nothing of the old cluster is shown as if it were the new one's, not even what Z held.
+    // Nothing of the old cluster may be shown as the new one's, not even a paused snapshot.
     snapshot_unref(ui->snap);
     ui->snap = NULL;
     ui->paused = false;

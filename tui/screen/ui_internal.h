@@ -84,7 +84,7 @@ struct ui {
     int depth;
     struct text_page *texts[MAX_TEXTS];
     int ntexts;
-    bool table_focus; // Tab: keys go to the table though a text pane is open below it
+    bool table_focus; // Tab: the table has the focus though a text pane is open below it
     bool help;        // the help screen is open
     struct pane help_pane;
     struct prompt prompt;
@@ -100,7 +100,7 @@ struct ui {
     int64_t message_until; // clock_mono_ms
     struct row_builder *builder;
     uint64_t next_id;      // of pages
-    bool awaited;          // a key wants rows that are being built: drawing waits a little for them
+    bool awaited;          // a key needs rows that are being built: drawing waits a little for them
     bool want_build;       // the snapshot or the minute changed: build when build_after has come
     const char *build_why; // for the log
     int64_t build_after;   // clock_mono_ms
@@ -119,9 +119,9 @@ struct ui {
 void set_str(char **to, const char *s);
 struct page *ui_page(struct ui *ui);      // the table on top
 struct text_page *ui_text(struct ui *ui); // the text pane on top, NULL: none
-bool ui_text_has_keys(struct ui *ui);     // keys go to it, not to the table
+bool ui_text_has_keys(struct ui *ui);     // it has the focus, not the table
 struct pane *
-ui_pane_with_keys(struct ui *ui);    // the help or the text that keys go to, NULL: the table
+ui_pane_with_keys(struct ui *ui);    // the help or text that has the focus, NULL: the table
 int64_t ui_now(const struct ui *ui); // seconds; stands still while paused
 // Shows a message in the footer for some seconds, and logs it.
 void ui_say(struct ui *ui, enum role role, const char *fmt, ...) PRINTF_LIKE(3, 4);
@@ -139,7 +139,7 @@ void ui_build_later(struct ui *ui, int64_t after, const char *why);
 void page_select(struct ui *ui, struct page *p, long index);
 // Whether the row of this key is marked.
 bool page_marked(const struct page *p, const char *key);
-// The row that keys are about and arguments for it, in the frame; NULL: none.
+// The row that keys act on and arguments for it, in the frame; NULL: none.
 const void *ui_row(struct ui *ui, struct view_args *args);
 // What a row is called: by its view, else by its object, else by its key. In the frame or the snapshot.
 const char *ui_row_title(struct ui *ui, const struct view_args *args, const void *row,
@@ -162,7 +162,8 @@ void ui_take_yaml(struct ui *ui, struct yaml_answer *answer);
 void ui_push(struct ui *ui, const struct view *v, const char *subject, const char *label);
 // Closes the table on top; false if it is the last.
 bool ui_pop(struct ui *ui);
-// Replaces all tables by one, with the row of the key `select` under the cursor (NULL: the first). The subject was typed.
+// Replaces all tables by one, with the row of the key `select` under the cursor (NULL: the first). The subject was
+// typed.
 void ui_go(struct ui *ui, const struct view *v, const char *subject, const char *select);
 // Goes to a place of the history.
 void ui_go_place(struct ui *ui, int place);

@@ -82,7 +82,7 @@ static void add_place(struct ui *ui, const struct page *p)
     ui->place = ui->nplaces++;
 }
 
-// A namespace may have been typed, and then be anything.
+// A typed namespace may be anything, even a secret.
 static const char *ns_for_log(const struct ui *ui)
 {
     if (ui->ns == NULL) {
@@ -196,7 +196,7 @@ void ui_remember_ns(struct ui *ui, const char *ns)
         at++;
     }
     if (ui->recent[at] != NULL && str_eq(ui->recent[at], ns)) {
-        return; // keeps its number: a number that moves cannot be learnt
+        return; // keeps its number: people learn the numbers
     }
     set_str(&ui->recent[at], ns);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where everything comes from that the dashboard shows and that is not a key.
+// The source of what the dashboard shows: all of its input except keys.
 #ifndef GATETOP_TUI_SCREEN_UI_SOURCE_H
 #define GATETOP_TUI_SCREEN_UI_SOURCE_H
 
@@ -28,8 +28,7 @@ struct ui_source {
     int wake_fd;
     // The newest snapshot, a new reference; NULL while there is none. Never NULL itself.
     const struct snapshot *(*latest)(void *self);
-    // Reports with every drawing the rows of the table that are on the screen: what is looked at
-    // comes first.
+    // Reports with every drawing the rows that are on the screen, so that they are probed first.
     void (*drawn)(void *self, const struct view *v, const struct view_args *a,
                   const void *const *rows, uint32_t n);
     // Lists these kinds again (Ctrl-R).

@@ -10,9 +10,8 @@
 
 enum {
     FIND_WITHOUT_HASH = 1000, // rows among which a key is found without hashes
-    AGE_SHARE =
-        1000, // a rebuild only because time passed waits this many times what the last one took,
-    AGE_MIN_MS = 10000, // and at least so long
+    AGE_SHARE = 1000,         // a rebuild only for ages waits this many times the cost of the last,
+    AGE_MIN_MS = 10000,       // and at least this long
 };
 
 void ui_build(struct ui *ui, const char *why)
@@ -57,7 +56,7 @@ static void find_cursor(struct ui *ui, struct page *p)
     if (p->index >= n) {
         p->index = n > 0 ? n - 1 : 0;
     }
-    // The row is gone: its neighbour takes its place. An empty table keeps the key: a list that is
+    // The row is gone: the cursor moves to its neighbour. An empty table keeps the key: a list that is
     // read anew, or a filter that is being typed, brings the row back.
     if (at < 0 && !p->follow && n > 0) {
         set_str(&p->selected, built_rows_key(p->rows, &ui->frame, p->index));
@@ -141,7 +140,7 @@ const void *ui_row(struct ui *ui, struct view_args *args)
         return NULL;
     }
     *args = built_rows_args(p->rows, &ui->frame, ui_now(ui));
-    // Keys in a text pane are about the row of the pane, which the cursor may have lost.
+    // Keys in a text pane act on the row of the pane, which the cursor may have lost.
     struct text_page *t = ui_text(ui);
     if (t != NULL && t->key != NULL && ui_text_has_keys(ui)) {
         long at = built_rows_find(p->rows, &ui->frame, t->key, p->index);

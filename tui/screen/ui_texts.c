@@ -75,7 +75,7 @@ static void refresh_detail(struct ui *ui, struct text_page *t)
     long at = built_rows_find(p->rows, &ui->frame, t->key, p->index);
     t->gone = at < 0;
     if (at < 0) {
-        return; // the last details stay
+        return; // keep the last details
     }
     struct view_args args = built_rows_args(p->rows, &ui->frame, ui_now(ui));
     const void *row = p->rows->table.at[at];

@@ -36,13 +36,13 @@ bool cluster_link_init(struct cluster_link *l, struct err *err) MUST_USE;
 // Disconnects and closes the pipe.
 void cluster_link_release(struct cluster_link *l);
 
-// Connects; everything that *o points to outlives the connection. True with the warnings about the
-// configuration in `problems`, a line each. False with every problem in it, a line each, and in err->code ERR_USAGE (an option), ERR_CONFIG (the kubeconfig) or
-// another (the server, the machine).
+// Connects; everything that *o points to outlives the connection. True with the warnings about the configuration in
+// `problems`, a line each. False with every problem in it, a line each, and in err->code ERR_USAGE (an option),
+// ERR_CONFIG (the kubeconfig) or another (the server, the machine).
 bool cluster_link_connect(struct cluster_link *l, const struct cluster_link_options *o,
                           struct buf *problems, struct err *err) MUST_USE;
-// Ends the connection, within 100 ms whatever its threads do; another may follow. A thread that computes meanwhile is left
-// behind (thread_any_left_behind): then what the options point to stays.
+// Ends the connection, within 100 ms whatever its threads do; another may follow. A thread that computes meanwhile is
+// left behind (thread_any_left_behind): then what the options point to stays.
 void cluster_link_disconnect(struct cluster_link *l);
 
 // Empties the pipe; then take session_latest.

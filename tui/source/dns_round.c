@@ -13,6 +13,7 @@
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
+#include "kube/mesh/dns/unmade_record.h"
 
 #include "kube/probe/dns_prober.h"
 
@@ -20,13 +21,13 @@
 #include <stdlib.h>
 
 enum {
-    CHANGED_MAX = 256,      // objects; of more the next round takes care
+    CHANGED_MAX = 256,      // objects; further ones wait for the next round
     CHANGED_WAIT_MS = 2000, // until a snapshot shows them
     STEP_OBJECTS = 100,     // in one step, at least
     STEPS = 64,             // of a round, at most: each goes past the objects before
     ROUND_MS = 60000,       // from the end of a round to the next, at least
-    AGAIN_MS = 2000,        // where more has changed than is remembered
-    ROUND_SHARE = 1000,     // the next waits this many times what the last took, at least
+    AGAIN_MS = 2000,        // until a full round, if more has changed than is remembered
+    ROUND_SHARE = 1000,     // the least pause: this many times the cost of the last round
 };
 
 // A list of objects with a reference each.
@@ -111,10 +112,16 @@ static void step_object(struct step *s, const struct object *o)
 {
     struct desired_records records;
     desired_records_of_object(&s->mesh, &s->settings, o, &records);
+    bool made = false;
     for (uint32_t i = 0; i < records.n; i++) {
         if (records.at[i].state != DNS_FILTERED) {
             dns_record_queries(&records.at[i], s->put, s->self);
+            made = true;
         }
+    }
+    if (!made && o->kind == KIND_VIRTUALSERVICE) {
+        unmade_record_queries(&s->mesh, &s->settings, OBJECT_AS(virtualservice, o), NULL, s->put,
+                              s->self);
     }
     s->objects++;
 }
@@ -160,7 +167,7 @@ static void begin_round(struct dns_round *r)
 static void step_round(struct dns_round *r, struct step *s)
 {
     const struct snapshot *snap = s->mesh.snap;
-    const kind_set of = desired_records_kinds(&s->settings);
+    const kind_set of = desired_records_kinds(&s->settings) | KIND_BIT(KIND_VIRTUALSERVICE);
     uint32_t n = 0, place = 0;
     for (enum kind k = 0; k < KIND_COUNT; k++) {
         n += (of & KIND_BIT(k)) != 0 ? (uint32_t)snap->objects[k].count : 0;

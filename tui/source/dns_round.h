@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rounds over all objects that want DNS names: whenever the DNS prober has little left to ask, some objects more
-// (docs/rules/dns.md#dns-asking).
+// Rounds over all objects that want DNS names: whenever the DNS prober has few names left, it gets those of more
+// objects (docs/rules/dns.md#dns-asking).
 //
-// So questions are spread over time, none is worked out long before it is put, and the I/O thread is not held up. What changed
-// comes first.
+// This spreads questions over time, prepares none long before it is sent, and does not delay the I/O thread. Changed
+// objects come first.
 #ifndef GATETOP_TUI_SOURCE_DNS_ROUND_H
 #define GATETOP_TUI_SOURCE_DNS_ROUND_H
 
@@ -32,8 +32,8 @@ void dns_round_changed(struct dns_round *r, const struct object *o);
 // Requests the names of some objects more. Fits `more` of the prober's options: the prober's thread.
 void dns_round_more(void *self);
 
-// What dns_round_more does, for a snapshot at an instant of the monotonic clock, with a function that takes the names. Returns
-// how many objects were looked at. For tests of the order and the times.
+// What dns_round_more does, for a snapshot at an instant of the monotonic clock, with a function that takes the names.
+// Returns how many objects were looked at. For tests of the order and the times.
 uint32_t dns_round_step(struct dns_round *r, const struct snapshot *s, int64_t now_ms,
                         probe_request_fn *put, void *self);
 

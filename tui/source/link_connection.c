@@ -10,8 +10,8 @@
 #include "kube/store/session.h"
 
 #include "kube/mesh/chain/app_rows.h"
+#include "kube/mesh/chain/app_rows_build.h"
 #include "kube/mesh/chain/app_updater.h"
-#include "kube/mesh/chain/apps_once.h"
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "kube/probe/dns_prober.h"
@@ -123,7 +123,7 @@ static const void *derive_once(void *self, const struct snapshot *view, int64_t 
 {
     struct link_connection *c = self;
     long made;
-    const void *rows = apps_once(view, c->dns, now, &made);
+    const void *rows = app_rows_build(view, c->dns, now, &made);
     log_debug(LOG_AREA_MESH, "%ld chains evaluated", made);
     return rows;
 }
@@ -283,9 +283,9 @@ static void end_threads(struct link_connection *c)
     if (c->session != NULL) {
         session_begin_stop(c->session);
     }
-    // The DNS prober takes its names from the session's snapshots, so it ends before the session is freed. That gives the
-    // TLS prober its names and the round of names its objects, so it ends before those; what is reported meanwhile is
-    // dropped.
+    // The DNS prober takes its names from the session's snapshots, so it ends before the session is freed. That gives
+    // the TLS prober its names and the round of names its objects, so it ends before those; what is reported meanwhile
+    // is dropped.
     dns_prober_stop(c->dns_prober);
     session_stop(c->session);
     dns_round_free(c->dns_round);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One connection of a link, with all its threads: the session, the chains that are derived from it, and the probers.
 //
-// It is on the heap, as it may outlive its link: a thread that computes is not waited for. All functions belong to the thread
-// that owns the link.
+// It is on the heap, as it may outlive its link: a thread that computes is not waited for. All functions belong to the
+// thread that owns the link.
 #ifndef GATETOP_TUI_SOURCE_LINK_CONNECTION_INTERNAL_H
 #define GATETOP_TUI_SOURCE_LINK_CONNECTION_INTERNAL_H
 
@@ -19,8 +19,8 @@ struct link_connection;
 struct probe_inbox;
 struct session;
 
-// Starts all of it; wake_fd is written to after each publication. Takes config and credential over in any case; what *o points
-// to outlives the connection. NULL with *err.
+// Starts all of it; wake_fd is written to after each publication. Takes config and credential over in any case; what *o
+// points to outlives the connection. NULL with *err.
 struct link_connection *link_connection_start(const struct cluster_link_options *o,
                                               struct api_config *config,
                                               struct credential *credential, int wake_fd,

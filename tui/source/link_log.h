@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a link to a cluster writes into --debug mesh: which chains are evaluated, because of which change, and what became of
-// them. The mesh itself is pure and has no log. I/O thread.
+// What a link to a cluster writes into --debug mesh: which chains are evaluated, because of which change, and their new
+// states. The mesh itself is pure and has no log. I/O thread.
 #ifndef GATETOP_TUI_SOURCE_LINK_LOG_H
 #define GATETOP_TUI_SOURCE_LINK_LOG_H
 

@@ -3,6 +3,9 @@
 #include "tui/source/probe_requests.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/pmap.h"
+#include "kube/base/str.h"
+#include "kube/base/string_map.h"
 
 #include "kube/object/object_names.h"
 
@@ -11,6 +14,7 @@
 #include "kube/mesh/chain/gateway_handshake.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
+#include "kube/mesh/dns/unmade_record.h"
 
 #include "kube/probe/tls_prober.h"
 
@@ -23,11 +27,19 @@ void probe_requests_of(const struct snapshot *s, const struct dns_settings *dns,
     struct dns_settings settings;
     dns_settings_for(&m, dns, &settings);
     struct desired_records records;
-    desired_records(&m, &settings, &records);
+    desired_records_find(&m, &settings, &records);
+    struct string_map made;
+    string_map_init(&made, &arena);
     for (uint32_t i = 0; i < records.n; i++) {
         if (records.at[i].state != DNS_FILTERED) {
             dns_record_queries(&records.at[i], put, self);
+            (void)string_map_add(&made, str_lower(&arena, records.at[i].host));
         }
+    }
+    struct pmap_iter it;
+    const void *v;
+    for (pmap_begin(&it, &s->objects[KIND_VIRTUALSERVICE]); (v = pmap_next(&it)) != NULL;) {
+        unmade_record_queries(&m, &settings, OBJECT_AS(virtualservice, v), &made, put, self);
     }
     arena_release(&arena);
 }
@@ -57,8 +69,14 @@ void probe_requests_app(struct dns_prober *p, const struct mesh *m, const struct
     struct desired_records records;
     desired_records_answering(m, s, r->host, named(m, KIND_GATEWAY, r->gateway),
                               named(m, KIND_VIRTUALSERVICE, r->virtualservice), &records);
+    bool made = false;
     for (uint32_t i = 0; i < records.n; i++) {
         probe_requests_record(p, &records.at[i]);
+        made = made || records.at[i].state != DNS_FILTERED;
+    }
+    const struct object *vs = named(m, KIND_VIRTUALSERVICE, r->virtualservice);
+    if (!made && vs != NULL) {
+        unmade_record_queries(m, s, OBJECT_AS(virtualservice, vs), NULL, request_visible, p);
     }
 }
 

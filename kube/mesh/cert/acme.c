@@ -6,6 +6,7 @@
 #include "kube/base/array.h"
 #include "kube/base/ascii.h"
 #include "kube/base/buf.h"
+#include "kube/base/domain_name.h"
 #include "kube/base/number.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
@@ -18,7 +19,7 @@
 
 #define URN "urn:ietf:params:acme:error:"
 
-enum acme_environment acme_environment(const char *url)
+enum acme_environment acme_environment_of(const char *url)
 {
     static const struct {
         const char *host;
@@ -32,7 +33,7 @@ enum acme_environment acme_environment(const char *url)
     if (url == NULL) {
         return ACME_OTHER;
     }
-    const char *host = url_parts(url).host;
+    const char *host = url_parts_of(url).host;
     size_t n = strcspn(host, "/:?#");
     for (size_t i = 0; i < ARRAY_COUNT(hosts); i++) {
         if (strlen(hosts[i].host) == n && str_same_case(hosts[i].host, host, n)) {
@@ -191,7 +192,7 @@ int64_t acme_retry_after(const char *text, int64_t written)
     return TIME_NONE;
 }
 
-enum acme_limit acme_limit(const char *text)
+enum acme_limit acme_limit_of(const char *text)
 {
     static const struct {
         const char *needle;
@@ -251,7 +252,17 @@ const char *acme_registered_domain(struct arena *a, const char *host)
     return psl != NULL ? psl_registrable_domain(psl, lower) : NULL;
 }
 
-// What stands before a token or key in a text, and the bytes that end it.
+bool acme_name_is_public(struct arena *a, const char *host)
+{
+    const char *ascii = domain_name_to_ascii(a, host);
+    const char *dot = ascii != NULL ? strrchr(ascii, '.') : NULL;
+    const psl_ctx_t *psl = psl_builtin();
+    return dot != NULL &&
+           (psl == NULL ||
+            psl_is_public_suffix2(psl, dot + 1, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) != 0);
+}
+
+// The text before a token or key, and the bytes that end it.
 static const struct {
     const char *head, *stop;
 } token_places[] = {

@@ -17,7 +17,7 @@ enum acme_environment {
     ACME_ENVIRONMENT_COUNT
 };
 // ACME_OTHER for NULL.
-enum acme_environment acme_environment(const char *url);
+enum acme_environment acme_environment_of(const char *url);
 // "other CA" "production" "staging" "retired v1 server". Static.
 const char *acme_environment_name(enum acme_environment e);
 
@@ -50,13 +50,17 @@ enum acme_limit {
     ACME_LIMIT_COUNT
 };
 // ACME_LIMIT_UNKNOWN for NULL.
-enum acme_limit acme_limit(const char *text);
+enum acme_limit acme_limit_of(const char *text);
 // "identical certificates (5 in 7 days)": the figures are those of production, for other CAs there are none. Static.
 const char *acme_limit_name(enum acme_limit l, enum acme_environment ca);
 
 // The registered domain (eTLD+1, by the public suffix list) of a host name, a "*." before it ignored. NULL if it has
 // none, or host is NULL. In the arena.
 const char *acme_registered_domain(struct arena *a, const char *host);
+
+// Whether a host name ends in a top-level domain that the public suffix list has: a public CA issues for no other. A
+// "*." before it is ignored.
+bool acme_name_is_public(struct arena *a, const char *host);
 
 // The text with its ACME tokens and keys replaced by "…" (docs/rules/certificates.md#mask-tokens): the text itself
 // where it holds none, NULL for NULL, else in the arena.

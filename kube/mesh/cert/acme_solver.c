@@ -5,6 +5,7 @@
 #include "kube/base/str.h"
 
 #include "kube/object/certmanager_objects.h"
+#include "kube/object/object_names.h"
 
 #include <string.h>
 
@@ -28,7 +29,9 @@ static bool solver_admits(const struct acme_solver *v, const char *name,
         in_zone = in_zone || zone_holds(v->dns_zones.at[i], name);
     }
     return listed && in_zone && labels_match(&v->match_labels, labels) &&
-           (str_starts(name, "*.") ? v->dns01 : v->dns01 || v->http01);
+           (str_starts(name, "*.") ? v->dns01
+            : name_is_ip(name)     ? v->http01
+                                   : v->dns01 || v->http01);
 }
 
 bool acme_solver_admits(const struct issuer *i, const char *name, const struct str_map *labels)
@@ -50,6 +53,12 @@ const char *acme_solver_unsolved_name(const struct certificate_status *s)
     const struct str_list *names = &s->certificate->dns_names;
     const struct str_map *labels =
         s->order != NULL ? &s->order->o.labels : &s->certificate->o.labels;
+    for (uint32_t n = 0; n < names->n; n++) {
+        if (!acme_solver_admits(i, names->at[n], labels)) {
+            return names->at[n];
+        }
+    }
+    names = &s->certificate->ip_addresses;
     for (uint32_t n = 0; n < names->n; n++) {
         if (!acme_solver_admits(i, names->at[n], labels)) {
             return names->at[n];

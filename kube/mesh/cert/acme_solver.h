@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 
-// Whether a solver of the issuer can prove `name` ("*.x" needs DNS-01). `labels` are the Order's, which selectors of
-// solvers may ask for.
+// Whether a solver of the issuer can prove `name` ("*.x" needs DNS-01, an IP address HTTP-01). `labels` are the
+// Order's, which selectors of solvers may ask for.
 bool acme_solver_admits(const struct issuer *i, const char *name, const struct str_map *labels);
 // The first name of the Certificate that no solver of its ACME issuer can prove. NULL if all have one, where the
 // issuer is not ACME, or where it cannot be read. s: certificate, issuer and order are set.

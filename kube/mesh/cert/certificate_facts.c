@@ -28,6 +28,21 @@ const struct condition *certificate_failure(const struct certificate *c)
                : NULL;
 }
 
+bool certificate_left_alone(const struct mesh *m, const struct certificate_status *s)
+{
+    const struct certificate *c = s->certificate;
+    const struct condition *issuing = condition_find(&c->conditions, "Issuing");
+    bool moving = issuing != NULL && issuing->status == CONDITION_TRUE;
+    bool waiting =
+        certificate_failure(c) != NULL && s->next_try != TIME_NONE && !mesh_reached(m, s->next_try);
+    return certificate_is_ready(c) && !moving && !waiting && !certificate_renewal_disabled(c);
+}
+
+bool certificate_renewal_disabled(const struct certificate *c)
+{
+    return str_eq(c->renewal_policy, "Disabled");
+}
+
 // The first two Certificates of a namespace, by name, that write one Secret; NULL if there are fewer.
 struct secret_writers {
     const char *first, *second;
@@ -140,6 +155,11 @@ bool event_is_noise(const struct event *e)
 {
     return str_eq(e->reason, "RequestFailed") && e->message != NULL &&
            strstr(e->message, "already exists") != NULL;
+}
+
+bool challenge_stuck_deleting(const struct mesh *m, const struct challenge *c)
+{
+    return c->o.deleted != TIME_NONE && c->finalizers.n != 0 && mesh_reached(m, c->o.deleted + 121);
 }
 
 bool challenge_presented(const struct mesh *m, const struct challenge *c)

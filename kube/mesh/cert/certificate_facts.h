@@ -6,6 +6,7 @@
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/kubernetes_objects.h"
 
+#include "kube/mesh/cert/certificate_state.h"
 #include "kube/mesh/core/mesh.h"
 
 #include <stdbool.h>
@@ -16,6 +17,11 @@ bool certificate_is_ready(const struct certificate *c);
 // The condition Issuing of a failed issuance: False, with another reason than Issued, and a time of the failure
 // (docs/rules/certificates.md#issuing-condition). NULL if none failed.
 const struct condition *certificate_failure(const struct certificate *c);
+// The condition Ready is True, nothing is being issued, and no failure explains it: where a renewal is due, the
+// controller has not begun it (docs/rules/certificates.md#expiry-by-clock). A renewal that is disabled is never due.
+bool certificate_left_alone(const struct mesh *m, const struct certificate_status *s);
+// cert-manager never renews it by itself (docs/rules/certificates.md#renewal-disabled).
+bool certificate_renewal_disabled(const struct certificate *c);
 // The name of another Certificate that writes the same Secret, the first by name; NULL if there is none.
 const char *certificate_other_writer(const struct mesh *m, const struct certificate *c);
 // A CertificateRequest is approved (docs/rules/certificates.md#request-approval).
@@ -33,6 +39,8 @@ const char *challenge_type(const struct challenge *c);
 // "*.example.com" for a wildcard, whose dnsName has no star (docs/rules/certificates.md#challenge-name); the object's
 // name where it has no DNS name. In the arena.
 const char *challenge_name(struct arena *a, const struct challenge *c);
+// Its deletion has hung for more than two minutes (docs/rules/certificates.md#failure-challenge-deleting).
+bool challenge_stuck_deleting(const struct mesh *m, const struct challenge *c);
 // The record or token is in place. The status says so, or only an event does: for DNS-01 the status says nothing while
 // the self-check passes (docs/rules/certificates.md#challenge-presented).
 bool challenge_presented(const struct mesh *m, const struct challenge *c);

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void certificate_list(const struct mesh *m, struct certificate_list *out)
+void certificate_list_fill(const struct mesh *m, struct certificate_list *out)
 {
     static const enum kind needed[] = {
         KIND_CERTIFICATE, KIND_CERTIFICATEREQUEST, KIND_ORDER, KIND_CHALLENGE,
@@ -28,7 +28,7 @@ void certificate_list(const struct mesh *m, struct certificate_list *out)
     const struct object *const *all = mesh_all(m, KIND_CERTIFICATE, &n);
     struct certificate_status *list = arena_calloc(m->arena, n, sizeof *list);
     for (uint32_t i = 0; i < n; i++) {
-        certificate_status(m, OBJECT_AS(certificate, all[i]), &list[i]);
+        certificate_status_fill(m, OBJECT_AS(certificate, all[i]), &list[i]);
         secret_placement_check(m, &list[i]);
     }
     *out = (struct certificate_list){.at = list, .n = n, .complete = true};

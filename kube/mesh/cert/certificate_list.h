@@ -18,7 +18,7 @@ struct certificate_list {
         complete; // Certificates, requests, orders, challenges and issuers are all synced and readable
 };
 // Every Certificate of the snapshot, with secret_placement_check applied.
-void certificate_list(const struct mesh *m, struct certificate_list *out);
+void certificate_list_fill(const struct mesh *m, struct certificate_list *out);
 
 // Whether a Certificate concerns a namespace: it is in it, or covers one of its hosts (certificate_namespace_hosts).
 bool certificate_concerns(const struct mesh *m, const struct certificate *c, const char *ns,

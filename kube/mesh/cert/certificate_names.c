@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-enum { FEW = 8 }; // names that a host is held against one by one
+enum { FEW = 8 }; // names that a host is compared with one by one
 
 static struct str_list names_of_leaf(struct arena *a, const struct x509_chain *chain)
 {

@@ -110,7 +110,7 @@ static const struct certificaterequest *request_of(const struct mesh *m,
             return all[i];
         }
     }
-    // Controllers before v0.15 give no revisions: the newest is meant.
+    // Controllers before v0.15 set no revisions: use the newest.
     return n != 0 && request_revision(all[0]) < 0 ? all[0] : NULL;
 }
 
@@ -202,7 +202,7 @@ static void join_challenges(const struct mesh *m, struct certificate_status *s)
 void certificate_join(const struct mesh *m, struct certificate_status *s, bool working)
 {
     const struct certificate *c = s->certificate;
-    issuer_status(m, &c->issuer, c->o.ns, &s->issuer);
+    issuer_status_fill(m, &c->issuer, c->o.ns, &s->issuer);
     if (working) {
         s->request = request_of(m, c, c->revision >= 0 ? c->revision + 1 : 1);
     } else {

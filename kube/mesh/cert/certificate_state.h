@@ -73,6 +73,9 @@ enum failure_mode {
     FAILURE_COMMON_NAME,
     FAILURE_KEY,     // the stored key does not fit the spec and may not be replaced
     FAILURE_REQUEST, // no CertificateRequest can be made
+    FAILURE_WEBHOOK, // the API server cannot call a webhook
+    FAILURE_STORE,   // issued, but not stored
+    FAILURE_NOTHING, // nothing happens: the controller does not work
     FAILURE_MODE_COUNT
 };
 
@@ -122,6 +125,8 @@ struct certificate_status {
     int64_t revision; // -1 absent
     int64_t since;    // the Issuing condition's last transition, TIME_NONE
     bool temporary, staging;
+    bool
+        failing; // an issuance is in progress, and its deepest object reports an error, not progress
     enum verdict colour; // the verdict's, or worse where it lasts (RENEWING, OVERDUE)
     enum verdict expiry; // warning past the renewal, broken with less than a sixth of the life left
     struct issuer_status issuer;

@@ -2,6 +2,7 @@
 // Works out a Certificate's times, state and stage.
 #include "kube/mesh/cert/certificate_status.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
@@ -13,12 +14,13 @@
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/certificate_facts.h"
 #include "kube/mesh/cert/certificate_objects.h"
+#include "kube/mesh/cert/controller_flags.h"
 #include "kube/mesh/cert/issuance_reason.h"
 #include "kube/mesh/cert/issuance_steps.h"
 
 #include <string.h>
 
-enum { MINUTE = 60, HOUR = 3600 }; // in seconds
+enum { MINUTE = 60, HOUR = 3600, DAY = 24 * HOUR }; // in seconds
 
 // --- times (docs/rules/certificates.md#renewal-time, docs/rules/certificates.md#back-off)
 
@@ -40,12 +42,22 @@ int64_t certificate_renewal_time(int64_t not_before, int64_t not_after, int64_t 
     return not_before + (life - before) / 1000;
 }
 
-int64_t certificate_backoff(int64_t attempts)
+int64_t certificate_backoff(int64_t attempts, int64_t min, int64_t max)
 {
-    if (attempts <= 1) {
-        return HOUR;
+    int64_t delay = min;
+    for (int64_t i = 1; i < attempts && delay < max && delay > 0; i++) {
+        delay *= 2;
     }
-    return attempts > 6 ? (int64_t)32 * HOUR : ((int64_t)1 << (attempts - 1)) * HOUR;
+    delay = delay > max ? max : delay;
+    return delay < min ? min : delay;
+}
+
+// When the controller may try again after the last failure.
+static int64_t back_off_end(const struct mesh *m, const struct certificate *c)
+{
+    const struct controller_flags *f = controller_flags_of(m);
+    return c->last_failure +
+           certificate_backoff(c->failed_attempts, f->backoff_min, f->backoff_max);
 }
 
 // --- temporary and staging
@@ -85,15 +97,15 @@ static bool is_temporary(const struct mesh *m, const struct certificate *c)
            strstr(ready->message, "\"Issuer.cert-manager.io/\"") != NULL;
 }
 
-// By the issuer's server or, where another CA is behind the same name now, by the leaf
+// By the issuer's server or, if the issuer now has another CA, by the leaf
 // (docs/rules/certificates.md#staging-certificate).
 static bool is_staging(const struct mesh *m, const struct certificate_status *s)
 {
     const struct issuer *i = s->issuer.object;
-    if (i != NULL && acme_environment(i->server) == ACME_STAGING) {
+    if (i != NULL && acme_environment_of(i->server) == ACME_STAGING) {
         return true;
     }
-    bool maybe = i == NULL || acme_environment(i->server) == ACME_PRODUCTION;
+    bool maybe = i == NULL || acme_environment_of(i->server) == ACME_PRODUCTION;
     const struct certificaterequest *r =
         maybe ? certificate_current_request(m, s->certificate) : NULL;
     return r != NULL && r->certificate != NULL && x509_leaf_mentions(r->certificate, "(STAGING)");
@@ -104,8 +116,7 @@ static bool is_staging(const struct mesh *m, const struct certificate_status *s)
 static bool back_off_over(const struct mesh *m, const struct certificate_status *s)
 {
     const struct certificate *c = s->certificate;
-    return c->last_failure == TIME_NONE ||
-           mesh_reached(m, c->last_failure + certificate_backoff(c->failed_attempts));
+    return c->last_failure == TIME_NONE || mesh_reached(m, back_off_end(m, c));
 }
 
 // Relative to the lifetime, which may be 6 days or 90 (docs/rules/certificates.md#relative-expiry).
@@ -178,7 +189,7 @@ static enum certificate_state state_of(const struct mesh *m, struct certificate_
         return CERTIFICATE_NOT_READY;
     }
     if (c->o.source != NULL && str_empty(c->o.uid) && c->o.created == TIME_NONE) {
-        return CERTIFICATE_UNKNOWN; // it has never been in a cluster
+        return CERTIFICATE_UNKNOWN; // no cluster has ever set its status
     }
     bool fresh = c->o.created != TIME_NONE && !mesh_reached(m, c->o.created + MINUTE);
     return fresh ? CERTIFICATE_NEW : CERTIFICATE_NOT_PICKED_UP;
@@ -276,16 +287,84 @@ static bool has_failed(const struct certificate *c)
 }
 
 // When the controller tries again after a failure.
-static int64_t next_try(const struct certificate *c, int64_t renews)
+static int64_t next_try(const struct mesh *m, const struct certificate *c, int64_t renews)
 {
-    int64_t next = c->last_failure + certificate_backoff(c->failed_attempts);
-    // A Ready one is not due: after a failed manual renewal the next one comes at the ordinary time
+    int64_t next = back_off_end(m, c);
+    // A Ready certificate is not due: after a failed manual renewal the next try comes at the regular renewal time
     // (docs/rules/certificates.md#next-try).
     return certificate_is_ready(c) && renews != TIME_NONE && renews > next ? renews : next;
 }
 
-void certificate_status(const struct mesh *m, const struct certificate *c,
-                        struct certificate_status *out)
+// When the renewal is due. A window that the CA suggests goes before everything else: the trigger is its start,
+// unless it is that of an earlier certificate (docs/rules/certificates.md#renewal-time).
+static int64_t renewal_due(const struct certificate *c)
+{
+    if (certificate_renewal_disabled(c)) {
+        return TIME_NONE;
+    }
+    if (c->ari_start != TIME_NONE && c->not_before != TIME_NONE && c->ari_start > c->not_before) {
+        return c->ari_start;
+    }
+    return c->renewal_time != TIME_NONE
+               ? c->renewal_time
+               : certificate_renewal_time(c->not_before, c->not_after, c->renew_before,
+                                          c->renew_before_percentage);
+}
+
+static void make_worse(struct certificate_status *s, enum verdict v)
+{
+    s->verdict = v > s->verdict ? v : s->verdict;
+    s->colour = v > s->colour ? v : s->colour;
+}
+
+// What the state does not tell of a certificate that still works, but will not for long.
+static void judge_renewal(const struct mesh *m, struct certificate_status *s)
+{
+    struct arena *a = m->arena;
+    int64_t life =
+        s->not_before != TIME_NONE && s->not_after != TIME_NONE ? s->not_after - s->not_before : 0;
+    if (s->state == CERTIFICATE_RENEWING && s->since != TIME_NONE) {
+        // docs/rules/certificates.md#renewal-hangs
+        if ((s->failing && mesh_reached(m, s->since + 30 * MINUTE)) ||
+            mesh_reached(m, s->since + DAY)) {
+            make_worse(s, VERDICT_WARNING);
+        }
+    } else if (s->state == CERTIFICATE_RENEW_FAIL && s->not_after != TIME_NONE &&
+               s->next_try > s->not_after) {
+        make_worse(s, VERDICT_BROKEN);
+        s->reason = arena_printf(a, "%s; it ends %s, before the next try", s->reason,
+                                 time_format(a, s->not_after));
+        const char *renew = arena_printf(a, "renew it by hand: cmctl renew %s -n %s",
+                                         s->certificate->o.name, s->certificate->o.ns);
+        s->hint = s->hint != NULL ? arena_printf(a, "%s; then %s", s->hint, renew) : renew;
+    } else if (s->state == CERTIFICATE_READY && life > 0 &&
+               certificate_renewal_disabled(s->certificate) &&
+               mesh_reached(m, s->not_after - life / 3)) {
+        // docs/rules/certificates.md#renewal-disabled
+        make_worse(s, VERDICT_WARNING);
+        s->reason = arena_printf(a, "its renewal is disabled, and it ends %s",
+                                 time_format(a, s->not_after));
+        s->full = s->reason;
+        s->hint = arena_printf(a,
+                               "renew it by hand (cmctl renew %s -n %s), or set "
+                               "spec.renewal.policy to RenewBefore",
+                               s->certificate->o.name, s->certificate->o.ns);
+    }
+}
+
+// cert-manager itself looked for the issuer and found none: so it is missing, whatever the files hold
+// (docs/rules/certificates.md#issuer-reference).
+static bool reported_missing(const struct certificate_status *s)
+{
+    const struct condition *ready =
+        s->request != NULL ? condition_find(&s->request->conditions, "Ready") : NULL;
+    const char *message = ready != NULL ? str_or_empty(ready->message) : "";
+    return s->issuer.object == NULL && str_starts(message, "Referenced \"") &&
+           strstr(message, "not found") != NULL;
+}
+
+void certificate_status_fill(const struct mesh *m, const struct certificate *c,
+                             struct certificate_status *out)
 {
     memset(out, 0, sizeof *out);
     out->certificate = c;
@@ -295,11 +374,7 @@ void certificate_status(const struct mesh *m, const struct certificate *c,
     out->not_after = c->not_after;
     out->revision = c->revision;
     out->attempts = c->failed_attempts > 0 ? c->failed_attempts : 0;
-    out->renews = c->renewal_time;
-    if (out->renews == TIME_NONE && !str_eq(c->renewal_policy, "Disabled")) {
-        out->renews = certificate_renewal_time(c->not_before, c->not_after, c->renew_before,
-                                               c->renew_before_percentage);
-    }
+    out->renews = renewal_due(c);
     const struct condition *issuing = condition_find(&c->conditions, "Issuing");
     bool moving =
         certificate_failure(c) != NULL || (issuing != NULL && issuing->status == CONDITION_TRUE);
@@ -308,6 +383,9 @@ void certificate_status(const struct mesh *m, const struct certificate *c,
         out->since = issuing->last_transition;
     }
     certificate_join(m, out, working);
+    if (m->snap->cluster.from_files && reported_missing(out)) {
+        out->issuer.known = true;
+    }
     out->temporary = is_temporary(m, c);
     out->staging = is_staging(m, out);
     out->expiry = expiry_of(m, out);
@@ -322,8 +400,9 @@ void certificate_status(const struct mesh *m, const struct certificate *c,
     out->stage = stage_of(out, moving || (working && joined));
     if (has_failed(c)) {
         out->attempts = out->attempts > 0 ? out->attempts : 1;
-        out->next_try = next_try(c, out->renews);
+        out->next_try = next_try(m, c, out->renews);
     }
     issuance_reason(m, out);
+    judge_renewal(m, out);
     issuance_steps(m, out);
 }

@@ -12,10 +12,15 @@
 
 #include "kube/mesh/cert/acme_solver.h"
 #include "kube/mesh/cert/certificate_facts.h"
+#include "kube/mesh/cert/controller_flags.h"
 #include "kube/mesh/cert/issuance_steps.h"
 #include "kube/mesh/cert/issuer.h"
 
 #include <string.h>
+
+// How long a controller of another project may take with a request, and cert-manager with storing what was issued,
+// before nothing is expected of it any more, in seconds.
+enum { FOREIGN_S = 1800, STORED_S = 300 };
 
 const char *reason_strip(const char *t)
 {
@@ -82,7 +87,7 @@ static const char *challenge_sentence(const struct mesh *m, const struct challen
     struct arena *a = m->arena;
     const char *t = c->reason;
     // docs/rules/certificates.md#challenge-finalizers
-    if (c->o.deleted != TIME_NONE && mesh_reached(m, c->o.deleted + 121) && c->finalizers.n != 0) {
+    if (challenge_stuck_deleting(m, c)) {
         return arena_printf(a, "Challenge %s stuck deleting: %s", c->o.name, reason_strip(t));
     }
     const char *check = str_starts(t, head) ? strstr(t, tail) : NULL;
@@ -167,6 +172,40 @@ static struct deepest_reason issuer_reason(const struct mesh *m, const struct ce
     return d;
 }
 
+// The certificate is issued: what keeps it from being stored (docs/rules/certificates.md#failure-store). `ready`: of
+// the request.
+static struct deepest_reason storing_reason(const struct mesh *m,
+                                            const struct certificate_status *s,
+                                            const struct condition *ready)
+{
+    const struct certificate *c = s->certificate;
+    const struct event *e = newest_event(m, &c->o, "KeystorePasswordSecretNotFound");
+    struct deepest_reason d = {"issued, waiting to be stored in the Secret", ready->message, false};
+    if (e != NULL && !str_empty(e->message) &&
+        (s->since == TIME_NONE || event_time(e) >= s->since)) {
+        return (struct deepest_reason){e->message, e->message, true};
+    }
+    // Of a cluster only Secrets with certificates are read.
+    bool all = m->snap->cluster.from_files && mesh_complete(m, KIND_SECRET);
+    for (uint32_t i = 0; all && i < c->keystore_secrets.n; i++) {
+        const char *name = c->keystore_secrets.at[i];
+        if (mesh_get(m, KIND_SECRET, c->o.ns, name) == NULL) {
+            d.text = arena_printf(m->arena, "keystore password Secret \"%s\" not found", name);
+            d.full = d.text;
+            d.wrong = true;
+            return d;
+        }
+    }
+    if (certificate_failure(c) == NULL && ready->last_transition != TIME_NONE &&
+        mesh_reached(m, ready->last_transition + STORED_S)) {
+        d.text = arena_printf(m->arena, "issued %s, but not stored in Secret %s/%s",
+                              time_format(m->arena, ready->last_transition), c->o.ns,
+                              str_or_empty(c->secret_name));
+        d.wrong = true;
+    }
+    return d;
+}
+
 // The first condition of the request that counts (docs/rules/certificates.md#request-state).
 static struct deepest_reason request_reason(const struct mesh *m,
                                             const struct certificate_status *s)
@@ -202,12 +241,17 @@ static struct deepest_reason request_reason(const struct mesh *m,
             d.text = arena_printf(a, "CertificateRequest %s/%s: %s", r->o.ns, r->o.name, d.text);
         }
     } else if (ready != NULL && ready->status == CONDITION_TRUE) {
-        d.text = "issued, waiting to be stored in the Secret";
-        d.full = ready->message;
-        d.wrong = false;
+        d = storing_reason(m, s, ready);
+    } else if (issuer_is_foreign(&s->issuer) && r->o.created != TIME_NONE &&
+               mesh_reached(m, r->o.created + FOREIGN_S)) {
+        // docs/rules/certificates.md#issuer-reference
+        d.text = arena_printf(a, "%s has not answered CertificateRequest %s/%s",
+                              issuer_title(a, &s->issuer), r->o.ns, r->o.name);
+        d.full = d.text;
     } else {
-        d.text =
-            arena_printf(a, "CertificateRequest %s/%s waits for its issuer", r->o.ns, r->o.name);
+        d.text = arena_printf(a, "CertificateRequest %s/%s waits for %s", r->o.ns, r->o.name,
+                              issuer_is_foreign(&s->issuer) ? issuer_title(a, &s->issuer)
+                                                            : "its issuer");
         d.full = d.text;
         d.wrong = false;
     }
@@ -220,7 +264,7 @@ static bool waits_only(const struct challenge *c)
     return str_starts(c->reason, "Waiting ") && strstr(c->reason, "without self-check") != NULL;
 }
 
-// That the worst challenge or the order has failed, where neither says why. NULL if neither has failed.
+// A sentence that the worst challenge or the order has failed, for where neither says why. NULL if neither has failed.
 static const char *failed_silently(const struct mesh *m, const struct certificate_status *s)
 {
     const struct challenge *c = s->nchallenges != 0 ? s->challenges[0] : NULL;
@@ -253,7 +297,30 @@ static struct deepest_reason certificate_event_reason(const struct mesh *m,
     return d;
 }
 
-struct deepest_reason deepest_reason(const struct mesh *m, const struct certificate_status *s)
+// That there is no request though one should have been made for two minutes. NULL text else.
+static struct deepest_reason no_request_reason(const struct mesh *m,
+                                               const struct certificate_status *s)
+{
+    const struct certificate *c = s->certificate;
+    struct deepest_reason d = {NULL, NULL, false};
+    if (s->since == TIME_NONE || !mesh_reached(m, s->since + 121)) {
+        return d;
+    }
+    if (!mesh_complete(m, KIND_CERTIFICATEREQUEST)) {
+        d.text =
+            m->snap->cluster.from_files ? "its CertificateRequest is not in these files" : NULL;
+    } else {
+        const char *stopped = controller_stopped(m);
+        d.text =
+            arena_printf(m->arena, "no CertificateRequest has been made for %s/%s%s%s", c->o.ns,
+                         c->o.name, stopped != NULL ? "; " : "", str_or_empty(stopped));
+        d.wrong = true;
+    }
+    d.full = d.text;
+    return d;
+}
+
+struct deepest_reason deepest_reason_find(const struct mesh *m, const struct certificate_status *s)
 {
     struct deepest_reason d = {NULL, NULL, false};
     const struct event *event;
@@ -284,6 +351,10 @@ struct deepest_reason deepest_reason(const struct mesh *m, const struct certific
     }
     if (s->request == NULL && s->order == NULL && certificate_failure(s->certificate) == NULL) {
         struct deepest_reason e = certificate_event_reason(m, s);
+        if (e.text != NULL) {
+            return e;
+        }
+        e = no_request_reason(m, s);
         if (e.text != NULL) {
             return e;
         }

@@ -15,7 +15,7 @@ struct deepest_reason {
     bool wrong;       // an error, not just progress
 };
 // The reason of an issuance in progress or failed. The objects, stage and times of s are set.
-struct deepest_reason deepest_reason(const struct mesh *m, const struct certificate_status *s);
+struct deepest_reason deepest_reason_find(const struct mesh *m, const struct certificate_status *s);
 // A text of cert-manager without the words that every such message begins with. Points into the text.
 const char *reason_strip(const char *text);
 

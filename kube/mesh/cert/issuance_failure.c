@@ -21,12 +21,19 @@ struct failure_words {
     const char *needle, *also; // both must be in the text; also: NULL none
 };
 
-// The first that fits counts: a Challenge that cannot be deleted before why its cleaning up fails; what a CA says
-// about a limit or CAA before what it says about a name.
+// The first match counts: a Challenge that cannot be deleted comes before the reason of its failed clean-up; what a CA
+// says about a limit or CAA before what it says about a name.
 // clang-format off
 static const struct failure_words recognisers[] = {
     // docs/rules/certificates.md#failure-challenge-deleting
     {.mode = FAILURE_CHALLENGE_DELETING, .needle = "stuck deleting: "},
+    // docs/rules/certificates.md#failure-webhook
+    {.mode = FAILURE_WEBHOOK, .needle = "failed calling webhook"},
+    // docs/rules/certificates.md#failure-store
+    {.mode = FAILURE_STORE, .needle = "keystore password Secret"},
+    {.mode = FAILURE_STORE, .needle = "but not stored in Secret"},
+    // docs/rules/certificates.md#certificate-events
+    {.mode = FAILURE_NOTHING, .needle = "no CertificateRequest has been made"},
     // docs/rules/certificates.md#failure-rate-limited
     {.mode = FAILURE_RATE_LIMITED, .needle = "acme:error:rateLimited"},
     // docs/rules/certificates.md#failure-caa
@@ -106,7 +113,7 @@ bool issuance_order_wedged(const struct mesh *m, const struct certificate_status
     return s->order->o.created != TIME_NONE && mesh_reached(m, s->order->o.created + 121);
 }
 
-// Whether an issuer that is ready could not sign this request, or what it signed is of no use.
+// Whether an issuer that is ready could not sign this request, or signed something useless.
 static bool refused_by_issuer(const struct certificate_status *s, const struct deepest_reason *d)
 {
     const struct condition *failed = certificate_failure(s->certificate);
@@ -143,7 +150,7 @@ enum failure_mode issuance_failure(const struct mesh *m, const struct certificat
         (s->order != NULL && order_failed(s->order) && s->state != CERTIFICATE_READY)) {
         return FAILURE_ORDER;
     }
-    if ((s->state == CERTIFICATE_EXPIRED && certificate_is_ready(c)) ||
+    if ((s->state == CERTIFICATE_EXPIRED && certificate_left_alone(m, s)) ||
         s->state == CERTIFICATE_OVERDUE) {
         return FAILURE_EXPIRED_READY;
     }

@@ -13,6 +13,7 @@
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/certificate_facts.h"
 #include "kube/mesh/cert/certificate_objects.h"
+#include "kube/mesh/cert/controller_flags.h"
 #include "kube/mesh/cert/issuance_failure.h"
 #include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/core/mesh_objects.h"
@@ -28,6 +29,12 @@ static const char *missing_issuer(const struct mesh *m, const struct certificate
         return arena_printf(m->arena,
                             "a ClusterIssuer named %s exists: set issuerRef.kind to ClusterIssuer",
                             i->name);
+    }
+    const char *own = s->certificate->o.ns;
+    if (str_eq(i->kind, "ClusterIssuer") && mesh_get(m, KIND_ISSUER, own, i->name) != NULL) {
+        return arena_printf(m->arena,
+                            "namespace %s has an Issuer named %s: set issuerRef.kind to Issuer",
+                            own, i->name);
     }
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_ISSUER, &n);
@@ -90,6 +97,45 @@ static const char *acme_advice(struct arena *a, const char *text)
     return NULL;
 }
 
+// The name in "secret \"NAME\" not found", also "secrets"; NULL if the text has none. In the arena.
+static const char *missing_secret(struct arena *a, const char *text)
+{
+    const char *head = text != NULL ? strstr(text, "ecret \"") : NULL;
+    head = head == NULL && text != NULL ? strstr(text, "ecrets \"") : head;
+    const char *name = head != NULL ? strchr(head, '"') + 1 : NULL;
+    const char *end = name != NULL ? strchr(name, '"') : NULL;
+    return end != NULL && strstr(end, "not found") != NULL
+               ? arena_strndup(a, name, (size_t)(end - name))
+               : NULL;
+}
+
+// The Secret that an issuer lacks, and where it must be (docs/rules/certificates.md#clusterissuer-secrets); NULL if the
+// text is about none.
+static const char *issuer_secret_hint(const struct mesh *m, const struct certificate_status *s,
+                                      const char *text)
+{
+    struct arena *a = m->arena;
+    const char *name = missing_secret(a, text);
+    if (name == NULL || issuer_is_foreign(&s->issuer)) {
+        return NULL;
+    }
+    bool cluster = str_eq(s->issuer.kind, "ClusterIssuer");
+    const char *ns = cluster ? controller_flags_of(m)->resource_ns : s->issuer.ns;
+    const char *where = "";
+    uint32_t n;
+    const struct object *const *all = mesh_all(m, KIND_SECRET, &n);
+    for (uint32_t i = 0; i < n && where[0] == '\0'; i++) {
+        if (str_eq(all[i]->name, name) && !str_eq(all[i]->ns, ns)) {
+            where = arena_printf(a, ", not in %s", all[i]->ns);
+        }
+    }
+    return cluster ? arena_printf(a,
+                                  "Secret %s must be in the cluster resource namespace, %s%s: that "
+                                  "is where a ClusterIssuer reads it",
+                                  name, ns, where)
+                   : arena_printf(a, "Secret %s must be in namespace %s%s", name, ns, where);
+}
+
 static const char *repair_issuer(const struct mesh *m, const struct certificate_status *s)
 {
     const char *title = issuer_title(m->arena, &s->issuer);
@@ -107,6 +153,9 @@ static const char *repair_issuer(const struct mesh *m, const struct certificate_
     bool refused =
         acme_error_parse(m->arena, s->issuer.message, &e) && e.code >= 400 && e.code < 500;
     const char *advice = acme_advice(m->arena, s->issuer.message);
+    if (advice == NULL) {
+        advice = issuer_secret_hint(m, s, s->issuer.message);
+    }
     return arena_printf(m->arena, "repair %s%s%s%s", title, advice != NULL ? ": " : "",
                         str_or_empty(advice),
                         refused ? "; what the server refused (4xx) is tried again only when the "
@@ -117,6 +166,11 @@ static const char *repair_issuer(const struct mesh *m, const struct certificate_
 static const char *issuer_hint(const struct mesh *m, const struct certificate_status *s,
                                const struct deepest_reason *d)
 {
+    if (issuer_is_foreign(&s->issuer) && strstr(d->text, "has not answered") != NULL) {
+        return arena_printf(
+            m->arena, "see whether the controller of %s runs, and what it says of the request",
+            str_empty(s->issuer.group) ? s->issuer.kind : s->issuer.group);
+    }
     bool missing =
         s->issuer.object == NULL && (s->issuer.known || strstr(d->text, "Referenced \"") != NULL);
     return missing ? missing_issuer(m, s) : repair_issuer(m, s);
@@ -213,10 +267,10 @@ static const char *rate_hint(const struct mesh *m, const struct certificate_stat
                           : s->certificate->last_failure;
     int64_t slot = acme_retry_after(text, written);
     enum acme_environment ca =
-        acme_environment(s->issuer.object != NULL ? s->issuer.object->server : NULL);
+        acme_environment_of(s->issuer.object != NULL ? s->issuer.object->server : NULL);
     const char *whose = ca == ACME_PRODUCTION || ca == ACME_STAGING ? "Let's Encrypt" : "the CA's";
-    const char *limit = acme_limit_name(acme_limit(text), ca);
-    if (acme_limit(text) == ACME_LIMIT_PAUSED) {
+    const char *limit = acme_limit_name(acme_limit_of(text), ca);
+    if (acme_limit_of(text) == ACME_LIMIT_PAUSED) {
         return arena_printf(m->arena, "%s rate limit: %s; visit the link that it names to go on",
                             whose, limit);
     }
@@ -253,8 +307,37 @@ static const char *order_hint(const struct mesh *m, const struct certificate_sta
                         advice != NULL ? advice : "correct what the server refuses");
 }
 
-static const char *provider_hint(const struct mesh *m, const struct deepest_reason *d)
+// The self-check of DNS-01 does not pass. An error of the connection says nothing of the record
+// (docs/rules/certificates.md#failure-dns01-propagation).
+static const char *propagation_hint(const struct mesh *m, const struct deepest_reason *d,
+                                    const char *name)
 {
+    static const char *const unreachable[] = {"i/o timeout",      "connection refused",
+                                              "no route to host", "network is unreachable",
+                                              "connection reset", "deadline exceeded"};
+    for (size_t i = 0; i < ARRAY_COUNT(unreachable); i++) {
+        if (strstr(d->text, unreachable[i]) != NULL) {
+            return controller_flags_of(m)->nameservers
+                       ? "cert-manager cannot reach the name server: open port 53 (UDP and TCP) to "
+                         "those of --dns01-recursive-nameservers"
+                       : "cert-manager cannot reach the name server: open port 53 (UDP and TCP) for "
+                         "it, or give it reachable ones (--dns01-recursive-nameservers and "
+                         "--dns01-recursive-nameservers-only)";
+        }
+    }
+    return arena_printf(m->arena,
+                        "_acme-challenge.%s is not visible yet: check the zone's servers and "
+                        "that no wildcard CNAME captures _acme-challenge",
+                        name);
+}
+
+static const char *provider_hint(const struct mesh *m, const struct certificate_status *s,
+                                 const struct deepest_reason *d)
+{
+    const char *secret = issuer_secret_hint(m, s, d->text);
+    if (secret != NULL) {
+        return secret;
+    }
     static const char *const busy[] = {"Throttling", "Rate exceeded", "rateLimitExceeded",
                                        "PriorRequestNotComplete"};
     for (size_t i = 0; i < ARRAY_COUNT(busy); i++) {
@@ -271,6 +354,24 @@ static const char *provider_hint(const struct mesh *m, const struct deepest_reas
                         last_clause(d->text));
 }
 
+// What CAA calls a CA, by the host of its ACME server (docs/rules/certificates.md#failure-caa); NULL not known.
+static const char *caa_name(const struct issuer *i)
+{
+    static const struct {
+        const char *host, *name;
+    } cas[] = {
+        {"letsencrypt.org/", "letsencrypt.org"}, {"acme.zerossl.com/", "sectigo.com"},
+        {"acme.sectigo.com/", "sectigo.com"},    {"pki.goog/", "pki.goog"},
+        {"api.buypass.com/", "buypass.com"},     {"acme.ssl.com/", "ssl.com"},
+    };
+    for (size_t k = 0; i != NULL && i->server != NULL && k < ARRAY_COUNT(cas); k++) {
+        if (strstr(i->server, cas[k].host) != NULL) {
+            return cas[k].name;
+        }
+    }
+    return NULL;
+}
+
 static const char *caa_hint(const struct mesh *m, const struct certificate_status *s,
                             const struct deepest_reason *d)
 {
@@ -279,12 +380,16 @@ static const char *caa_hint(const struct mesh *m, const struct certificate_statu
     }
     const struct str_list *names = &s->certificate->dns_names;
     const char *name = challenged_name(s);
-    return arena_printf(m->arena,
-                        "the CAA record at or above %s does not allow this CA: add 'issue "
-                        "\"letsencrypt.org\"' (and issuewild for a wildcard)",
-                        name != NULL    ? name
-                        : names->n != 0 ? names->at[0]
-                                        : "the name");
+    const char *ca = caa_name(s->issuer.object);
+    return arena_printf(
+        m->arena,
+        "the CAA record at or above %s does not allow this CA: add %s (and issuewild for a "
+        "wildcard)",
+        name != NULL    ? name
+        : names->n != 0 ? names->at[0]
+                        : "the name",
+        ca != NULL ? arena_printf(m->arena, "'issue \"%s\"'", ca)
+                   : "'issue' with the name that the CA's documentation gives");
 }
 
 static const char *authorization_hint(const struct mesh *m, const struct certificate_status *s,
@@ -297,6 +402,33 @@ static const char *authorization_hint(const struct mesh *m, const struct certifi
         m->arena,
         "the CA could not validate %s from its side: check what the public internet sees %s", name,
         where);
+}
+
+// The webhook in 'failed calling webhook "NAME"' (docs/rules/certificates.md#failure-webhook).
+static const char *webhook_hint(const struct mesh *m, const struct deepest_reason *d)
+{
+    const char *text = strstr(d->text, "failed calling webhook");
+    const char *name = text != NULL ? strchr(text, '"') : NULL;
+    const char *end = name != NULL ? strchr(name + 1, '"') : NULL;
+    if (end == NULL || strstr(text, "cert-manager") != NULL) {
+        return "the API server cannot call cert-manager's webhook: see the pods, Service and "
+               "endpoints of cert-manager-webhook, and whether the API server reaches them (10250)";
+    }
+    return arena_printf(m->arena, "the API server cannot call webhook %.*s: repair what serves it",
+                        (int)(end - name - 1), name + 1);
+}
+
+static const char *store_hint(const struct mesh *m, const struct certificate_status *s,
+                              const struct deepest_reason *d)
+{
+    const char *ns = s->certificate->o.ns;
+    const char *name = missing_secret(m->arena, d->text);
+    return name != NULL
+               ? arena_printf(m->arena,
+                              "create Secret %s/%s with the keystore's password under the key that "
+                              "spec.keystores names",
+                              ns, name)
+               : "see cert-manager's log for what keeps it from writing the Secret";
 }
 
 // What to do where the mode alone says it.
@@ -320,12 +452,9 @@ const char *issuance_hint(const struct mesh *m, const struct certificate_status 
     case FAILURE_HTTP01_SELF_CHECK:
         return http_hint(m, s, d);
     case FAILURE_DNS01_PROPAGATION:
-        return arena_printf(a,
-                            "_acme-challenge.%s is not visible yet: check the zone's servers and "
-                            "that no wildcard CNAME captures _acme-challenge",
-                            name);
+        return propagation_hint(m, d, name);
     case FAILURE_DNS_PROVIDER:
-        return provider_hint(m, d);
+        return provider_hint(m, s, d);
     case FAILURE_RATE_LIMITED:
         return rate_hint(m, s, d);
     case FAILURE_CAA:
@@ -349,6 +478,12 @@ const char *issuance_hint(const struct mesh *m, const struct certificate_status 
         return approval_hint(d);
     case FAILURE_AUTHORIZATION:
         return authorization_hint(m, s, name);
+    case FAILURE_WEBHOOK:
+        return webhook_hint(m, d);
+    case FAILURE_STORE:
+        return store_hint(m, s, d);
+    case FAILURE_NOTHING:
+        return "see the controller's log, and whether it runs with leader election";
     case FAILURE_KEY:
         return arena_printf(a,
                             "set spec.privateKey.rotationPolicy to Always, or delete Secret %s/%s "

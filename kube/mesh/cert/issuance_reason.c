@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes the reason of a Certificate of its state, its conditions and the deepest reason.
+// Makes the reason of a Certificate from its state, its conditions and the deepest reason.
 #include "kube/mesh/cert/issuance_reason.h"
 
 #include "kube/base/arena.h"
@@ -11,6 +11,7 @@
 
 #include "kube/mesh/cert/acme.h"
 #include "kube/mesh/cert/certificate_facts.h"
+#include "kube/mesh/cert/controller_flags.h"
 #include "kube/mesh/cert/deepest_reason.h"
 #include "kube/mesh/cert/issuance_failure.h"
 #include "kube/mesh/cert/issuance_hint.h"
@@ -32,7 +33,14 @@ static const char *join_text(struct arena *a, const char *head, const char *tail
     return str_empty(tail) ? head : arena_printf(a, "%s; %s", head, tail);
 }
 
-// A sentence, and the whole words that it was made of. NULL none.
+// What to ask where nothing moves, or the answer.
+static const char *is_it_running(const struct mesh *m)
+{
+    const char *stopped = controller_stopped(m);
+    return stopped != NULL ? stopped : "is cert-manager running?";
+}
+
+// A sentence, and the full text that it was made from. NULL: none.
 struct reason_text {
     const char *text, *full;
 };
@@ -68,7 +76,7 @@ static struct reason_text issuing_reason(const struct mesh *m, const struct cert
         (d->wrong && s->stage != STAGE_CERTIFICATE)) {
         return r;
     }
-    // Say why a certificate is made again; the first issuing needs no explanation.
+    // Say why a certificate is issued again; the first issuance needs no explanation.
     const char *why = condition_sentence(m->arena, issuing);
     bool first = s->certificate->revision < 0 && str_eq(issuing->reason, "DoesNotExist");
     if (d->text == NULL) {
@@ -92,9 +100,10 @@ static struct reason_text state_reason(const struct mesh *m, const struct certif
         r.text = arena_printf(a, "being deleted since %s", time_format(a, c->o.deleted));
         break;
     case CERTIFICATE_EXPIRED: {
-        const char *doubt = certificate_is_ready(c)
-                                ? " (controller still says Ready: is cert-manager running?)"
-                                : "";
+        const char *doubt =
+            certificate_left_alone(m, s)
+                ? arena_printf(a, " (controller still says Ready: %s)", is_it_running(m))
+                : "";
         const char *expired = arena_printf(a, "expired %s%s", time_format(a, c->not_after), doubt);
         r.text = join_text(a, expired, r.text);
         break;
@@ -112,10 +121,13 @@ static struct reason_text state_reason(const struct mesh *m, const struct certif
         break;
     case CERTIFICATE_OVERDUE:
         r.text = arena_printf(a, "renewal was due %s", time_format(a, s->renews));
+        if (controller_stopped(m) != NULL) {
+            r.text = join_text(a, r.text, controller_stopped(m));
+        }
         break;
     case CERTIFICATE_STAGING:
         r.text = s->issuer.object != NULL &&
-                         acme_environment(s->issuer.object->server) == ACME_PRODUCTION
+                         acme_environment_of(s->issuer.object->server) == ACME_PRODUCTION
                      ? "still the staging certificate, though the issuer is production now; renew "
                        "it"
                      : "issued by Let's Encrypt staging, which browsers do not trust";
@@ -127,7 +139,7 @@ static struct reason_text state_reason(const struct mesh *m, const struct certif
         r.text = "no controller has looked at it yet";
         break;
     case CERTIFICATE_NOT_PICKED_UP:
-        r.text = "no controller has handled this (cert-manager down, or issuerRef.group foreign)";
+        r.text = arena_printf(a, "no controller has handled this: %s", is_it_running(m));
         break;
     default:
         break;
@@ -143,7 +155,7 @@ void issuance_reason(const struct mesh *m, struct certificate_status *s)
     bool joined = s->request != NULL || s->order != NULL;
     struct deepest_reason d = {NULL, NULL, false};
     if (moving || (s->state == CERTIFICATE_NOT_READY && joined)) {
-        d = deepest_reason(m, s);
+        d = deepest_reason_find(m, s);
     }
     if (failed != NULL && d.text == NULL && !str_empty(failed->message)) {
         // The request was deleted or may not be read: the Certificate itself still says why.
@@ -151,6 +163,7 @@ void issuance_reason(const struct mesh *m, struct certificate_status *s)
     }
     struct reason_text r =
         state_reason(m, s, &d, failed != NULL ? failed_reason(m, s, &d) : issuing_reason(m, s, &d));
+    s->failing = d.wrong && failed == NULL;
     s->mode = issuance_failure(m, s, &d);
     s->hint = issuance_hint(m, s, &d);
     s->reason = r.text != NULL ? acme_mask(m->arena, r.text) : "";

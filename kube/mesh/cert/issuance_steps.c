@@ -10,6 +10,7 @@
 #include "kube/object/kubernetes_objects.h"
 
 #include "kube/mesh/cert/certificate_facts.h"
+#include "kube/mesh/core/mesh_objects.h"
 
 #include <string.h>
 
@@ -136,6 +137,29 @@ void issuance_steps(const struct mesh *m, struct certificate_status *s)
 
 // --- progress in words, where nothing is wrong
 
+// "queued", with the Challenge that it waits for: never two of one name and type are worked on at a time
+// (docs/rules/certificates.md#challenge-queue).
+static const char *queued_behind(const struct mesh *m, const struct challenge *c)
+{
+    uint32_t n;
+    const struct object *const *all = mesh_all(m, KIND_CHALLENGE, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct challenge *x = OBJECT_AS(challenge, all[i]);
+        if (x == c || !x->processing || !str_eq(x->dns_name, c->dns_name) ||
+            !str_eq(x->type, c->type)) {
+            continue;
+        }
+        const struct object *order =
+            x->o.nowners != 0 ? mesh_get(m, KIND_ORDER, x->o.ns, x->o.owners[0].name) : NULL;
+        const char *certificate =
+            order != NULL ? object_certmanager_mark(order, "certificate-name") : NULL;
+        return arena_printf(m->arena, "queued behind Challenge %s/%s%s%s", x->o.ns, x->o.name,
+                            certificate != NULL ? " of Certificate " : "",
+                            str_or_empty(certificate));
+    }
+    return "queued";
+}
+
 static const char *challenge_progress(const struct mesh *m, const struct certificate_status *s)
 {
     struct arena *a = m->arena;
@@ -163,9 +187,9 @@ static const char *challenge_progress(const struct mesh *m, const struct certifi
                             challenge_name(a, first), more, queued);
     }
     if (next != NULL) {
+        const char *place = next->processing ? "being presented" : queued_behind(m, next);
         return arena_printf(a, "%s for %s is %s%s", challenge_type(next), challenge_name(a, next),
-                            next->processing ? "being presented" : "queued",
-                            valid != 0 ? arena_printf(a, "; %u valid", valid) : "");
+                            place, valid != 0 ? arena_printf(a, "; %u valid", valid) : "");
     }
     if (s->nchallenges != 0) {
         return arena_printf(a, "all challenges valid, Order %s/%s goes on", s->order->o.ns,

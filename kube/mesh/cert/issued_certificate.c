@@ -120,7 +120,7 @@ static void compare_duration_and_name(struct difference_list *d, const struct me
                                       const struct certificate *c, const struct x509_cert *leaf)
 {
     struct issuer_status issuer;
-    issuer_status(m, &c->issuer, c->o.ns, &issuer);
+    issuer_status_fill(m, &c->issuer, c->o.ns, &issuer);
     if (issuer.object == NULL || issuer.object->type == ISSUER_ACME) {
         return;
     }
@@ -315,7 +315,7 @@ void certificate_issued(const struct mesh *m, const struct certificate *c,
         out->key = x509_request_matches(r->request, r->certificate);
     }
     struct issuer_status issuer;
-    issuer_status(m, &c->issuer, c->o.ns, &issuer);
+    issuer_status_fill(m, &c->issuer, c->o.ns, &issuer);
     bool public = issuer.object != NULL && issuer.object->type == ISSUER_ACME;
     out->chain_problem = certificate_chain_problem(m->arena, &out->chain, public);
 

@@ -8,6 +8,8 @@
 
 #include "kube/object/certmanager_objects.h"
 
+#include "kube/mesh/core/absence.h"
+
 #include <string.h>
 
 bool issuer_group_is_ours(const char *group)
@@ -16,22 +18,36 @@ bool issuer_group_is_ours(const char *group)
            str_eq(group, "certmanager.k8s.io");
 }
 
-void issuer_status(const struct mesh *m, const struct issuer_ref *ref, const char *ns,
-                   struct issuer_status *out)
+// In files: the issuer of that name and the other kind, which is what the reference means
+// (docs/rules/istio.md#files-are-an-excerpt); NULL none.
+static const struct object *other_kind(const struct mesh *m, enum kind k, const char *ns,
+                                       const char *name)
+{
+    if (!absence_in_excerpt(m, k)) {
+        return NULL;
+    }
+    return k == KIND_ISSUER ? mesh_get(m, KIND_CLUSTERISSUER, "", name)
+                            : mesh_get(m, KIND_ISSUER, ns, name);
+}
+
+void issuer_status_fill(const struct mesh *m, const struct issuer_ref *ref, const char *ns,
+                        struct issuer_status *out)
 {
     memset(out, 0, sizeof *out);
     out->kind = !str_empty(ref->kind) ? ref->kind : "Issuer";
     out->name = str_or_empty(ref->name);
     out->group = ref->group;
     bool cluster = str_eq(out->kind, "ClusterIssuer");
-    out->ns = cluster ? "" : ns;
-    if (!issuer_group_is_ours(ref->group) || (!cluster && !str_eq(out->kind, "Issuer"))) {
+    // Whether another project's kind has namespaces is not known.
+    bool foreign = issuer_is_foreign(out);
+    out->ns = cluster || foreign ? "" : ns;
+    if (foreign) {
         return;
     }
     enum kind k = cluster ? KIND_CLUSTERISSUER : KIND_ISSUER;
     const struct object *o = mesh_get(m, k, out->ns, out->name);
     if (o == NULL) {
-        out->known = mesh_complete(m, k);
+        out->known = mesh_complete(m, k) || other_kind(m, k, ns, out->name) != NULL;
         return;
     }
     out->known = true;
@@ -45,8 +61,17 @@ void issuer_status(const struct mesh *m, const struct issuer_ref *ref, const cha
     }
 }
 
+bool issuer_is_foreign(const struct issuer_status *i)
+{
+    return !issuer_group_is_ours(i->group) ||
+           (!str_eq(i->kind, "ClusterIssuer") && !str_eq(i->kind, "Issuer"));
+}
+
 const char *issuer_title(struct arena *a, const struct issuer_status *i)
 {
+    if (!issuer_group_is_ours(i->group)) {
+        return arena_printf(a, "%s %s (%s)", i->kind, i->name, i->group);
+    }
     return i->ns[0] != '\0' ? arena_printf(a, "%s %s/%s", i->kind, i->ns, i->name)
                             : arena_printf(a, "%s %s", i->kind, i->name);
 }
@@ -54,11 +79,11 @@ const char *issuer_title(struct arena *a, const struct issuer_status *i)
 // The host of a URL, NULL if it has none.
 static const char *host_of(struct arena *a, const char *url)
 {
-    struct url_parts p = url != NULL ? url_parts(url) : (struct url_parts){0};
+    struct url_parts p = url != NULL ? url_parts_of(url) : (struct url_parts){0};
     return p.scheme != NULL ? arena_strndup(a, p.host, strcspn(p.host, "/:?#")) : NULL;
 }
 
-void issuer_ca(const struct issuer *i, struct issuer_ca *out)
+void issuer_ca_fill(const struct issuer *i, struct issuer_ca *out)
 {
     static const char *const kind_names[] = {
         [ISSUER_UNKNOWN] = "unknown",        [ISSUER_ACME] = "ACME",   [ISSUER_CA] = "CA",
@@ -66,7 +91,7 @@ void issuer_ca(const struct issuer *i, struct issuer_ca *out)
     };
     memset(out, 0, sizeof *out);
     out->kind = kind_names[i->type];
-    out->environment = acme_environment(i->server);
+    out->environment = acme_environment_of(i->server);
     struct arena a;
     arena_init(&a);
     const char *x = host_of(&a, i->server), *y = host_of(&a, i->account_uri);

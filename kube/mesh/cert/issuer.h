@@ -10,21 +10,24 @@
 
 #include <stdbool.h>
 
-// How the issuer of a Certificate or request stands.
+// The state of the issuer of a Certificate or request.
 struct issuer_status {
-    const char *kind, *ns, *name, *group; // ns "" for a ClusterIssuer; group NULL is cert-manager's
-    const struct issuer *object;          // NULL if it is missing, of another group or unreadable
-    bool known;                           // the object is there, or its absence is certain
-    bool ready;                           // its condition Ready is True
-    const char *message;                  // of that condition where it is not ready, NULL: none
+    const char *kind, *ns, *name,
+        *group; // ns "" for a ClusterIssuer and foreign ones; group NULL is cert-manager's
+    const struct issuer *object; // NULL if it is missing, of another group or unreadable
+    bool known;                  // the object is there, or its absence is certain
+    bool ready;                  // its condition Ready is True
+    const char *message;         // of that condition where it is not ready, NULL: none
 };
-// The issuer that `ref` of an object in namespace `ns` means (docs/rules/certificates.md#issuer-reference) and
-// how it stands (docs/rules/certificates.md#issuer-ready). Strings are borrowed from `ref`, `ns` and the snapshot.
-void issuer_status(const struct mesh *m, const struct issuer_ref *ref, const char *ns,
-                   struct issuer_status *out);
+// The issuer that `ref` of an object in namespace `ns` means (docs/rules/certificates.md#issuer-reference) and its
+// state (docs/rules/certificates.md#issuer-ready). Strings are borrowed from `ref`, `ns` and the snapshot.
+void issuer_status_fill(const struct mesh *m, const struct issuer_ref *ref, const char *ns,
+                        struct issuer_status *out);
 // Whether an issuerRef's group is cert-manager's own: absent, today's or that of v0.7.
 bool issuer_group_is_ours(const char *group);
-// "Issuer ns/name", "ClusterIssuer name". In the arena.
+// Whether it is of another project, and only its kind, name and group are known.
+bool issuer_is_foreign(const struct issuer_status *i);
+// "Issuer ns/name", "ClusterIssuer name", "AWSPCAClusterIssuer name (awspca.cert-manager.io)". In the arena.
 const char *issuer_title(struct arena *a, const struct issuer_status *i);
 
 // The CA behind an issuer (docs/rules/certificates.md#acme-environment), and whether its account is registered
@@ -35,6 +38,6 @@ struct issuer_ca {
     const char *note; // "the account is not registered with this server yet", NULL: none; static
 };
 // Fills in *out for an issuer.
-void issuer_ca(const struct issuer *i, struct issuer_ca *out);
+void issuer_ca_fill(const struct issuer *i, struct issuer_ca *out);
 
 #endif

@@ -73,7 +73,7 @@ int64_t letsencrypt_limit_next_slot(int64_t *at, uint32_t n, int limit, int64_t 
     for (uint32_t i = 0; i < n; i++) {
         full = i == 0 || full < at[i] ? at[i] : full;
         full += cost;
-        if (full > at[i] + period) { // beyond the limit, by an exemption: it cannot be emptier
+        if (full > at[i] + period) { // beyond the limit (an exemption): it cannot be emptier
             full = at[i] + period;
         }
     }
@@ -107,7 +107,7 @@ static struct letsencrypt_limit use_of(const struct limit_usage *u, const char *
 static const char *server_of(const struct mesh *m, const struct issuer_ref *ref, const char *ns)
 {
     struct issuer_status i;
-    issuer_status(m, ref, ns, &i);
+    issuer_status_fill(m, ref, ns, &i);
     return i.object != NULL ? i.object->server : NULL;
 }
 
@@ -190,7 +190,7 @@ void letsencrypt_limits_of(const struct mesh *m, const struct certificate *c,
 {
     const char *server = server_of(m, &c->issuer, c->o.ns);
     memset(out, 0, sizeof *out);
-    out->ca = acme_environment(server);
+    out->ca = acme_environment_of(server);
     out->identical = of_orders(m, server, NULL, &c->dns_names, limits[out->ca].identical);
     out->next_slot = out->identical.next_slot;
     struct letsencrypt_limit *domains = arena_calloc(m->arena, c->dns_names.n, sizeof *domains);

@@ -4,6 +4,7 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/ascii.h"
 #include "kube/base/domain_name.h"
 #include "kube/base/str.h"
 #include "kube/base/string_map.h"
@@ -19,10 +20,21 @@ static bool empty_label(const char *s)
     return s[0] == '.' || strstr(s, "..") != NULL;
 }
 
+// Letters, digits, '-', '_' and '.', as an A-label has them; '*' is judged apart.
+static bool plain_letters(const char *p)
+{
+    for (; *p != '\0'; p++) {
+        if (!ascii_alnum(*p) && strchr("-_.*", *p) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool valid_pattern(const char *p)
 {
     const char *star = strchr(p, '*');
-    if (empty_label(p)) {
+    if (empty_label(p) || !plain_letters(p)) {
         return false;
     }
     if (star == NULL) {

@@ -15,7 +15,8 @@
 // exactly one label. A wildcard host is covered by the identical pattern alone
 // (docs/rules/certificates.md#name-match-wildcard-host). False if one of the two is NULL or no domain name.
 bool coverage_name_matches(const char *pattern, const char *host);
-// Does this SAN stand for any name at all? ("f*.d", "*.*.d", "a.*.d", "*" and "*.com" do not.)
+// Does this SAN stand for any name at all? ("f*.d", "*.*.d", "a.*.d", "*" and "*.com" do not, nor
+// does text with a character that no name has: "{{ x }}", "https://x.d".)
 bool coverage_name_valid(const char *pattern);
 
 // Whether a host is covered.
@@ -44,11 +45,11 @@ struct coverage {
 void coverage_of_names(struct arena *a, const struct str_list *names, const char *host,
                        struct coverage *out);
 
-// A list of SANs for many hosts: a host is not held against each of them.
+// A list of SANs for many hosts: a host is not compared with each of them.
 struct name_index {
     struct str_list names;
-    // To the place of the first such name in the list: by names as A-labels, and by what stands behind a star and a dot; by
-    // wildcards as they are written; by the bytes of addresses.
+    // Each gives the index of the first such name in the list: by names as A-labels; by what follows a star and a dot;
+    // by wildcards as they are written; by the bytes of addresses.
     struct string_map ascii, below_star, wildcards, addresses;
 };
 // Makes the index of a list, which is borrowed. In the arena.

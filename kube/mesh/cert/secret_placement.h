@@ -7,8 +7,8 @@
 
 // Finds a Gateway for one of the Certificate's names that reads the Secret by name, in a namespace that has none
 // (docs/rules/certificates.md#failure-secret-namespace): then the status of a Ready certificate gets the mode
-// FAILURE_SECRET_NAMESPACE, with reason and hint. For callers that show the certificate alone: the chain says the
-// same at its link to the Secret. Looks at every Gateway with that credential.
+// FAILURE_SECRET_NAMESPACE, with reason and hint. For callers that show only the certificate: in a chain, the link
+// secret reports the same. Looks at every Gateway with that credential.
 void secret_placement_check(const struct mesh *m, struct certificate_status *s);
 
 #endif

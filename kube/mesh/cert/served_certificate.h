@@ -45,9 +45,9 @@ struct served_certificate {
     const char *reason;  // what the gateway does: "serves the issued certificate"
     const char *address; // of the gateway
 };
-// Judges a handshake. `chain`: the one that was issued, NULL if none can be read; then only what the served one
-// shows by itself is judged. `written`: when the issued one was stored, in seconds, TIME_NONE: unknown: for two minutes
-// after it the previous one is fine. For tests of the rule.
+// Judges a handshake. `chain`: the one that was issued, NULL if none can be read; then only the served certificate
+// itself is judged. `written`: when the issued one was stored, in seconds, TIME_NONE: unknown: for two minutes after it
+// the previous one is fine. For tests of the rule.
 void served_judge(const struct mesh *m, const struct probe_result *tls,
                   const struct x509_chain *chain, int64_t written, struct served_certificate *out);
 

@@ -9,7 +9,8 @@
 const struct chain *app_chain(const struct mesh *m, const struct app_row *row,
                               const struct dns_settings *dns)
 {
-    const struct object *owner = mesh_get(m, (enum kind)row->owner, row->owner_ns, row->owner_name);
+    const struct object *then = row->owner;
+    const struct object *owner = mesh_get(m, (enum kind)then->kind, then->ns, then->name);
     if (owner == NULL) {
         return NULL;
     }

@@ -17,8 +17,7 @@ struct app_row {
     const char *reason;                   // of the worst link; "" if all is well
     uint8_t link[LINK_COUNT];             // enum verdict
     uint8_t state, worst;                 // enum verdict, enum link_kind
-    uint8_t owner; // enum kind of the object that the chain begins at: VirtualService or Gateway
-    const char *owner_ns, *owner_name;
+    const struct object *owner;           // that the chain begins at: a VirtualService or Gateway
 };
 
 // The row's chain, evaluated again, in the arena of the mesh. NULL if its owner or its pair is gone. dns: NULL for

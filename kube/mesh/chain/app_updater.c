@@ -2,9 +2,9 @@
 // Makes the chains again that a change touches.
 //
 // The rows of one owner, a VirtualService or Gateway, are made as a whole (owner_rows.h). Meanwhile every key that is
-// looked up is noted (mesh.h), and so is what the answers depend on that owners share (mesh_memo.h). A change of an object
-// makes its keys dirty; an answer that depends on one of them makes its own key dirty; and the rows of owners that depend on
-// any of these are made again (dependents.h).
+// looked up is noted (mesh.h), and so is what the answers depend on that owners share (mesh_memo.h). A change of an
+// object makes its keys dirty; an answer that depends on one of them makes its own key dirty; and the rows of owners
+// that depend on any of these are made again (dependents.h).
 #include "kube/mesh/chain/app_updater.h"
 
 #include "kube/base/arena.h"
@@ -25,6 +25,7 @@
 #include "kube/mesh/chain/owner_rows.h"
 #include "kube/mesh/core/mesh_memo.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,11 +64,9 @@ struct app_updater {
     struct key_list dirty; // since the last update
     struct changed_owner *changed;
     size_t nchanged, cap_changed;
-    struct touched_list touched;         // that are left of the last update
-    struct dependents *dependents;       // owners and answers
-    const struct owner_rows **by_number; // as they are now, NULL: gone, or an answer's number
-    uint32_t nnumbers, cap_numbers;
-    uint8_t *done; // in this update, by number: DONE_*
+    struct touched_list touched;   // left of the last update
+    struct dependents *dependents; // owners, with their rows as they are now, and answers
+    uint8_t *done;                 // in this update, by number: DONE_*
     uint32_t ndone, cap_done;
     struct key_list marked;     // numbers with such a mark
     struct deadlines deadlines; // of owners, by number
@@ -90,11 +89,11 @@ static void note_key(void *self, uint64_t key)
     *ARRAY_PUSH(l->at, l->n, l->cap) = dependents_key(key);
 }
 
-// An answer was made: whatever it depends on makes its users dirty.
+// An answer was made: a change of what it depends on makes its users dirty.
 static void answer_made(void *self, uint64_t key, const uint64_t *looked_up, size_t n,
                         int64_t until)
 {
-    (void)until; // its users have it as theirs
+    (void)until; // its users have the same instant
     struct app_updater *a = self;
     if (n == 0) {
         return; // nothing makes it dirty
@@ -103,7 +102,7 @@ static void answer_made(void *self, uint64_t key, const uint64_t *looked_up, siz
     for (size_t i = 0; i < n; i++) {
         note_key(&keys, looked_up[i]);
     }
-    dependents_set(a->dependents, dependents_answer(a->dependents, key), keys.at, keys.n);
+    dependents_set_answer(a->dependents, key, keys.at, keys.n);
     free(keys.at);
 }
 
@@ -126,7 +125,7 @@ static void forget_one(const struct changed_owner *o)
     free(o->name);
 }
 
-// The lists of a first sync are long, and those of all later ones short: their memory goes with them.
+// The lists of a first sync are long and all later ones short, so their memory is freed.
 static void forget_changed(struct app_updater *a)
 {
     for (size_t i = 0; i < a->nchanged; i++) {
@@ -153,7 +152,6 @@ void app_updater_free(struct app_updater *a)
     free(a->touched.at);
     buf_release(&a->left);
     free(a->looked_up.at);
-    free(a->by_number);
     free(a->done);
     free(a->marked.at);
     dependents_free(a->dependents);
@@ -209,6 +207,8 @@ void app_updater_changed(void *self, const struct object *before, const struct o
     }
 }
 
+static_assert((int)KIND_COUNT <= (int)DEPENDENTS_COMMON, "the states of kinds are common keys");
+
 void app_updater_kind_state_changed(struct app_updater *a, enum kind k)
 {
     note_key(&a->dirty, mesh_key_kind_state(k));
@@ -222,7 +222,8 @@ void app_updater_key_changed(struct app_updater *a, uint64_t key)
 // --- the update
 
 static struct owner_rows *make_rows(struct app_updater *a, const struct snapshot *view, int64_t now,
-                                    const char *kind_ns, const struct object *o, uint32_t who)
+                                    const char *kind_ns, const struct object *o,
+                                    const struct owner_rows *old)
 {
     arena_clear(&a->arena);
     mesh_memo_trim(a->memo);
@@ -236,25 +237,22 @@ static struct owner_rows *make_rows(struct app_updater *a, const struct snapshot
     struct chain_list chains = {0};
     chain_list_of_object(&m, o, a->dns, &chains);
     a->made += chains.n > 0 ? chains.n : 1;
-    dependents_set(a->dependents, who, a->looked_up.at, a->looked_up.n);
+    const uint32_t who = dependents_set(a->dependents, old != NULL ? old->who : DEPENDENT_NONE,
+                                        a->looked_up.at, a->looked_up.n);
     return owner_rows_new(kind_ns, o, &chains, who);
+}
+
+// The rows that are there now of an owner's number; NULL for any other number.
+static const struct owner_rows *rows_of(const struct app_updater *a, uint32_t who)
+{
+    return dependents_owner(a->dependents, who);
 }
 
 static void forget_owner(struct app_updater *a, const struct owner_rows *old)
 {
-    ASSERT(a->by_number[old->who] == old); // a number leads back to its owner
-    a->by_number[old->who] = NULL;
+    ASSERT(rows_of(a, old->who) == old); // a number leads back to its owner
     dependents_remove(a->dependents, old->who);
-    pmap_del(&a->owners, old->kind_ns, old->name);
-}
-
-static uint32_t new_owner(struct app_updater *a)
-{
-    uint32_t who = dependents_add(a->dependents);
-    while (a->nnumbers <= who) {
-        *ARRAY_PUSH(a->by_number, a->nnumbers, a->cap_numbers) = NULL;
-    }
-    return who;
+    pmap_del(&a->owners, old->kind_ns, old->owner->name);
 }
 
 static void report(const struct app_updater *a, struct app_evaluation e,
@@ -302,11 +300,12 @@ static void clear_marks(struct app_updater *a)
 // Keeps the rows that were made instead of the old ones, NULL for the first.
 static void keep(struct app_updater *a, const struct owner_rows *old, struct owner_rows *made)
 {
-    int64_t before = old != NULL ? old->valid_until : TIME_NONE;
-    if (made->valid_until != TIME_NONE && made->valid_until != before) {
+    const bool known =
+        old != NULL && old->who == made->who && old->valid_until == made->valid_until;
+    if (made->valid_until != TIME_NONE && !known) {
         deadlines_add(&a->deadlines, made->who, made->valid_until);
     }
-    a->by_number[made->who] = made;
+    dependents_set_owner(a->dependents, made->who, made);
     (void)mark(a, made->who, DONE_MADE);
     a->rows += made->nrows;
     pmap_put(&a->owners, made);
@@ -322,7 +321,7 @@ static void refresh(struct app_updater *a, const struct snapshot *view, int64_t 
     const struct owner_rows *old = pmap_get(&a->owners, key, e->name);
     struct owner_rows *made = NULL;
     if (o != NULL) {
-        made = make_rows(a, view, now, key, o, old != NULL ? old->who : new_owner(a));
+        made = make_rows(a, view, now, key, o, old);
     }
     report(a, *e, old, made);
     a->rows -= old != NULL ? old->nrows : 0;
@@ -462,14 +461,14 @@ static void sort_dirty(struct app_updater *a)
 static void add_touched(struct app_updater *a, struct touched_list *touched, uint32_t who,
                         enum app_cause cause, uint32_t key)
 {
-    if (who < a->nnumbers && a->by_number[who] != NULL && mark(a, who, DONE_TOUCHED)) {
+    if (rows_of(a, who) != NULL && mark(a, who, DONE_TOUCHED)) {
         *ARRAY_PUSH(touched->at, touched->n, touched->cap) =
             (struct touched_owner){who, cause, key};
     }
 }
 
-// Everybody who depends on a dirty key: owners are added to the list, answers are forgotten, and what depends on them is
-// dirty, too.
+// Finds all that depends on a dirty key: owners are added to the list; answers are forgotten, and their keys become
+// dirty too.
 static void find_touched(struct app_updater *a, struct touched_list *touched)
 {
     struct dependent_list found = {0};
@@ -503,8 +502,8 @@ static void find_due(struct app_updater *a, int64_t now, struct touched_list *du
     for (const struct deadline *d; (d = deadlines_first(&a->deadlines)) != NULL && d->at <= now;) {
         uint32_t who = d->who;
         deadlines_remove_first(&a->deadlines);
-        if (who < a->nnumbers && a->by_number[who] != NULL &&
-            a->by_number[who]->valid_until <= now) {
+        const struct owner_rows *rows = rows_of(a, who);
+        if (rows != NULL && rows->valid_until <= now) {
             add_touched(a, due, who, APP_CAUSE_TIME, 0);
         }
     }
@@ -515,21 +514,22 @@ static void refresh_touched(struct app_updater *a, const struct snapshot *view, 
     size_t left = 0;
     for (size_t i = 0; i < a->touched.n; i++) {
         const struct touched_owner t = a->touched.at[i];
-        const struct owner_rows *rows = a->by_number[t.who];
+        const struct owner_rows *rows = rows_of(a, t.who);
         if (rows == NULL || (a->done[t.who] & DONE_MADE) != 0) {
             continue;
         }
-        if (!has_its_turn(a, view, owner_rows_kind(rows), rows->kind_ns + 1, rows->name)) {
+        const struct object *o = object_ref(rows->owner); // the rows may be its last holders
+        if (has_its_turn(a, view, (enum kind)o->kind, o->ns, o->name)) {
+            const struct app_evaluation e = {.kind = (enum kind)o->kind,
+                                             .ns = o->ns,
+                                             .name = o->name,
+                                             .cause = t.cause,
+                                             .key = t.key};
+            refresh(a, view, now, &e);
+        } else {
             a->touched.at[left++] = t;
-            continue;
         }
-        // Its texts go with the rows that are made again.
-        const struct app_evaluation e = {.kind = owner_rows_kind(rows),
-                                         .ns = arena_strdup(&a->scratch, rows->kind_ns + 1),
-                                         .name = arena_strdup(&a->scratch, rows->name),
-                                         .cause = t.cause,
-                                         .key = t.key};
-        refresh(a, view, now, &e);
+        object_unref(o);
     }
     a->touched.n = left;
     if (left == 0) {
@@ -552,10 +552,11 @@ static void begin_slice(struct app_updater *a)
 static void sum_up_deadlines(struct app_updater *a)
 {
     a->deadlines.n = 0;
-    for (uint32_t i = 0; i < a->nnumbers; i++) {
-        const struct owner_rows *rows = a->by_number[i];
-        if (rows != NULL && rows->valid_until != TIME_NONE) {
-            deadlines_add(&a->deadlines, i, rows->valid_until);
+    struct pmap_iter it;
+    pmap_begin(&it, &a->owners);
+    for (const struct owner_rows *rows; (rows = pmap_next(&it)) != NULL;) {
+        if (rows->valid_until != TIME_NONE) {
+            deadlines_add(&a->deadlines, rows->who, rows->valid_until);
         }
     }
 }
@@ -567,7 +568,7 @@ static void skip_deadlines(struct app_updater *a)
         sum_up_deadlines(a);
     }
     for (const struct deadline *d; (d = deadlines_first(&a->deadlines)) != NULL;) {
-        const struct owner_rows *rows = a->by_number[d->who];
+        const struct owner_rows *rows = rows_of(a, d->who);
         if (rows != NULL && rows->valid_until == d->at) {
             return;
         }

@@ -24,7 +24,7 @@ void app_updater_free(struct app_updater *a);
 void app_updater_changed(void *self, const struct object *before, const struct object *after);
 // Whether a kind is synced, forbidden and so on has changed.
 void app_updater_kind_state_changed(struct app_updater *a, enum kind k);
-// Whatever has another key (mesh_key_*) has changed, such as the answer of a probe.
+// Something else with a key (mesh_key_*) has changed, such as the answer of a probe.
 void app_updater_key_changed(struct app_updater *a, uint64_t key);
 
 // Makes the rows again that the changes touch, and those that are due at `now` (seconds), from the objects in `view`

@@ -37,7 +37,8 @@ static void evaluate(const struct mesh *m, struct chain *c, const struct dns_set
     c->state = chain_state(c->link, &c->worst);
 }
 
-// Makes the chain of a host, evaluated. vs: NULL for a host of a Gateway that none uses; gateway: NULL if it is missing.
+// Makes the chain of a host, evaluated. vs: NULL for a host of a Gateway that none uses; gateway: NULL if it is
+// missing.
 static struct chain make(const struct mesh *m, const struct object *vs, const char *host,
                          const struct object *gateway, const char *gateway_id,
                          const struct dns_settings *dns)
@@ -64,7 +65,7 @@ static void add_chain(const struct mesh *m, const struct virtualservice *vs, con
     *ARENA_PUSH(m->arena, out->at, out->n, out->cap) = c;
 }
 
-// Whether only the mesh itself knows the host: then it is none of an application.
+// Whether the host exists only inside the mesh: then it belongs to no application.
 static bool is_mesh_host(const char *host)
 {
     return strchr(host, '.') == NULL ? strcmp(host, "*") != 0 : name_in_cluster(host);
@@ -79,7 +80,7 @@ struct named_gateway {
 struct named_gateways {
     struct named_gateway *at;
     uint32_t n, cap;
-    // Where they and the hosts are many: the hosts of all of them, by index in the list. NULL if they are few.
+    // If there are many of them and of hosts: the hosts of all of them, by index in the list. Otherwise NULL.
     struct host_index *hosts;
 };
 

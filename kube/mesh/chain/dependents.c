@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pairs of a key and a number, sorted: a few levels of arrays, each some times as long as the one before (a log-structured
-// merge tree), so that a pair is moved a few times only.
+// Pairs of a key and a number, sorted: a few levels of arrays, each some times as long as the one before (a
+// log-structured merge tree), so that a pair is moved a few times only.
+//
+// A number stands for one set of keys: an owner that depends on other keys gets another number. So the pairs of a
+// number are all of use or none, and only they say what its keys are. A number that is gone is given again when no pair
+// has it.
 #include "kube/mesh/chain/dependents.h"
 
 #include "kube/base/array.h"
 #include "kube/base/fail.h"
 #include "kube/base/mem.h"
+#include "kube/base/str.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -15,7 +20,7 @@ enum {
     LEVELS = 3,
     SHORTEST = 2048, // pairs of the first level
     FEW = 64,        // keys that are sorted by insertion
-    MANY = 1 << 16,  // pairs that do not wait to be sorted
+    MANY = 1 << 14,  // pairs that do not wait to be sorted
 };
 
 struct pairs { // the key in the upper half, the number in the lower
@@ -23,28 +28,37 @@ struct pairs { // the key in the upper half, the number in the lower
     size_t n, cap;
 };
 
-struct noted_keys {
-    uint32_t *at; // sorted
-    uint32_t n;
-    bool answer;         // it is one
-    uint64_t answer_key; // of the answer
+enum number_use { NUMBER_GONE, NUMBER_OWNER, NUMBER_ANSWER };
+
+struct number {
+    uint64_t keys; // hash_bytes() of its keys, sorted
+    union {
+        uint64_t answer_key; // of an answer
+        const void *owner;   // of anybody else
+    };
+    uint32_t n;                              // its pairs; of a number that is gone, the next one
+    unsigned int use : 2;                    // enum number_use
+    unsigned int common : DEPENDENTS_COMMON; // its keys below that, as bits: they have no pairs
 };
 
 struct dependents {
-    struct noted_keys *own; // of each number
+    struct number *numbers;
     uint32_t n, cap;
-    struct dependent_list free; // numbers
+    uint32_t free; // the first number that may be given again, DEPENDENT_NONE where there is none
+    uint32_t gone; // the first one that still has pairs
     // Answers by key, open addressing: number + 1, 0 free. At most half full.
     uint32_t *answers;
     size_t nanswers, answers_cap; // a power of two, or 0
     struct pairs fresh;           // not sorted yet
     struct pairs level[LEVELS];
-    size_t live; // keys of everybody: other pairs are stale
+    size_t live; // pairs of numbers that are not gone
 };
 
 struct dependents *dependents_new(void)
 {
-    return xcalloc(1, sizeof(struct dependents));
+    struct dependents *d = xcalloc(1, sizeof *d);
+    d->free = d->gone = DEPENDENT_NONE;
+    return d;
 }
 
 void dependents_free(struct dependents *d)
@@ -52,15 +66,11 @@ void dependents_free(struct dependents *d)
     if (d == NULL) {
         return;
     }
-    for (uint32_t i = 0; i < d->n; i++) {
-        free(d->own[i].at);
-    }
     for (int i = 0; i < LEVELS; i++) {
         free(d->level[i].at);
     }
-    free(d->own);
+    free(d->numbers);
     free(d->answers);
-    free(d->free.at);
     free(d->fresh.at);
     free(d);
 }
@@ -106,45 +116,27 @@ static void sort_pairs(struct pairs *p)
     free(other);
 }
 
-static int by_key(const void *x, const void *y)
-{
-    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
-    return (a > b) - (a < b);
-}
-
-static bool has_key(const struct noted_keys *k, uint32_t key)
-{
-    return k->n > 0 && bsearch(&key, k->at, k->n, sizeof *k->at, by_key) != NULL;
-}
-
-static bool is_live(const struct dependents *d, uint64_t pair)
-{
-    return has_key(&d->own[(uint32_t)pair], (uint32_t)(pair >> 32));
-}
-
 static void release(struct pairs *p)
 {
     free(p->at);
     *p = (struct pairs){0};
 }
 
-// Takes out pairs that stand twice from this index on, and stale ones where `clean`.
-static void tidy(const struct dependents *d, struct pairs *p, size_t from, bool clean)
+// Removes the pairs of numbers that are gone.
+static void drop_gone(const struct dependents *d, struct pairs *p)
 {
-    size_t n = from;
-    for (size_t i = from; i < p->n; i++) {
-        const uint64_t pair = p->at[i];
-        const bool again = n > 0 && p->at[n - 1] == pair;
-        if (!again && (!clean || is_live(d, pair))) {
-            p->at[n++] = pair;
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        if (d->numbers[(uint32_t)p->at[i]].use != NUMBER_GONE) {
+            p->at[n++] = p->at[i];
         }
     }
     p->n = n;
 }
 
-// Merges the shorter one into the longer, from their ends, so that no third array is needed, and leaves it without memory:
-// that of a first list is large. Stale pairs go where `clean`.
-static void merge(const struct dependents *d, struct pairs *to, struct pairs *from, bool clean)
+// Merges the shorter one into the longer, from their ends, so that no third array is needed, and leaves it without
+// memory: that of a first list is large.
+static void merge(struct pairs *to, struct pairs *from)
 {
     size_t i = to->n, k = from->n, n = i + k;
     if (n > to->cap) {
@@ -157,7 +149,23 @@ static void merge(const struct dependents *d, struct pairs *to, struct pairs *fr
     }
     to->n = n;
     release(from);
-    tidy(d, to, clean ? 0 : i, clean);
+}
+
+// All pairs are in the last level, and those of numbers that are gone go.
+static void clean(struct dependents *d)
+{
+    struct pairs *last = &d->level[LEVELS - 1];
+    for (int i = LEVELS - 1; i-- > 0;) {
+        merge(last, &d->level[i]);
+    }
+    drop_gone(d, last);
+    while (d->gone != DEPENDENT_NONE) {
+        struct number *x = &d->numbers[d->gone];
+        const uint32_t who = d->gone;
+        d->gone = x->n;
+        x->n = d->free;
+        d->free = who;
+    }
 }
 
 // Puts fresh pairs into the levels.
@@ -167,37 +175,48 @@ static void settle(struct dependents *d)
         return;
     }
     sort_pairs(&d->fresh);
-    struct pairs *last = &d->level[LEVELS - 1];
-    size_t all = d->fresh.n;
-    for (int i = 0; i < LEVELS; i++) {
-        all += d->level[i].n;
-    }
-    bool clean = all > d->live + d->live / 4 + SHORTEST;
-    merge(d, &d->level[0], &d->fresh, false);
+    merge(&d->level[0], &d->fresh);
+    const struct pairs *last = &d->level[LEVELS - 1];
+    size_t all = last->n;
     for (int i = 0; i + 1 < LEVELS; i++) {
         size_t most = i == 0 ? SHORTEST : last->n / 4;
-        if (clean || d->level[i].n > most) {
-            merge(d, &d->level[i + 1], &d->level[i], clean && i + 2 == LEVELS);
+        all += d->level[i].n;
+        if (d->level[i].n > most) {
+            merge(&d->level[i + 1], &d->level[i]);
         }
+    }
+    if (all > d->live + d->live / 8 + SHORTEST) {
+        clean(d);
     }
 }
 
 // --- changes
 
-uint32_t dependents_add(struct dependents *d)
+static uint32_t new_number(struct dependents *d)
 {
-    if (d->free.n > 0) {
-        return d->free.at[--d->free.n];
+    const uint32_t who = d->free;
+    if (who != DEPENDENT_NONE) {
+        d->free = d->numbers[who].n;
+        return who;
     }
-    *ARRAY_PUSH(d->own, d->n, d->cap) = (struct noted_keys){0};
+    (void)ARRAY_PUSH(d->numbers, d->n, d->cap);
     return d->n - 1;
+}
+
+static void retire(struct dependents *d, uint32_t who)
+{
+    struct number *x = &d->numbers[who];
+    ASSERT(x->use != NUMBER_GONE);
+    d->live -= x->n;
+    *x = (struct number){.n = d->gone};
+    d->gone = who;
 }
 
 // The place of the answer in the table, or the free one where it belongs.
 static size_t place_of(const struct dependents *d, uint64_t key)
 {
     size_t i = key & (d->answers_cap - 1);
-    while (d->answers[i] != 0 && d->own[d->answers[i] - 1].answer_key != key) {
+    while (d->answers[i] != 0 && d->numbers[d->answers[i] - 1].answer_key != key) {
         i = (i + 1) & (d->answers_cap - 1);
     }
     return i;
@@ -211,32 +230,16 @@ static void grow_answers(struct dependents *d)
     d->answers = xcalloc(d->answers_cap, sizeof *d->answers);
     for (size_t i = 0; i < n; i++) {
         if (old[i] != 0) {
-            d->answers[place_of(d, d->own[old[i] - 1].answer_key)] = old[i];
+            d->answers[place_of(d, d->numbers[old[i] - 1].answer_key)] = old[i];
         }
     }
     free(old);
 }
 
-uint32_t dependents_answer(struct dependents *d, uint64_t key)
-{
-    if (d->nanswers * 2 >= d->answers_cap) {
-        grow_answers(d);
-    }
-    size_t i = place_of(d, key);
-    if (d->answers[i] == 0) {
-        uint32_t who = dependents_add(d);
-        d->own[who].answer = true;
-        d->own[who].answer_key = key;
-        d->answers[i] = who + 1;
-        d->nanswers++;
-    }
-    return d->answers[i] - 1;
-}
-
 bool dependents_is_answer(const struct dependents *d, uint32_t who, uint64_t *key)
 {
-    *key = d->own[who].answer_key;
-    return d->own[who].answer;
+    *key = d->numbers[who].answer_key;
+    return d->numbers[who].use == NUMBER_ANSWER;
 }
 
 // Takes an answer out of the table; those behind it move up to where they are found.
@@ -245,7 +248,7 @@ static void forget_answer(struct dependents *d, uint64_t key)
     size_t mask = d->answers_cap - 1, hole = place_of(d, key);
     ASSERT(d->answers[hole] != 0); // every answer is in the table
     for (size_t i = (hole + 1) & mask; d->answers[i] != 0; i = (i + 1) & mask) {
-        size_t home = d->own[d->answers[i] - 1].answer_key & mask;
+        size_t home = d->numbers[d->answers[i] - 1].answer_key & mask;
         if (((i - home) & mask) >= ((i - hole) & mask)) {
             d->answers[hole] = d->answers[i];
             hole = i;
@@ -253,6 +256,12 @@ static void forget_answer(struct dependents *d, uint64_t key)
     }
     d->answers[hole] = 0;
     d->nanswers--;
+}
+
+static int by_key(const void *x, const void *y)
+{
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+    return (a > b) - (a < b);
 }
 
 static size_t sort_unique(uint32_t *keys, size_t n)
@@ -280,43 +289,92 @@ static size_t sort_unique(uint32_t *keys, size_t n)
     return k;
 }
 
-void dependents_set(struct dependents *d, uint32_t who, uint32_t *keys, size_t n)
+// The common ones among sorted keys, as bits; *at is the first of the others.
+static uint32_t common_keys(const uint32_t *keys, size_t n, size_t *at)
 {
-    ASSERT(who < d->n);
-    struct noted_keys *own = &d->own[who];
+    uint32_t common = 0;
+    size_t i = 0;
+    for (; i < n && keys[i] < DEPENDENTS_COMMON; i++) {
+        common |= 1U << keys[i];
+    }
+    *at = i;
+    return common;
+}
+
+// The number of these keys: the one before where it has the same, else a new one in its place.
+static uint32_t number_of(struct dependents *d, uint32_t before, uint32_t *keys, size_t n)
+{
     n = sort_unique(keys, n);
-    if (n == own->n && (n == 0 || memcmp(keys, own->at, n * sizeof *keys) == 0)) {
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (!has_key(own, keys[i])) {
-            *ARRAY_PUSH(d->fresh.at, d->fresh.n, d->fresh.cap) = (uint64_t)keys[i] << 32 | who;
+    const uint64_t hash = hash_bytes(keys, n * sizeof *keys);
+    size_t first;
+    const uint32_t common = common_keys(keys, n, &first);
+    if (before != DEPENDENT_NONE) {
+        ASSERT(before < d->n);
+        const struct number *x = &d->numbers[before];
+        if (x->n == n - first && x->common == common && x->keys == hash) {
+            return before;
         }
+        retire(d, before);
     }
-    d->live += n - own->n;
-    free(own->at);
-    own->at = NULL;
-    own->n = (uint32_t)n;
-    if (n != 0) {
-        own->at = xcalloc(n, sizeof *keys);
-        memcpy(own->at, keys, n * sizeof *keys);
+    const uint32_t who = new_number(d);
+    struct number *x = &d->numbers[who];
+    *x = (struct number){.keys = hash, .n = (uint32_t)(n - first), .use = NUMBER_OWNER};
+    x->common = common & ((1U << DEPENDENTS_COMMON) - 1U);
+    d->live += x->n;
+    for (size_t i = first; i < n; i++) {
+        *ARRAY_PUSH(d->fresh.at, d->fresh.n, d->fresh.cap) = (uint64_t)keys[i] << 32 | who;
     }
+    return who;
+}
+
+// Of a first list: sorting all of it at once would take as much memory again.
+static void settle_many(struct dependents *d)
+{
     if (d->fresh.n >= MANY) {
-        settle(d); // of a first list: sorting all of it at once would take as much memory again
+        settle(d);
     }
+}
+
+uint32_t dependents_set(struct dependents *d, uint32_t before, uint32_t *keys, size_t n)
+{
+    const uint32_t who = number_of(d, before, keys, n);
+    settle_many(d);
+    return who;
+}
+
+const void *dependents_owner(const struct dependents *d, uint32_t who)
+{
+    return who < d->n && d->numbers[who].use == NUMBER_OWNER ? d->numbers[who].owner : NULL;
+}
+
+void dependents_set_owner(struct dependents *d, uint32_t who, const void *owner)
+{
+    ASSERT(who < d->n && d->numbers[who].use == NUMBER_OWNER);
+    d->numbers[who].owner = owner;
+}
+
+void dependents_set_answer(struct dependents *d, uint64_t key, uint32_t *keys, size_t n)
+{
+    if (d->nanswers * 2 >= d->answers_cap) {
+        grow_answers(d);
+    }
+    const size_t i = place_of(d, key);
+    d->nanswers += d->answers[i] == 0;
+    const uint32_t who =
+        number_of(d, d->answers[i] != 0 ? d->answers[i] - 1 : DEPENDENT_NONE, keys, n);
+    d->answers[i] = who + 1;
+    d->numbers[who].use = NUMBER_ANSWER;
+    d->numbers[who].answer_key = key;
+    settle_many(d);
 }
 
 void dependents_remove(struct dependents *d, uint32_t who)
 {
     ASSERT(who < d->n);
-    struct noted_keys *own = &d->own[who];
-    if (own->answer) {
-        forget_answer(d, own->answer_key);
+    if (d->numbers[who].use == NUMBER_ANSWER) {
+        forget_answer(d, d->numbers[who].answer_key);
     }
-    d->live -= own->n;
-    free(own->at);
-    *own = (struct noted_keys){0};
-    *ARRAY_PUSH(d->free.at, d->free.n, d->free.cap) = who;
+    retire(d, who);
 }
 
 // --- looking
@@ -335,19 +393,29 @@ static size_t first_of(const struct pairs *p, uint32_t key)
     return low;
 }
 
+static void find_common(const struct dependents *d, uint32_t key, struct dependent_list *out)
+{
+    for (uint32_t who = 0; who < d->n; who++) {
+        if ((d->numbers[who].common >> key & 1U) != 0) {
+            *ARRAY_PUSH(out->at, out->n, out->cap) = who;
+        }
+    }
+}
+
 void dependents_find(struct dependents *d, uint32_t key, struct dependent_list *out)
 {
+    if (key < DEPENDENTS_COMMON) {
+        find_common(d, key, out);
+        return;
+    }
     settle(d);
-    size_t from = out->n;
     for (int i = 0; i < LEVELS; i++) {
         const struct pairs *p = &d->level[i];
         for (size_t k = first_of(p, key); k < p->n && (uint32_t)(p->at[k] >> 32) == key; k++) {
-            uint32_t who = (uint32_t)p->at[k];
-            if (has_key(&d->own[who], key)) {
+            const uint32_t who = (uint32_t)p->at[k];
+            if (d->numbers[who].use != NUMBER_GONE) {
                 *ARRAY_PUSH(out->at, out->n, out->cap) = who;
             }
         }
     }
-    // A pair that was stale and came again may be in two levels.
-    out->n = from + sort_unique(out->at + from, out->n - from);
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who depends on which mesh keys (mesh_key_*), found by a key without looking at everybody.
+// Which owners and answers depend on a mesh key (mesh_key_*), found without looking at all of them.
 //
-// Keys are folded to 32 bits: two may become one, which only costs work. An entry may stay behind when its owner has
-// dropped it, which only costs work, too.
+// Keys are folded to 32 bits: two may become one, which only costs work.
 #ifndef GATETOP_MESH_CHAIN_DEPENDENTS_H
 #define GATETOP_MESH_CHAIN_DEPENDENTS_H
 
@@ -12,23 +11,31 @@
 
 struct dependents;
 
-// Nobody depends on anything.
+#define DEPENDENT_NONE UINT32_MAX // no number
+// Keys below this are for what nearly all depend on: they take no memory, and finding one looks at all numbers.
+enum { DEPENDENTS_COMMON = 30 };
+
+// No dependencies yet.
 struct dependents *dependents_new(void);
 // NULL is fine.
 void dependents_free(struct dependents *d);
 
 // A key as it is kept here.
 uint32_t dependents_key(uint64_t key);
-// A number for somebody new, who depends on nothing.
-uint32_t dependents_add(struct dependents *d);
-// The number of an answer (mesh_memo.h) by its key, a new one where it has none. Whoever depends on the answer depends on
+// Sets the n keys, in any order, that an owner depends on; they are sorted in place. before: the owner's number until
+// now, DEPENDENT_NONE for a new owner. Returns its number from now on: the same if the keys are the same.
+uint32_t dependents_set(struct dependents *d, uint32_t before, uint32_t *keys, size_t n);
+// What was set for a number of dependents_set(), borrowed: NULL at first, for an answer's number and for one that is
+// gone.
+const void *dependents_owner(const struct dependents *d, uint32_t who);
+// Sets that. The number is of dependents_set(), and not gone; another one that takes its place has nothing.
+void dependents_set_owner(struct dependents *d, uint32_t who, const void *owner);
+// Sets what the answer (mesh_memo.h) of this key depends on: n keys, as above. What depends on the answer depends on
 // its key.
-uint32_t dependents_answer(struct dependents *d, uint64_t key);
+void dependents_set_answer(struct dependents *d, uint64_t key, uint32_t *keys, size_t n);
 // Whether the number is an answer's, and the answer's key.
 bool dependents_is_answer(const struct dependents *d, uint32_t who, uint64_t *key);
-// Sets what somebody depends on instead of what it was: n keys in any order, which are sorted in place.
-void dependents_set(struct dependents *d, uint32_t who, uint32_t *keys, size_t n);
-// Somebody is gone; the number may be given again.
+// Frees a number, which may be given again.
 void dependents_remove(struct dependents *d, uint32_t who);
 
 // Numbers on the heap, zero at first.
@@ -36,7 +43,7 @@ struct dependent_list {
     uint32_t *at;
     size_t n, cap;
 };
-// Adds everybody who depends on the key, each once.
+// Adds every number that depends on the key, each once.
 void dependents_find(struct dependents *d, uint32_t key, struct dependent_list *out);
 
 #endif

@@ -21,7 +21,7 @@ static bool lists(const struct server *s, const char *host)
     return false;
 }
 
-// Servers of the Gateway that list the host as it is written, in whatever namespace.
+// Servers of the Gateway that list the host as it is written, with any namespace.
 static struct server_list servers_listing(const struct mesh *m, const struct gateway *gw,
                                           const char *host)
 {
@@ -62,7 +62,7 @@ struct host_servers host_servers_find(const struct mesh *m, const struct gateway
         vs != NULL ? servers_taking(m, gw, vs->o.ns, host) : servers_listing(m, gw, host);
     for (uint32_t i = 0; i < servers.n; i++) {
         const struct server *s = &gw->servers[servers.at[i]];
-        enum server_family f = server_family(s);
+        enum server_family f = server_family_of(s);
         bool passes = s->tls != NULL &&
                       (s->tls->mode == TLS_PASSTHROUGH || s->tls->mode == TLS_AUTO_PASSTHROUGH);
         if (f == FAMILY_HTTPS || (f == FAMILY_TLS && !passes)) {

@@ -18,7 +18,7 @@ struct host_servers {
 };
 
 // The servers that take a host of a VirtualService. Without a VirtualService (NULL) the host is the Gateway's own,
-// whatever namespace stands before it.
+// whatever namespace precedes it.
 struct host_servers host_servers_find(const struct mesh *m, const struct gateway *gw,
                                       const struct virtualservice *vs, const char *host);
 // Whether some server of the Gateway takes this host of a VirtualService in namespace vs_ns

@@ -12,7 +12,7 @@
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/route/vs_hosts.h"
 
-enum { FEW = 8 }; // VirtualServices of a Gateway that are looked at one by one
+enum { FEW = 8 }; // VirtualServices of a Gateway that are compared one by one
 
 // Whether one of the VirtualServices is bound to the Gateway and uses the host.
 static bool used_by(const struct mesh *m, const struct gateway_hosts *hosts, uint32_t number,
@@ -81,7 +81,7 @@ bool host_used(const struct mesh *m, const struct gateway_hosts *hosts, uint32_t
     const struct object *gw = &hosts->gateway->o;
     const char *host = gateway_hosts_part(hosts, number);
     uint32_t bound = mesh_index_count(m, INDEX_VS_BY_GATEWAY, gw->ns, gw->name);
-    if (host_wild(host) || bound <= FEW) { // of a wild one whatever lies within it, too
+    if (host_wild(host) || bound <= FEW) { // for a wild host, hosts within it count too
         uint32_t n;
         const struct object *const *at = mesh_index(m, INDEX_VS_BY_GATEWAY, gw->ns, gw->name, &n);
         return used_by(m, hosts, number, at, n < FEW ? n : FEW) ||

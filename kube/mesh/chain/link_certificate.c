@@ -45,7 +45,7 @@ static void add_served(struct link_context *ctx)
 static const void *find_status(const struct mesh *m, const void *question)
 {
     struct certificate_status *s = arena_alloc(m->arena, sizeof *s);
-    certificate_status(m, question, s);
+    certificate_status_fill(m, question, s);
     return s;
 }
 
@@ -54,7 +54,7 @@ static void judge(struct link_context *ctx)
 {
     const struct chain_link *secret = &ctx->chain->link[LINK_SECRET];
     if (ctx->servers.tls == NULL || secret->kind == KIND_GATEWAY) {
-        // No TLS here, or a credential that is no Secret: nothing is issued.
+        // No TLS, or a credential that is no Secret: there is no certificate to judge.
         link_set(ctx, LINK_CERTIFICATE, secret->state == VERDICT_OK ? VERDICT_OK : VERDICT_UNKNOWN,
                  NULL,
                  secret->state == VERDICT_OK ? "none needed" : "not known without its Secret");

@@ -7,6 +7,7 @@
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
+#include "kube/mesh/core/absence.h"
 #include "kube/mesh/route/host_routes.h"
 
 #include <inttypes.h>
@@ -70,28 +71,14 @@ void link_set_named(struct link_context *ctx, enum link_kind l, enum verdict sta
 bool link_knows(struct link_context *ctx, enum link_kind l, enum kind k, const char *ns,
                 const char *name)
 {
-    const struct kind_state *s = mesh_state(ctx->m, k);
-    const char *plural = kinds[k].resource;
-    if (ctx->m->snap->cluster.from_files) {
-        if (s->objects > 0) {
-            return true;
-        }
-        link_set_named(ctx, l, VERDICT_UNKNOWN, k, ns, name, "the files hold no %s", plural);
-    } else if (s->state == SYNC_FORBIDDEN) {
-        link_set_named(ctx, l, VERDICT_UNKNOWN, k, ns, name, "no permission to read %s", plural);
-    } else if (s->state == SYNC_NOT_INSTALLED) {
-        link_set_named(ctx, l, VERDICT_UNKNOWN, k, ns, name, "%s are not installed in this cluster",
-                       plural);
-    } else if (s->partial) {
-        link_set_named(ctx, l, VERDICT_UNKNOWN, k, ns, name,
-                       "%s can be read in some namespaces only", plural);
-    } else if (s->dropped != 0) {
-        link_set_named(ctx, l, VERDICT_UNKNOWN, k, ns, name, "%ld %s could not be read", s->dropped,
-                       plural);
-    } else if (!s->synced) {
-        link_set_named(ctx, l, VERDICT_UNKNOWN, k, ns, name, "%s are loading", plural);
-    } else {
+    if (absence_is_proof(ctx->m, k, ns)) {
         return true;
+    }
+    if (name != NULL && absence_in_excerpt(ctx->m, k)) {
+        link_set_named(ctx, l, VERDICT_UNKNOWN, k, ns, name, "%s %s%s%s is not in these files",
+                       kinds[k].kind, ns, ns[0] != '\0' ? "/" : "", name);
+    } else {
+        link_set_named(ctx, l, VERDICT_UNKNOWN, k, ns, name, "%s", absence_reason(ctx->m, k));
     }
     return false;
 }

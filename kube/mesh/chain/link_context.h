@@ -33,8 +33,8 @@ struct link_context {
 void link_context_init(struct link_context *ctx, const struct mesh *m, struct chain *chain,
                        const struct dns_settings *dns);
 
-// The routes of the host of the chain's VirtualService on its Gateway; NULL if no HTTP server of it serves the host. The
-// chain has a workload.
+// The routes of the host of the chain's VirtualService on its Gateway; NULL if no HTTP server of it serves the host.
+// The chain has a workload.
 const struct host_routes *link_routes(struct link_context *ctx);
 // Fills in a link about an object (NULL: none). The sentence is put in the arena.
 void link_set(struct link_context *ctx, enum link_kind l, enum verdict state,

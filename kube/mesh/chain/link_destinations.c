@@ -13,8 +13,8 @@
 
 // The destinations of all rules.
 struct destination_tally {
-    uint32_t n, missing;
-    const char *fault;          // of the first that is missing
+    uint32_t n, missing, unknown;
+    const char *fault;          // of the first that is missing, else that is not known
     const struct object *first; // Service found, to show
 };
 
@@ -41,13 +41,16 @@ static void add_destination(const struct mesh *m, const struct workload *w,
     struct resolved_destination r = destination_resolve(m, w, d, ns, port);
     t->n++;
     t->first = t->first != NULL ? t->first : r.service;
-    if (r.fault != DEST_OK) {
-        t->missing++;
-        if (t->fault == NULL) {
-            t->fault = arena_concat(m->arena, rule_text(m, rule), ": ",
-                                    destination_fault_text(m, &r), NULL);
-        }
+    if (r.fault == DEST_OK) {
+        return;
     }
+    bool missing = destination_missing(&r);
+    if (t->fault == NULL || (missing && t->missing == 0)) {
+        t->fault =
+            arena_concat(m->arena, rule_text(m, rule), ": ", destination_fault_text(m, &r), NULL);
+    }
+    t->missing += missing;
+    t->unknown += !missing;
 }
 
 // The port of a server, 0 if there is none.
@@ -156,10 +159,12 @@ void link_destinations(struct link_context *ctx)
         return;
     }
     if (t.missing != 0) {
-        if (link_knows(ctx, LINK_DESTINATIONS, KIND_SERVICE, c->vs->ns, NULL)) {
-            link_set(ctx, LINK_DESTINATIONS, VERDICT_BROKEN, c->vs,
-                     "%s; correct the destination of VirtualService %s", t.fault, c->vs_id);
-        }
+        link_set(ctx, LINK_DESTINATIONS, VERDICT_BROKEN, c->vs,
+                 "%s; correct the destination of VirtualService %s", t.fault, c->vs_id);
+        return;
+    }
+    if (t.unknown != 0) {
+        link_set(ctx, LINK_DESTINATIONS, VERDICT_UNKNOWN, c->vs, "%s", t.fault);
         return;
     }
     link_set(ctx, LINK_DESTINATIONS, VERDICT_OK, t.first, "%u destinations exist", t.n);

@@ -10,6 +10,7 @@
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_source_istio.h"
 #include "kube/mesh/dns/dns_verdict.h"
+#include "kube/mesh/dns/unmade_record.h"
 
 #include <string.h>
 
@@ -31,6 +32,9 @@ static const struct dns_record *worst_of(const struct mesh *m, const struct dns_
         struct dns_record *r = arena_alloc(m->arena, sizeof *r);
         *r = records->at[i];
         dns_judge_record(m, s, r);
+        if (r->state == DNS_UNKNOWN && r->others.n != 0 && worst != NULL) {
+            continue; // another external-dns's record answers
+        }
         bool made = r->state != DNS_FILTERED, other = worst != NULL && worst->state != DNS_FILTERED;
         if (worst == NULL || (made && !other) ||
             (made == other && dns_state_verdict(r->state) > dns_state_verdict(worst->state))) {
@@ -40,12 +44,30 @@ static const struct dns_record *worst_of(const struct mesh *m, const struct dns_
     return worst;
 }
 
+// The link of a host for which external-dns makes no record, by what DNS says; false if DNS says nothing of it. `why`
+// there is no record, a sentence.
+static bool judge_unmade(struct link_context *ctx, const struct dns_settings *s, const char *why)
+{
+    const struct chain *c = ctx->chain;
+    struct dns_record r;
+    unmade_record_judge(ctx->m, s, c->host, OBJECT_AS(gateway, c->gateway), &r);
+    if (r.reason[0] == '\0') {
+        return false;
+    }
+    // It may be made by something else, and lead to the gateway by way of something in front of it.
+    enum verdict v = r.state == DNS_ELSEWHERE ? VERDICT_WARNING : dns_state_verdict(r.state);
+    link_set(ctx, LINK_DNS, v, c->gateway, "%s; external-dns makes no record: %s", r.reason, why);
+    return true;
+}
+
 // Whether external-dns has sources that the chain does not look at.
 static bool reads_others(const struct dns_settings *s)
 {
-    for (uint32_t i = 0; i < s->nsources; i++) {
-        if (s->source[i] == DNS_SOURCE_SERVICE || s->source[i] == DNS_SOURCE_INGRESS) {
-            return true;
+    for (; s != NULL; s = s->next) {
+        for (uint32_t i = 0; i < s->nsources; i++) {
+            if (s->source[i] == DNS_SOURCE_SERVICE || s->source[i] == DNS_SOURCE_INGRESS) {
+                return true;
+            }
         }
     }
     return false;
@@ -56,6 +78,10 @@ static void no_record(struct link_context *ctx, const struct dns_settings *s)
     const struct chain *c = ctx->chain;
     const char *why = NULL;
     struct str_list targets = dns_gateway_targets(ctx->m, s, OBJECT_AS(gateway, c->gateway), &why);
+    if (judge_unmade(ctx, s,
+                     why != NULL ? why : "no object that its sources read names the host")) {
+        return;
+    }
     if (targets.n == 0 && link_knows(ctx, LINK_DNS, KIND_SERVICE, c->gateway->ns, NULL)) {
         link_set(ctx, LINK_DNS, VERDICT_PENDING, c->gateway,
                  "external-dns makes no record for %s: %s", c->host,
@@ -63,7 +89,7 @@ static void no_record(struct link_context *ctx, const struct dns_settings *s)
     } else if (targets.n != 0 && reads_others(s)) {
         link_set(ctx, LINK_DNS, VERDICT_UNKNOWN, c->gateway,
                  "no Gateway or VirtualService that external-dns reads makes a record for %s; "
-                 "Services and Ingresses are not looked at here",
+                 "Services other than the gateway's and Ingresses are not looked at here",
                  c->host);
     } else if (targets.n != 0) {
         link_set(ctx, LINK_DNS, VERDICT_UNKNOWN, c->gateway,
@@ -95,7 +121,7 @@ static const void *answer_dns(const struct mesh *m, const void *question)
     return answer;
 }
 
-// The chains of one host have the same answer, as far as their objects name it nowhere else.
+// The chains of one host share the answer, unless their objects name the host in an annotation.
 static const struct dns_answer *find_answer(const struct mesh *m, const struct dns_settings *s,
                                             const struct chain *c)
 {
@@ -127,6 +153,8 @@ void link_dns(struct link_context *ctx)
     const struct dns_record *r = answer->worst;
     if (r == NULL) {
         no_record(ctx, &settings);
+    } else if (r->state == DNS_FILTERED && judge_unmade(ctx, &settings, r->reason)) {
+        return;
     } else if (r->state == DNS_FILTERED) {
         link_set(ctx, LINK_DNS, VERDICT_UNKNOWN, c->gateway,
                  "external-dns makes no record for %s: %s", name, r->reason);

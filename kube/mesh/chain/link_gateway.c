@@ -67,6 +67,11 @@ void link_gateway(struct link_context *ctx)
         link_set(ctx, LINK_GATEWAY, VERDICT_BROKEN, c->gateway,
                  "no pod has the labels %s that Gateway %s selects; correct spec.selector",
                  index_selector(ctx->m->arena, &gw->selector), c->gateway_id);
+    } else if (ctx->workload.down) {
+        link_set(ctx, LINK_GATEWAY, VERDICT_BROKEN, c->gateway,
+                 "no running pod has the labels %s that Gateway %s selects; start those of %s/%s",
+                 index_selector(ctx->m->arena, &gw->selector), c->gateway_id, ctx->workload.ns,
+                 ctx->workload.name);
     } else if (secure == NULL && s->redirects) {
         link_set(ctx, LINK_GATEWAY, VERDICT_BROKEN, c->gateway,
                  "Gateway %s redirects %s to HTTPS, which it does not serve; add a server for 443",

@@ -65,7 +65,7 @@ static struct rule_facts collect_facts(struct link_context *ctx, const struct vi
     return (struct rule_facts){.own = own, .others = f->n - own->n, .routes = found};
 }
 
-// Says so where Envoy takes none of the rules, or where one of them does nothing.
+// Fills in the link if Envoy takes none of the rules, or one of them does nothing.
 static bool set_unusable(struct link_context *ctx, const struct rule_facts *f)
 {
     const struct mesh *m = ctx->m;
@@ -84,7 +84,7 @@ static bool set_unusable(struct link_context *ctx, const struct rule_facts *f)
     return false;
 }
 
-// Whether some rules of the VirtualService are not looked at (delegate.h).
+// Whether some rules of the VirtualService are left out (delegate.h).
 static bool is_limited(const struct rule_facts *f, const struct virtualservice *vs)
 {
     const struct virtual_host *v = f->routes != NULL ? &f->routes->vhost : NULL;

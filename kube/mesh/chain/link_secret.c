@@ -8,7 +8,9 @@
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/chain/links_internal.h"
+#include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/route/secret_source.h"
 
 // The names a server reads its certificate from: credentialName, else credentialNames.
 static struct str_list credentials(const struct mesh *m, const struct server_tls *t)
@@ -37,12 +39,20 @@ static const struct object *writer_elsewhere(const struct link_context *ctx, con
 }
 
 // A Secret is looked for in the namespace of the gateway's pods (docs/rules/certificates.md#credential-namespace).
-// `writer`: the Certificate that writes it, NULL: none.
+// `writer`: what makes it, NULL: none.
 static void missing_secret(struct link_context *ctx, const char *ns, const char *secret,
                            const struct object *writer)
 {
     const struct object *other = writer_elsewhere(ctx, secret);
-    if (!link_knows(ctx, LINK_SECRET, KIND_SECRET, ns, secret)) {
+    if (writer != NULL && writer->kind != KIND_CERTIFICATE) {
+        link_set(ctx, LINK_SECRET, VERDICT_OK, writer, "%s makes Secret %s/%s",
+                 object_title(ctx->m->arena, writer), ns, secret);
+        return;
+    }
+    // A Certificate of that name in the wrong namespace is the one that was meant.
+    bool misplaced = writer == NULL && other != NULL && ctx->workload.name != NULL &&
+                     absence_in_excerpt(ctx->m, KIND_SECRET);
+    if (!misplaced && !link_knows(ctx, LINK_SECRET, KIND_SECRET, ns, secret)) {
         return;
     }
     if (writer != NULL) {
@@ -68,16 +78,19 @@ static void missing_secret(struct link_context *ctx, const char *ns, const char 
 static bool check_credential(struct link_context *ctx, const char *credential)
 {
     credential = name_of_credential(credential);
-    const char *ns = ctx->workload.ns, *named;
+    const char *ns = secret_namespace(ctx->m, OBJECT_AS(gateway, ctx->chain->gateway),
+                                      &ctx->workload, name_without_ns(credential));
+    const char *named;
     const char *secret = name_split(ctx->m->arena, credential, ns, &named);
-    if (!str_eq(named, ns)) {
+    if (!str_eq(named, ns) && ctx->workload.name != NULL) {
         link_set(ctx, LINK_SECRET, VERDICT_BROKEN, ctx->chain->gateway,
                  "credentialName \"%s\" names namespace %s, but the gateway's pods only read %s",
                  credential, named, ns);
         return false;
     }
-    const struct object *writer = mesh_index_first(ctx->m, INDEX_CERTIFICATE_BY_SECRET, ns, secret);
-    if (writer != NULL && ctx->certificate == NULL) {
+    ns = named;
+    const struct object *writer = secret_source_find(ctx->m, ns, secret);
+    if (writer != NULL && writer->kind == KIND_CERTIFICATE && ctx->certificate == NULL) {
         ctx->certificate = OBJECT_AS(certificate, writer);
     }
     const struct object *o = mesh_get(ctx->m, KIND_SECRET, ns, secret);

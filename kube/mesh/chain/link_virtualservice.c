@@ -21,8 +21,10 @@ void link_virtualservice(struct link_context *ctx)
     const struct virtualservice *vs = OBJECT_AS(virtualservice, c->vs);
     if (ctx->has_workload &&
         export_to_class(&vs->export_to, vs->o.ns, ctx->workload.ns) == EXPORT_HIDDEN) {
+        // Where the pods run is assumed, and may be wrong, unless something says it.
         link_set(
-            ctx, LINK_VIRTUALSERVICE, VERDICT_BROKEN, c->vs,
+            ctx, LINK_VIRTUALSERVICE, ctx->workload.name != NULL ? VERDICT_BROKEN : VERDICT_UNKNOWN,
+            c->vs,
             "exportTo of VirtualService %s hides it from the gateway's pods in %s; add \"%s\" or "
             "\"*\"",
             c->vs_id, ctx->workload.ns, ctx->workload.ns);

@@ -8,6 +8,8 @@
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
+#include "kube/object/istio_objects.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +21,7 @@ static struct owner_rows *mutable_rows(const struct owner_rows *g)
 void owner_rows_unref(const struct owner_rows *g)
 {
     if (atomic_fetch_sub_explicit(&mutable_rows(g)->refs, 1, memory_order_acq_rel) == 1) {
+        object_unref(g->owner);
         free(mutable_rows(g));
     }
 }
@@ -37,7 +40,7 @@ static void key_of_value(const void *v, const char **a, const char **b)
 {
     const struct owner_rows *g = v;
     *a = g->kind_ns;
-    *b = g->name;
+    *b = g->owner->name;
 }
 
 const struct pmap_type owner_rows_map_type = {ref_value, unref_value, key_of_value};
@@ -45,11 +48,6 @@ const struct pmap_type owner_rows_map_type = {ref_value, unref_value, key_of_val
 const char *owner_rows_key(struct arena *a, enum kind k, const char *ns)
 {
     return arena_printf(a, "%c%s", k == KIND_GATEWAY ? 'g' : 'v', ns);
-}
-
-enum kind owner_rows_kind(const struct owner_rows *g)
-{
-    return g->kind_ns[0] == 'g' ? KIND_GATEWAY : KIND_VIRTUALSERVICE;
 }
 
 // Texts are put behind the rows, in the same block.
@@ -69,21 +67,33 @@ static const char *pack(struct packer *p, const char *s)
     return place;
 }
 
-static struct app_row pack_row(struct packer *p, const struct chain *c, const struct owner_rows *g,
-                               const struct object *owner)
+// The host as the owner has it, which is the whole list of most VirtualServices; NULL where it is not among the first.
+static const char *host_of(const struct object *owner, const char *host)
 {
-    const char *owner_ns = g->kind_ns + 1;
+    enum { FEW = 4 };
+    const struct str_list none = {NULL, 0};
+    const struct str_list hosts =
+        owner->kind == KIND_VIRTUALSERVICE ? OBJECT_AS(virtualservice, owner)->hosts : none;
+    for (uint32_t i = 0; i < hosts.n && i < FEW; i++) {
+        if (str_eq(hosts.at[i], host)) {
+            return hosts.at[i];
+        }
+    }
+    return NULL;
+}
+
+static struct app_row pack_row(struct packer *p, const struct chain *c, const struct object *owner)
+{
+    const char *host = host_of(owner, c->host);
     struct app_row r = {
-        .ns = strcmp(c->ns, owner_ns) == 0 ? owner_ns : pack(p, c->ns),
-        .host = pack(p, c->host),
+        .ns = strcmp(c->ns, owner->ns) == 0 ? owner->ns : pack(p, c->ns),
+        .host = host != NULL ? host : pack(p, c->host),
         .gateway = pack(p, c->gateway_id),
         .virtualservice = pack(p, c->vs_id),
         .reason = "",
         .state = (uint8_t)c->state,
         .worst = (uint8_t)c->worst,
-        .owner = owner->kind,
-        .owner_ns = owner_ns,
-        .owner_name = g->name,
+        .owner = owner,
     };
     if (c->state != VERDICT_OK) {
         r.reason = pack(p, str_or_empty(c->link[c->worst].reason));
@@ -96,12 +106,10 @@ static struct app_row pack_row(struct packer *p, const struct chain *c, const st
 
 // Packs the texts of all rows; where p only counts, the rows are not written.
 static void pack_rows(struct owner_rows *g, struct packer *p, const struct object *owner,
-                      const char *kind_ns, const struct chain_list *chains)
+                      const struct chain_list *chains)
 {
-    g->kind_ns = pack(p, kind_ns);
-    g->name = pack(p, owner->name);
     for (uint32_t i = 0; i < chains->n; i++) {
-        struct app_row r = pack_row(p, &chains->at[i], g, owner);
+        struct app_row r = pack_row(p, &chains->at[i], owner);
         if (p->at != NULL) {
             g->rows[i] = r;
         }
@@ -111,15 +119,16 @@ static void pack_rows(struct owner_rows *g, struct packer *p, const struct objec
 struct owner_rows *owner_rows_new(const char *kind_ns, const struct object *owner,
                                   const struct chain_list *chains, uint32_t who)
 {
-    struct owner_rows counted = {0};
     struct packer p = {0};
-    pack_rows(&counted, &p, owner, kind_ns, chains);
+    (void)pack(&p, kind_ns);
+    pack_rows(NULL, &p, owner, chains);
     size_t head = sizeof(struct owner_rows) + chains->n * sizeof(struct app_row);
     struct owner_rows *g = xmalloc(head + p.bytes);
     memset(g, 0, sizeof *g);
     atomic_init(&g->refs, 1);
     g->nrows = chains->n;
     g->who = who;
+    g->owner = object_ref(owner);
     g->valid_until = TIME_NONE;
     for (uint32_t i = 0; i < chains->n; i++) {
         int64_t t = chains->at[i].valid_until;
@@ -129,7 +138,8 @@ struct owner_rows *owner_rows_new(const char *kind_ns, const struct object *owne
     }
     size_t room = p.bytes;
     p = (struct packer){.at = (char *)g + head};
-    pack_rows(g, &p, owner, kind_ns, chains);
+    g->kind_ns = pack(&p, kind_ns);
+    pack_rows(g, &p, owner, chains);
     ASSERT(p.bytes == room); // both walks pack the same texts
     return g;
 }

@@ -16,7 +16,8 @@ struct owner_rows {
     _Atomic uint32_t refs;
     uint32_t nrows;
     uint32_t who;               // the owner's number (dependents.h)
-    const char *kind_ns, *name; // the key in a map: owner_rows_key(), and the owner's name
+    const char *kind_ns;        // with the owner's name, the key in a map: owner_rows_key()
+    const struct object *owner; // a reference
     int64_t valid_until; // the instant at which time alone may change a row, TIME_NONE: never
     struct app_row rows[];
 };
@@ -26,9 +27,8 @@ extern const struct pmap_type owner_rows_map_type;
 
 // The first part of an owner's key in a map: a letter for the kind, and the namespace. In the arena.
 const char *owner_rows_key(struct arena *a, enum kind k, const char *ns);
-// The kind of the owner; its namespace and name are kind_ns + 1 and name.
-enum kind owner_rows_kind(const struct owner_rows *g);
-// The rows of an owner's chains, with one reference. kind_ns is its owner_rows_key, `who` its number. Texts are copied.
+// The rows of an owner's chains, with one reference. kind_ns is its owner_rows_key, `who` its number. Texts are copied;
+// the owner gets a reference.
 struct owner_rows *owner_rows_new(const char *kind_ns, const struct object *owner,
                                   const struct chain_list *chains, uint32_t who);
 // Drops a reference, any thread.

@@ -40,7 +40,7 @@ void certificate_expiring(const struct mesh *m, const struct certificate_within 
                           struct findings *f)
 {
     struct certificate_list list;
-    certificate_list(m, &list);
+    certificate_list_fill(m, &list);
     struct certificate_status *soon = arena_calloc(m->arena, list.n, sizeof *soon);
     uint32_t n = 0;
     for (uint32_t i = 0; i < list.n; i++) {

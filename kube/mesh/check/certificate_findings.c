@@ -8,16 +8,18 @@
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"
+#include "kube/object/kubernetes_objects.h"
 
 #include "kube/mesh/cert/acme.h"
-#include "kube/mesh/cert/acme_solver.h"
 #include "kube/mesh/cert/certificate_facts.h"
 #include "kube/mesh/cert/certificate_list.h"
 #include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/issued_certificate.h"
 #include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/cert/name_coverage.h"
+#include "kube/mesh/check/acme_findings.h"
 #include "kube/mesh/check/finding_codes.h"
+#include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/mesh_objects.h"
 
 #include <stdlib.h>
@@ -26,7 +28,8 @@
 // Whether there is a status to check: files may show what will be, not what is.
 static bool has_status(const struct certificate *c)
 {
-    return c->o.source == NULL || c->conditions.n != 0 || c->not_after != TIME_NONE;
+    bool dumped = !str_empty(c->o.uid) && c->o.created != TIME_NONE; // of a cluster
+    return c->o.source == NULL || dumped || c->conditions.n != 0 || c->not_after != TIME_NONE;
 }
 
 static void check_state(const struct mesh *m, const struct certificate_status *s,
@@ -59,6 +62,18 @@ static void check_secret(const struct mesh *m, const struct certificate *c, stru
     }
 }
 
+static enum kind issuer_kind(const struct issuer_status *i)
+{
+    return strcmp(i->kind, "ClusterIssuer") == 0 ? KIND_CLUSTERISSUER : KIND_ISSUER;
+}
+
+// Is it one that gatetop reads, not that of another project's controller?
+static bool is_ours(const struct issuer_status *i)
+{
+    return issuer_group_is_ours(i->group) && i->name[0] != '\0' &&
+           (strcmp(i->kind, "ClusterIssuer") == 0 || strcmp(i->kind, "Issuer") == 0);
+}
+
 static void missing_issuer(const struct mesh *m, const struct certificate *c,
                            const struct issuer_status *i, const char *id, struct findings *f)
 {
@@ -70,24 +85,11 @@ static void missing_issuer(const struct mesh *m, const struct certificate *c,
         other_kind ? "create it, or name another in spec.issuerRef (a ClusterIssuer of that name "
                      "exists: write its kind)"
                    : "create it, or name another in spec.issuerRef");
-    if (c->o.source != NULL) { // it may well exist where the files go
-        x->severity = SEVERITY_WARNING;
-    }
-}
-
-// Each name has a solver.
-static void check_solvers(const struct mesh *m, const struct certificate *c,
-                          const struct issuer_status *i, const char *id, struct findings *f)
-{
-    for (uint32_t k = 0; k < c->dns_names.n; k++) {
-        const char *name = c->dns_names.at[k];
-        bool wild = str_starts(name, "*.");
-        if (!acme_solver_admits(i->object, name, &c->o.labels)) {
-            finding_add_coded(
-                f, m->arena, "GT0206", &c->o, arena_printf(m->arena, "spec.dnsNames[%u]", k),
-                arena_printf(m->arena, "no %ssolver of %s %s admits %s%s", wild ? "DNS-01 " : "",
-                             i->kind, id, name, wild ? "; wildcards need one" : ""),
-                "add a solver to the issuer, or widen its selector");
+    // It may exist in the cluster that the files are for.
+    if (absence_in_excerpt(m, issuer_kind(i))) {
+        x->severity = i->known ? SEVERITY_WARNING : SEVERITY_INFO;
+        if (!i->known) {
+            x->message = arena_printf(m->arena, "%s %s is not in these files", i->kind, id);
         }
     }
 }
@@ -97,10 +99,11 @@ static void check_issuer_ref(const struct mesh *m, const struct certificate_stat
 {
     const struct issuer_status *i = &s->issuer;
     const char *id = i->ns[0] != '\0' ? arena_printf(m->arena, "%s/%s", i->ns, i->name) : i->name;
-    if (i->object == NULL && i->known) {
+    bool missing = i->known || (is_ours(i) && absence_in_excerpt(m, issuer_kind(i)));
+    if (i->object == NULL && i->name[0] != '\0' && missing) {
         missing_issuer(m, s->certificate, i, id, f);
     } else if (i->object != NULL && i->object->type == ISSUER_ACME) {
-        check_solvers(m, s->certificate, i, id, f);
+        acme_certificate_findings(m, s->certificate, i->object, f);
     }
 }
 
@@ -108,10 +111,12 @@ static void check_names(const struct mesh *m, const struct certificate *c, struc
 {
     for (uint32_t k = 0; k < c->dns_names.n; k++) {
         if (!coverage_name_valid(c->dns_names.at[k])) {
-            finding_add_coded(f, m->arena, "GT0209", &c->o,
-                              arena_printf(m->arena, "spec.dnsNames[%u]", k),
-                              arena_printf(m->arena, "no host can match %s", c->dns_names.at[k]),
-                              "'*' must be the whole left-most label, with two labels behind it");
+            finding_add_coded(
+                f, m->arena, "GT0209", &c->o, arena_printf(m->arena, "spec.dnsNames[%u]", k),
+                arena_printf(m->arena, "no host can match %s", c->dns_names.at[k]),
+                strchr(c->dns_names.at[k], '*') != NULL
+                    ? "'*' must be the whole left-most label, with two labels behind it"
+                    : "write the name alone: letters, digits, '-' and dots");
         }
     }
     if (c->common_name != NULL && strlen(c->common_name) > 64) {
@@ -151,7 +156,7 @@ static void check_issuers(const struct mesh *m, enum kind k, struct findings *f)
         const struct issuer *o = OBJECT_AS(issuer, all[i]);
         const struct condition *ready = condition_find(&o->conditions, "Ready");
         struct issuer_ca ca;
-        issuer_ca(o, &ca);
+        issuer_ca_fill(o, &ca);
         if (ready != NULL && ready->status == CONDITION_FALSE) {
             finding_add_coded(f, m->arena, "GT0210", &o->o, NULL,
                               arena_printf(m->arena, "not ready: %s",
@@ -162,15 +167,42 @@ static void check_issuers(const struct mesh *m, enum kind k, struct findings *f)
         } else if (ca.note != NULL) {
             finding_add_coded(f, m->arena, "GT0210", &o->o, "spec.acme.server", ca.note, NULL);
         }
+        acme_issuer_findings(m, o, f);
     }
 }
 
-// Secrets whose Certificate is gone (docs/rules/certificates.md#secret-orphan). The Secret of the next key is none of
-// them (docs/rules/certificates.md#next-private-key).
+// Challenges whose deletion hangs, whatever became of their Certificate
+// (docs/rules/certificates.md#failure-challenge-deleting).
+static void check_deletions(const struct mesh *m, struct findings *f)
+{
+    struct arena *a = m->arena;
+    uint32_t n;
+    const struct object *const *all = mesh_all(m, KIND_CHALLENGE, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct challenge *c = OBJECT_AS(challenge, all[i]);
+        if (!challenge_stuck_deleting(m, c)) {
+            continue;
+        }
+        const struct event *e = newest_event(m, &c->o, "CleanUpError");
+        const char *why = e != NULL ? e->message : c->reason;
+        const struct object *ns = mesh_get(m, KIND_NAMESPACE, "", c->o.ns);
+        bool blocks = ns != NULL && ns->deleted != TIME_NONE;
+        finding_add_coded(
+            f, a, "GT0213", &c->o, "metadata.finalizers",
+            arena_printf(a, "its deletion has hung since %s%s%s%s", time_format(a, c->o.deleted),
+                         blocks ? ", and with it that of its namespace" : "",
+                         !str_empty(why) ? ": " : "", str_or_empty(acme_mask(a, why))),
+            "repair the solver, or remove what it left and then the finalizer");
+    }
+}
+
+// Secrets whose Certificate is gone (docs/rules/certificates.md#secret-orphan). The Secret of the next key does not
+// count (docs/rules/certificates.md#next-private-key).
 static void check_orphans(const struct mesh *m, struct findings *f)
 {
     uint32_t n;
-    if (!mesh_complete(m, KIND_CERTIFICATE)) {
+    bool excerpt = absence_in_excerpt(m, KIND_CERTIFICATE);
+    if (!excerpt && !mesh_complete(m, KIND_CERTIFICATE)) {
         return;
     }
     const struct object *const *all = mesh_all(m, KIND_SECRET, &n);
@@ -178,14 +210,19 @@ static void check_orphans(const struct mesh *m, struct findings *f)
         const char *name = object_certmanager_mark(all[i], "certificate-name");
         if (!str_empty(name) && object_label(all[i], "cert-manager.io/next-private-key") == NULL &&
             mesh_get(m, KIND_CERTIFICATE, all[i]->ns, name) == NULL) {
-            finding_add_coded(
+            struct finding *x = finding_add_coded(
                 f, m->arena, "GT0204", all[i], NULL,
                 arena_printf(
                     m->arena,
-                    "Secret %s/%s was written for Certificate %s, which is gone: it will not "
-                    "be renewed",
+                    excerpt ? "Secret %s/%s was written for Certificate %s, which is not in these "
+                              "files"
+                            : "Secret %s/%s was written for Certificate %s, which is gone: it "
+                              "will not be renewed",
                     all[i]->ns, all[i]->name, name),
-                "create the Certificate again, or delete the Secret where nothing uses it");
+                excerpt ? NULL
+                        : "create the Certificate again, or delete the Secret where nothing uses "
+                          "it");
+            x->severity = excerpt ? SEVERITY_INFO : x->severity;
         }
     }
 }
@@ -193,7 +230,7 @@ static void check_orphans(const struct mesh *m, struct findings *f)
 void certificate_findings(const struct mesh *m, struct findings *f)
 {
     struct certificate_list list;
-    certificate_list(m, &list);
+    certificate_list_fill(m, &list);
     for (uint32_t i = 0; i < list.n; i++) {
         const struct certificate_status *s = &list.at[i];
         check_state(m, s, f);
@@ -205,4 +242,5 @@ void certificate_findings(const struct mesh *m, struct findings *f)
     check_issuers(m, KIND_ISSUER, f);
     check_issuers(m, KIND_CLUSTERISSUER, f);
     check_orphans(m, f);
+    check_deletions(m, f);
 }

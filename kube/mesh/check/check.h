@@ -10,8 +10,8 @@
 #include "kube/mesh/check/suppression.h"
 #include "kube/mesh/core/finding.h"
 
-// All findings of the snapshot that are not suppressed, by severity (errors first), code, kind, namespace, name, message;
-// equal ones once. opt may be NULL.
+// All findings of the snapshot that are not suppressed, by severity (errors first), code, kind, namespace, name,
+// message; equal ones once. opt may be NULL.
 void check_run(const struct mesh *m, const struct check_options *opt, struct findings *out);
 
 #endif

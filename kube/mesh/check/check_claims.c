@@ -7,6 +7,7 @@
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/match_conditions.h"
@@ -59,7 +60,17 @@ static void check_claims_on(struct check *c, const struct virtualservice *vs, co
         const struct workload *w =
             gw != NULL ? workloads_of_gateway(c->m, OBJECT_AS(gateway, gw), &n) : NULL;
         for (uint32_t k = 0; k < n; k++) {
-            if (!w[k].assumed && !authenticated(c, &w[k])) {
+            if (w[k].assumed || authenticated(c, &w[k])) {
+                continue;
+            }
+            if (absence_in_excerpt(c->m, KIND_REQUESTAUTHENTICATION)) {
+                check_add_unseen(
+                    c, "IST0149", &vs->o, path,
+                    check_text(c,
+                               "a RequestAuthentication for the pods of Gateway %s/%s, which "
+                               "the header %s needs,",
+                               gw->ns, gw->name, header));
+            } else {
                 struct finding *f =
                     check_add(c, "IST0149", &vs->o, path,
                               "the header %s comes from a token, but no RequestAuthentication "

@@ -12,7 +12,9 @@
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/route/secret_source.h"
 #include "kube/mesh/route/workload.h"
 
 #include <string.h>
@@ -50,19 +52,12 @@ static const char *unusable(struct check *c, const struct secret *s)
     return NULL;
 }
 
-static bool certificate_makes_it(struct check *c, const char *ns, const char *secret)
-{
-    uint32_t n;
-    (void)mesh_index(c->m, INDEX_CERTIFICATE_BY_SECRET, ns, secret, &n);
-    return n > 0;
-}
-
 // A namespace other than `ns` that has a Secret or Certificate of that name, NULL if none.
 static const char *elsewhere(struct check *c, const char *ns, const char *own_ns,
                              const char *secret)
 {
     if (!str_eq(own_ns, ns) && (mesh_get(c->m, KIND_SECRET, own_ns, secret) != NULL ||
-                                certificate_makes_it(c, own_ns, secret))) {
+                                secret_source_find(c->m, own_ns, secret) != NULL)) {
         return own_ns;
     }
     return NULL;
@@ -75,8 +70,9 @@ static void check_credential(struct check *c, const struct gateway *g, const str
     if (strstr(name, "://") != NULL) {
         return; // docs/rules/istio.md#credential-schemes
     }
-    const char *ns, *secret = name_split(c->a, name, w->ns, &ns);
-    if (!str_eq(ns, w->ns)) {
+    const char *own = secret_namespace(c->m, g, w, name_without_ns(name));
+    const char *ns, *secret = name_split(c->a, name, own, &ns);
+    if (!str_eq(ns, w->ns) && w->name != NULL) {
         struct finding *f = check_add(
             c, "GT0105", &g->o, path,
             "the pods of this Gateway run in %s and read no Secret of namespace %s", w->ns, ns);
@@ -93,10 +89,14 @@ static void check_credential(struct check *c, const struct gateway *g, const str
         }
         return;
     }
-    if (!mesh_complete(c->m, KIND_SECRET) || certificate_makes_it(c, ns, secret)) {
-        return; // a Certificate on its way to it is in the certificates view
+    if (secret_source_find(c->m, ns, secret) != NULL) {
+        return; // the certificates view reports a Certificate that will write it
     }
-    const char *other = elsewhere(c, w->ns, g->o.ns, secret);
+    bool excerpt = absence_in_excerpt(c->m, KIND_SECRET);
+    if (!excerpt && !mesh_complete(c->m, KIND_SECRET)) {
+        return;
+    }
+    const char *other = w->name != NULL ? elsewhere(c, w->ns, g->o.ns, secret) : NULL;
     if (other != NULL) {
         struct finding *f =
             check_add(c, "GT0105", &g->o, path,
@@ -104,6 +104,11 @@ static void check_credential(struct check *c, const struct gateway *g, const str
                       "their own namespace",
                       secret, other, w->ns);
         check_hint(c, f, "let the certificate be stored in %s", w->ns);
+    }
+    if (excerpt) {
+        check_add_unseen(c, "IST0101", &g->o, path,
+                         check_text(c, "the credentialName \"%s\"", name));
+        return;
     }
     struct finding *f =
         check_add(c, "IST0101", &g->o, path, "the credentialName \"%s\" does not exist", name);
@@ -136,7 +141,7 @@ void check_credentials(struct check *c)
         const struct gateway *g = OBJECT_AS(gateway, all[i]);
         uint32_t nw;
         const struct workload *w = workloads_of_gateway(c->m, g, &nw);
-        if (nw > 0) {
+        if (nw > 0 && !w[0].down) {
             check_credentials_of(c, g, &w[0]);
         }
     }

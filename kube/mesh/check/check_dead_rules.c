@@ -57,7 +57,7 @@ static bool decided_by_gateway(const struct http_match *m)
                          x->source_namespace != NULL);
 }
 
-// Sidecars merge no VirtualServices, and have other entries than a gateway: the rule may be used there.
+// Sidecars do not merge VirtualServices, and use other entries than a gateway: the rule may be used there.
 static bool mesh_may_use(const struct rule_life *l)
 {
     const struct virtualservice *vs = l->route->vs;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the decoder found in the text of objects from files, as findings (GT0001 to GT0004):
+// What the decoder found in the text of objects from files, as findings (GT0001 to GT0005):
 // docs/rules/istio.md#unknown-fields, docs/rules/istio.md#list-given-as-mapping,
-// docs/rules/istio.md#misindented-match, docs/rules/istio.md#unreadable-values.
+// docs/rules/istio.md#misindented-match, docs/rules/istio.md#unreadable-values,
+// docs/rules/certificates.md#certificate-fields, docs/rules/certificates.md#webhook-certificate,
+// docs/rules/certificates.md#webhook-issuer.
 #include "kube/base/array.h"
 
 #include "kube/mesh/check/check_parts_internal.h"
@@ -17,18 +19,29 @@ static const char *lint_code(enum lint_code code)
         return "GT0002";
     case LINT_EMPTY_MATCH:
         return "GT0003";
+    case LINT_REFUSED:
+        return "GT0005";
     default:
         return "GT0004";
     }
+}
+
+// What becomes of an object with a fatal defect.
+static const char *refused_by(const struct object *o)
+{
+    bool istio =
+        (KIND_BIT(o->kind) & (KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) |
+                              KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY))) != 0;
+    return istio ? ": the API server and Istio refuse the object"
+                 : ": the API server or cert-manager's webhook refuses the object";
 }
 
 static void check_object(struct check *c, const struct object *o)
 {
     for (uint32_t i = 0; o->source != NULL && i < o->source->nlints; i++) {
         const struct lint *l = &o->source->lints[i];
-        struct finding *f =
-            check_add(c, lint_code(l->code), o, l->path, "%s%s", l->message,
-                      l->fatal ? ": the API server and Istio refuse the object" : "");
+        struct finding *f = check_add(c, lint_code(l->code), o, l->path, "%s%s", l->message,
+                                      l->fatal ? refused_by(o) : "");
         f->hint = l->hint;
         if (l->line > 0) {
             f->line = l->line;
@@ -39,8 +52,9 @@ static void check_object(struct check *c, const struct object *o)
 
 void check_decoding(struct check *c)
 {
-    static const enum kind linted[] = {KIND_GATEWAY, KIND_VIRTUALSERVICE, KIND_DESTINATIONRULE,
-                                       KIND_SERVICEENTRY};
+    static const enum kind linted[] = {KIND_GATEWAY,      KIND_VIRTUALSERVICE, KIND_DESTINATIONRULE,
+                                       KIND_SERVICEENTRY, KIND_CERTIFICATE,    KIND_ISSUER,
+                                       KIND_CLUSTERISSUER};
     for (size_t k = 0; k < ARRAY_COUNT(linted); k++) {
         uint32_t n;
         const struct object *const *all = mesh_all(c->m, linted[k], &n);

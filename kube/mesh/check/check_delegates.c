@@ -6,6 +6,7 @@
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/delegate.h"
 
@@ -13,7 +14,7 @@ static void check_delegates_of(struct check *c, const struct virtualservice *vs)
 {
     for (uint32_t i = 0; vs->hosts.n > 0 && i < vs->nhttp; i++) {
         const struct http_rule_more *m = vs->http[i].more;
-        if (m == NULL || !m->delegate || !mesh_complete(c->m, KIND_VIRTUALSERVICE)) {
+        if (m == NULL || !m->delegate) {
             continue;
         }
         const struct virtualservice *found = NULL;
@@ -23,6 +24,13 @@ static void check_delegates_of(struct check *c, const struct virtualservice *vs)
         }
         const char *ns = !str_empty(m->delegate_ns) ? m->delegate_ns : vs->o.ns;
         const char *name = str_or_empty(m->delegate_name);
+        if (s == DELEGATE_MISSING && !mesh_complete(c->m, KIND_VIRTUALSERVICE)) {
+            if (absence_in_excerpt(c->m, KIND_VIRTUALSERVICE)) {
+                check_add_unseen(c, "GT0114", &vs->o, check_text(c, "spec.http[%u].delegate", i),
+                                 check_text(c, "the delegate %s/%s of rule #%u", ns, name, i));
+            }
+            continue;
+        }
         const char *why = s == DELEGATE_MISSING     ? "does not exist"
                           : s == DELEGATE_HAS_HOSTS ? "has hosts, so it is no delegate"
                                                     : "is not exported to this namespace";

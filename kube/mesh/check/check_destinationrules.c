@@ -9,12 +9,14 @@
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/host_registry_internal.h"
+#include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/route/workload.h"
 
 // Do the Pods that are known say anything about subsets? From a cluster only gateway pods are read.
 static bool app_pods_known(const struct check *c)
 {
-    return c->m->snap->cluster.from_files && c->m->snap->objects[KIND_POD].count > 0;
+    return c->m->snap->cluster.from_files && mesh_complete(c->m, KIND_POD);
 }
 
 static bool some_pod(struct check *c, const struct str_map *labels)
@@ -30,7 +32,7 @@ static bool some_pod(struct check *c, const struct str_map *labels)
             return true;
         }
     }
-    return false;
+    return workload_template_exists(c->m, labels);
 }
 
 static bool topology(const struct str_map *labels)
@@ -76,15 +78,24 @@ static void check_subset_pods(struct check *c, const struct destinationrule *d, 
     }
 }
 
+static void missing_host(struct check *c, const struct destinationrule *d, const char *host)
+{
+    if (absence_of_host_is_proof(c->m, name_fqdn(c->a, host, d->o.ns))) {
+        struct finding *f = check_add(c, "IST0174", &d->o, "spec.host",
+                                      "the host \"%s\" is no Service or ServiceEntry", host);
+        check_hint(c, f, "name the Service as <name>.<namespace>" SERVICE_HOST_SUFFIX);
+    } else if (absence_in_excerpt(c->m, KIND_SERVICE)) {
+        check_add_unseen(c, "IST0174", &d->o, "spec.host", check_text(c, "the host \"%s\"", host));
+    }
+}
+
 static void check_destinationrule(struct check *c, const struct host_registry *registry,
                                   const struct destinationrule *d)
 {
     const char *host = str_or_empty(d->host);
-    if (registry->complete && host_registry_find(registry, d->o.ns, &d->export_to, host) == NULL) {
-        struct finding *f = check_add(c, "IST0174", &d->o, "spec.host",
-                                      "the host \"%s\" is no Service or ServiceEntry", host);
-        check_hint(c, f, "name the Service as <name>.<namespace>" SERVICE_HOST_SUFFIX);
-    } else if (registry->complete && app_pods_known(c)) {
+    if (host_registry_find(registry, d->o.ns, &d->export_to, host) == NULL) {
+        missing_host(c, d, host);
+    } else if (app_pods_known(c)) {
         check_subset_pods(c, d, host);
     }
     if (d->policy.has_tls) {

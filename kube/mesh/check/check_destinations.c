@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Destinations that do not exist, and ports that are not given (IST0101, IST0112):
+// Destinations that do not exist, and ports that are not given (GT0115, IST0101, IST0112):
 // docs/rules/istio.md#ist0101-host, docs/rules/istio.md#ist0101-port, docs/rules/istio.md#ist0101-subset,
 // docs/rules/istio.md#ist0112.
 #include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/str.h"
 #include "kube/base/string_map.h"
@@ -13,7 +14,10 @@
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/host_registry_internal.h"
+#include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/route/destination.h"
+#include "kube/mesh/route/workload.h"
 
 #include <string.h>
 
@@ -33,11 +37,18 @@ static const char *host_key(struct check *c, const char *ns, const char *host)
     return check_text(c, "%s/%s", ns, host);
 }
 
-// What destinations are held against.
+struct gateway_pods { // the workloads of a VirtualService's Gateways, each once
+    struct workload *at;
+    uint32_t n, cap;
+    bool mesh; // sidecars use the VirtualService as well
+};
+
+// What destinations are checked against.
 struct destination_checks {
     struct check *c;
     const struct host_registry *registry;
     struct string_map subsets; // "ns/name subset" of every DestinationRule
+    struct gateway_pods pods;  // of the VirtualService that is looked at
 };
 
 static void subsets_build(struct destination_checks *r)
@@ -120,37 +131,156 @@ static const char *missing_host_hint(struct check *c, const struct virtualservic
         vs->o.ns);
 }
 
+// --- what the gateways see
+
+static void add_pods(struct check *c, const struct gateway *g, struct string_map *seen,
+                     struct gateway_pods *out)
+{
+    uint32_t n;
+    const struct workload *w = workloads_of_gateway(c->m, g, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (string_map_add(seen, workload_key(c->a, &w[i]))) {
+            *ARENA_PUSH(c->a, out->at, out->n, out->cap) = w[i];
+        }
+    }
+}
+
+static struct gateway_pods pods_of(struct check *c, const struct virtualservice *vs)
+{
+    struct gateway_pods out = {.mesh = vs->gateways.n == 0};
+    struct string_map seen;
+    string_map_init(&seen, c->a);
+    for (uint32_t i = 0; i < vs->gateways.n; i++) {
+        const char *ns, *name;
+        if (!name_resolve_gateway(c->a, vs->gateways.at[i], vs->o.ns, &ns, &name)) {
+            out.mesh = true;
+            continue;
+        }
+        const struct object *g = mesh_get(c->m, KIND_GATEWAY, ns, name);
+        if (g != NULL) {
+            add_pods(c, OBJECT_AS(gateway, g), &seen, &out);
+        }
+    }
+    return out;
+}
+
+// The first fault that a gateway meets at the destination, DEST_OK where each finds it.
+static struct resolved_destination gateway_fault(struct check *c, const struct virtualservice *vs,
+                                                 const struct gateway_pods *pods,
+                                                 const struct destination *d)
+{
+    struct resolved_destination r = {.fault = DEST_OK};
+    for (uint32_t i = 0; i < pods->n && r.fault == DEST_OK; i++) {
+        r = destination_resolve(c->m, &pods->at[i], d, vs->o.ns, 0);
+    }
+    return r;
+}
+
+// Does every user of the VirtualService find host and subset, though istioctl does not?
+static bool all_see_it(const struct gateway_pods *pods, const struct resolved_destination *r)
+{
+    bool there = r->fault == DEST_OK || r->fault == DEST_NO_PORT;
+    return pods->n > 0 && !pods->mesh && there;
+}
+
+// True where it is only not known: then nothing else of the destination can be.
+static bool missing_host(struct destination_checks *r, const struct destination_place *at,
+                         const struct destination *d)
+{
+    struct check *c = r->c;
+    const struct virtualservice *vs = at->vs;
+    const char *host = str_or_empty(d->host);
+    const char *path = check_text(c, "%s.host", at->path);
+    const char *what = check_text(c, "the %s \"%s\"", at->mirror ? "mirror host" : "host", host);
+    struct resolved_destination seen = gateway_fault(c, vs, &r->pods, d);
+    if (all_see_it(&r->pods, &seen) || (seen.fault == DEST_NO_SUBSET && !r->pods.mesh)) {
+        check_add_harmless(c, "IST0101", &vs->o, path,
+                           check_text(c, "%s is exported to the gateway only", what));
+    } else if (d->present && !str_empty(d->host) &&
+               !absence_of_host_is_proof(c->m, name_fqdn(c->a, host, vs->o.ns))) {
+        if (absence_in_excerpt(c->m, KIND_SERVICE)) {
+            check_add_unseen(c, "IST0101", &vs->o, path, what);
+        }
+        return true;
+    } else {
+        struct finding *f = check_add(c, "IST0101", &vs->o, path,
+                                      "%s does not exist: such requests are answered 503", what);
+        f->hint = missing_host_hint(c, vs, host);
+    }
+    return false;
+}
+
+// istioctl finds no DestinationRule with the subset.
+static void missing_subset(struct destination_checks *r, const struct destination_place *at,
+                           const struct destination *d)
+{
+    struct check *c = r->c;
+    const struct virtualservice *vs = at->vs;
+    const char *host = str_or_empty(d->host);
+    const char *path = check_text(c, "%s.subset", at->path);
+    const char *what = check_text(c, "the %s \"%s+%s\"",
+                                  at->mirror ? "mirror+subset in destinationrule"
+                                             : "host+subset in destinationrule",
+                                  host, d->subset);
+    struct resolved_destination seen = gateway_fault(c, vs, &r->pods, d);
+    uint32_t rules;
+    (void)mesh_index(c->m, INDEX_DR_BY_HOST, name_fqdn(c->a, host, vs->o.ns), "", &rules);
+    if (all_see_it(&r->pods, &seen)) {
+        check_add_harmless(c, "IST0101", &vs->o, path,
+                           check_text(c, "%s is defined where istioctl does not look", what));
+    } else if (absence_in_excerpt(c->m, KIND_DESTINATIONRULE) && rules == 0) {
+        check_add_unseen(c, "IST0101", &vs->o, path, what);
+    } else if (absence_in_excerpt(c->m, KIND_DESTINATIONRULE) ||
+               mesh_complete(c->m, KIND_DESTINATIONRULE)) {
+        struct finding *f = check_add(c, "IST0101", &vs->o, path, "%s does not exist", what);
+        check_hint(c, f, "define the subset %s in a DestinationRule for the host %s", d->subset,
+                   host);
+    }
+}
+
+// istioctl is content with a DestinationRule that the gateway never sees
+// (docs/rules/istio.md#subset-destinationrules).
+static void subset_out_of_sight(struct destination_checks *r, const struct destination_place *at,
+                                const struct destination *d)
+{
+    struct check *c = r->c;
+    struct resolved_destination seen = gateway_fault(c, at->vs, &r->pods, d);
+    if (!at->mirror && seen.fault == DEST_NO_SUBSET && destination_missing(&seen)) {
+        struct finding *f =
+            check_add(c, "GT0115", &at->vs->o, check_text(c, "%s.subset", at->path),
+                      "no DestinationRule that the gateway sees defines the subset %s of %s: such "
+                      "requests are answered 503",
+                      d->subset, seen.host);
+        check_hint(c, f,
+                   "define it in the namespace of the service, %s, and export it to that of the "
+                   "gateway: a gateway looks in its own namespace, in the service's and in the "
+                   "root namespace only",
+                   seen.service->ns);
+    }
+}
+
 static void check_destination(struct destination_checks *r, const struct destination_place *at,
                               const struct destination *d)
 {
     struct check *c = r->c;
     const struct virtualservice *vs = at->vs;
     const char *host = str_or_empty(d->host);
-    if (r->registry->complete) {
-        const struct registry_ports *ports =
-            host_registry_find(r->registry, vs->o.ns, &vs->export_to, host);
-        if (ports == NULL) {
-            struct finding *f =
-                check_add(c, "IST0101", &vs->o, check_text(c, "%s.host", at->path),
-                          "the %s \"%s\" does not exist: such requests are answered 503",
-                          at->mirror ? "mirror host" : "host", host);
-            f->hint = missing_host_hint(c, vs, host);
-        } else {
-            check_port(c, at, d, ports);
-        }
+    const struct registry_ports *ports =
+        host_registry_find(r->registry, vs->o.ns, &vs->export_to, host);
+    bool unseen = false;
+    if (ports == NULL) {
+        unseen = missing_host(r, at, d);
+    } else {
+        check_port(c, at, d, ports);
     }
-    if (str_empty(d->subset) || !mesh_complete(c->m, KIND_DESTINATIONRULE)) {
-        return;
+    if (str_empty(d->subset) || unseen) {
+        return; // of one cause one finding is enough
     }
     const char *key = check_text(c, "%s %s", host_key(c, vs->o.ns, host), d->subset);
     if (string_map_get(&r->subsets, key) == NULL) {
-        struct finding *f = check_add(c, "IST0101", &vs->o, check_text(c, "%s.subset", at->path),
-                                      "the %s \"%s+%s\" does not exist",
-                                      at->mirror ? "mirror+subset in destinationrule"
-                                                 : "host+subset in destinationrule",
-                                      host, d->subset);
-        check_hint(c, f, "define the subset %s in a DestinationRule for the host %s", d->subset,
-                   host);
+        missing_subset(r, at, d);
+    } else {
+        subset_out_of_sight(r, at, d);
     }
 }
 
@@ -196,6 +326,7 @@ void check_destinations(struct check *c)
     const struct object *const *all = mesh_all(c->m, KIND_VIRTUALSERVICE, &n);
     for (uint32_t i = 0; i < n; i++) {
         const struct virtualservice *vs = OBJECT_AS(virtualservice, all[i]);
+        r.pods = pods_of(c, vs);
         http_destinations(&r, vs);
         l4_destinations(&r, vs, vs->tls, vs->ntls, "tls");
         l4_destinations(&r, vs, vs->tcp, vs->ntcp, "tcp");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// VirtualServices that are not exported to the gateway that they name (GT0113):
+// VirtualServices that are not exported to the Gateway that they name (GT0113):
 // docs/rules/istio.md#virtualservice-export.
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
@@ -29,11 +29,14 @@ static void check_export(struct check *c, const struct virtualservice *vs)
             seen = export_to_class(&vs->export_to, vs->o.ns, w[k].ns) != EXPORT_HIDDEN;
         }
         if (!seen) {
+            bool assumed = w[0].name == NULL;
             struct finding *f =
                 check_add(c, "GT0113", &vs->o, "spec.exportTo",
-                          "exportTo %s hides it from the pods of Gateway %s/%s, which run in %s",
-                          check_list(c, &vs->export_to), ns, name, w[0].ns);
+                          "exportTo %s hides it from the pods of Gateway %s/%s, which %s in %s",
+                          check_list(c, &vs->export_to), ns, name,
+                          assumed ? "are assumed to run" : "run", w[0].ns);
             check_hint(c, f, "add \"%s\" to exportTo", w[0].ns);
+            f->severity = assumed ? SEVERITY_INFO : f->severity;
         }
     }
 }

@@ -39,7 +39,7 @@ static struct credential_names names_behind(struct check *c, const char *ns, con
     struct credential_names x = {NULL, NULL, false};
     uint32_t n;
     const struct object *const *at = mesh_index(c->m, INDEX_CERTIFICATE_BY_SECRET, ns, secret, &n);
-    if (n == 1) { // of two that write one Secret neither can be trusted
+    if (n == 1) { // if two write one Secret, its names are not known
         x.certificate = OBJECT_AS(certificate, at[0]);
         x.known = true;
         return x;
@@ -109,7 +109,7 @@ static const void *find_named_hosts(const struct mesh *m, const void *question)
     return out;
 }
 
-// Names of VirtualServices that the server's own host leaves open: those that it lists are judged at the Gateway.
+// Checks names of VirtualServices below a wild host of the server; hosts that it lists are checked at the Gateway.
 static void virtualservice_hosts(struct check *c, const struct gateway *g, const struct server *s,
                                  const struct credential_names *x, const char *secret)
 {
@@ -149,7 +149,8 @@ static void check_reach(struct check *c, const struct gateway *g, const struct w
                         uint32_t i)
 {
     const struct server *s = &g->servers[i];
-    if (s->tls == NULL || str_empty(s->tls->credential_name) || server_family(s) != FAMILY_HTTPS) {
+    if (s->tls == NULL || str_empty(s->tls->credential_name) ||
+        server_family_of(s) != FAMILY_HTTPS) {
         return;
     }
     const char *secret = name_without_ns(name_of_credential(s->tls->credential_name));
@@ -173,7 +174,7 @@ static void check_reuse(struct check *c, const struct gateway *g)
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server *s = &g->servers[i];
         if (s->tls == NULL || str_empty(s->tls->credential_name) ||
-            server_family(s) != FAMILY_HTTPS) {
+            server_family_of(s) != FAMILY_HTTPS) {
             continue;
         }
         void **place =

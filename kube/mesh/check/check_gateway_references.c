@@ -11,6 +11,7 @@
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/gateway_hosts.h"
@@ -75,6 +76,13 @@ static void check_gateway_ref(struct check *c, const struct virtualservice *vs, 
     const struct object *gw = mesh_get(c->m, KIND_GATEWAY, ns, name);
     if (gw == NULL) {
         gw = mesh_get(c->m, KIND_K8S_GATEWAY, ns, name);
+    }
+    if (gw == NULL && absence_in_excerpt(c->m, KIND_GATEWAY)) {
+        check_add_unseen(c, "IST0101", &vs->o, path, check_text(c, "the gateway \"%s\"", ref));
+        check_add_unseen(c, "IST0132", &vs->o, path,
+                         check_text(c, "Gateway %s/%s, which may serve the hosts %s,", ns, name,
+                                    check_list(c, &vs->hosts)));
+        return;
     }
     if (gw == NULL && !mesh_complete(c->m, KIND_GATEWAY)) {
         return;

@@ -15,6 +15,7 @@
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
+#include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/workload_services.h"
@@ -61,7 +62,7 @@ static int by_number(const void *x, const void *y)
 
 static const void *find_taken_ports(const struct mesh *m, const void *question)
 {
-    const struct workload_services *services = workload_services(m, question);
+    const struct workload_services *services = workload_services_find(m, question);
     struct taken_ports *t = arena_alloc(m->arena, sizeof *t);
     for (uint32_t i = 0; i < services->n; i++) {
         for (uint32_t k = 0; k < services->at[i]->nports; k++) {
@@ -91,13 +92,11 @@ static bool takes_port(struct check *c, const struct workload *w, int64_t port)
 static void check_ports(struct check *c, const struct gateway *g, const struct workload *w,
                         uint32_t nw)
 {
-    if (!mesh_complete(c->m, KIND_SERVICE)) {
-        return;
-    }
     for (uint32_t i = 0; i < g->nservers; i++) {
         bool taken = false;
         for (uint32_t k = 0; k < nw && !taken; k++) {
-            taken = w[k].assumed || takes_port(c, &w[k], g->servers[i].port);
+            bool unknown = w[k].assumed || !absence_is_proof(c->m, KIND_SERVICE, w[k].ns);
+            taken = unknown || takes_port(c, &w[k], g->servers[i].port);
         }
         if (!taken) {
             struct finding *f =
@@ -280,12 +279,17 @@ void check_gateways(struct check *c)
         const struct gateway *g = OBJECT_AS(gateway, all[i]);
         uint32_t nw;
         const struct workload *w = workloads_of_gateway(c->m, g, &nw);
-        if (nw == 0) {
+        if (nw == 0 || w[0].down) {
             struct finding *f =
                 check_add(c, "IST0101", &g->o, "spec.selector",
                           "the selector \"%s\" selects no pod", selector_text(c, g));
-            check_hint(c, f,
-                       "no gateway serves these hosts: write the labels of the gateway's pods");
+            if (nw == 0) {
+                check_hint(c, f,
+                           "no gateway serves these hosts: write the labels of the gateway's pods");
+            } else {
+                check_hint(c, f, "the labels are those of %s/%s, of which no pod runs: start one",
+                           w[0].ns, w[0].name);
+            }
         } else {
             check_ports(c, g, w, nw);
         }

@@ -127,7 +127,7 @@ static void report(struct check *c, const struct host_conflict *x, const struct 
     buf_release(&b);
 }
 
-// One scope of a namespace against those of everybody: their hosts that overlap.
+// Compares the hosts of one namespace's scope with those of scope "*", and reports overlaps.
 static void add_overlaps(struct check *c, struct host_conflict *x, const struct mesh_hosts *h,
                          const struct mesh_host *m)
 {

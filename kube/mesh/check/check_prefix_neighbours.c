@@ -46,7 +46,7 @@ void check_prefix_neighbours(struct virtual_host_checks *h, const struct virtual
             char next = text[k];
             head[k] = '\0';
             if (next == '/' || next == '?' || head[k - 1] == '/') {
-                continue; // a whole segment more: meant to be caught
+                continue; // a whole segment more: the match is intended
             }
             const struct route *by = string_map_get(&prefixes, head);
             if (by != NULL && !same_target(by, routes[i])) {

@@ -46,6 +46,22 @@ struct finding *check_add(struct check *c, const char *code, const struct object
     return finding_add_coded(c->out, c->a, code, o, path, message, NULL);
 }
 
+void check_add_unseen(struct check *c, const char *code, const struct object *o, const char *path,
+                      const char *what)
+{
+    struct finding *f = check_add(c, code, o, path, "%s is not in these files", what);
+    f->severity = SEVERITY_INFO;
+    f->hint = "add the file that holds it, or say --complete where these are all there are";
+}
+
+void check_add_harmless(struct check *c, const char *code, const struct object *o, const char *path,
+                        const char *what)
+{
+    struct finding *f =
+        check_add(c, code, o, path, "%s: istioctl reports this; Envoy does not mind", what);
+    f->severity = SEVERITY_INFO;
+}
+
 void check_hint(struct check *c, struct finding *f, const char *fmt, ...)
 {
     va_list ap;

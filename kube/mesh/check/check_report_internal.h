@@ -28,13 +28,20 @@ void check_begin(struct check *c, const struct mesh *m, const struct check_optio
 // reported already, what is returned is discarded. Never NULL: the caller may set a hint.
 struct finding *check_add(struct check *c, const char *code, const struct object *o,
                           const char *path, const char *fmt, ...) PRINTF_LIKE(5, 6);
+// An info: `what` ("the gateway \"a/b\"") is not in these files, which are an excerpt
+// (docs/rules/istio.md#files-are-an-excerpt).
+void check_add_unseen(struct check *c, const char *code, const struct object *o, const char *path,
+                      const char *what);
+// An info: istioctl reports `what`, but Envoy does what is meant.
+void check_add_harmless(struct check *c, const char *code, const struct object *o, const char *path,
+                        const char *what);
 // Sets what to do about the finding.
 void check_hint(struct check *c, struct finding *f, const char *fmt, ...) PRINTF_LIKE(3, 4);
 // A text in the arena.
 const char *check_text(struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 // "[a b]", as Go prints a list. In the arena.
 const char *check_list(struct check *c, const struct str_list *l);
-// Whether a Namespace of this name is Kubernetes' own: it and its Services are not looked at, as in istioctl.
+// Whether a Namespace of this name is Kubernetes' own: it and its Services are ignored, as in istioctl.
 bool check_system_namespace(const char *name);
 
 #endif

@@ -298,7 +298,7 @@ static void report_covered(struct rule_list *r, const struct prefix_entry *a,
     }
 }
 
-// For each prefix the earlier entries of every shorter head of it: no pair is looked at twice. Ends at the
+// Compares each prefix with the earlier entries of its shorter heads; no pair comes twice. Ends at the
 // first rule without a match.
 static void check_prefixes(struct rule_list *r)
 {

@@ -19,7 +19,7 @@ static void shared_host(struct virtual_host_checks *h, const struct virtual_host
 {
     const struct route *first = n > 0 ? routes[0] : NULL;
     for (uint32_t i = 1; i < n; i++) {
-        if (routes[i]->catch_all) { // those are moved to the end: their order says nothing
+        if (routes[i]->catch_all) { // those are moved to the end, so their order means nothing
             break;
         }
         if (routes[i]->vs != first->vs) {

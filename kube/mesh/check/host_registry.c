@@ -86,20 +86,11 @@ static void add_entry(struct host_registry *r, const struct serviceentry *e)
     }
 }
 
-// May a missing Service be called missing? Files without a single Service say nothing about Services.
-static bool services_known(const struct mesh *m)
-{
-    if (m->snap->cluster.from_files) {
-        return m->snap->objects[KIND_SERVICE].count + m->snap->objects[KIND_SERVICEENTRY].count > 0;
-    }
-    return mesh_complete(m, KIND_SERVICE) && mesh_complete(m, KIND_SERVICEENTRY);
-}
-
 static const void *make_registry(const struct mesh *m, const void *question)
 {
     (void)question; // there is only one
     struct host_registry *r = arena_alloc(m->arena, sizeof *r);
-    *r = (struct host_registry){.a = m->arena, .complete = services_known(m)};
+    *r = (struct host_registry){.a = m->arena};
     string_map_init(&r->by_scope, m->arena);
     string_map_init(&r->wild_by_scope, m->arena);
     uint32_t n;
@@ -134,7 +125,7 @@ static void add_wild(const struct host_registry *r, const char *scope, const cha
     }
 }
 
-// The first wildcard ServiceEntry of everybody or of the namespace whose tail the host ends with.
+// The first wildcard ServiceEntry of scope "*" or of the namespace whose suffix the host has.
 static const struct registry_ports *wildcard(const struct host_registry *r, const char *ns,
                                              const char *host)
 {

@@ -18,7 +18,6 @@ struct host_registry {
     struct string_map
         wild_by_scope; // scope -> struct host_index of their hosts, by index in `wild`
     uint32_t nwild, wild_cap;
-    bool complete; // a host that is not there does not exist
 };
 
 struct registry_ports { // numbers of a host's ports
@@ -26,7 +25,7 @@ struct registry_ports { // numbers of a host's ports
     uint32_t n;
 };
 
-// Those of all Services and ServiceEntries of the snapshot. Never NULL.
+// The hosts of all Services and ServiceEntries of the snapshot. Never NULL.
 const struct host_registry *host_registry_of(const struct mesh *m);
 // The ports of a host that an object of namespace `ns` with this exportTo names; NULL if no Service or ServiceEntry
 // of that name is visible. A bare name is a Service of `ns`.

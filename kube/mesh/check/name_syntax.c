@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shapes of names that Istio's validation knows.
+// The syntax of names in Istio's validation.
 #include "kube/base/array.h"
 #include "kube/base/ascii.h"
 #include "kube/base/number.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The shapes of names that Istio's validation knows (docs/rules/istio.md#lexical-names).
+// The syntax of names in Istio's validation (docs/rules/istio.md#lexical-names).
 #ifndef GATETOP_MESH_CHECK_NAME_SYNTAX_INTERNAL_H
 #define GATETOP_MESH_CHECK_NAME_SYNTAX_INTERNAL_H
 

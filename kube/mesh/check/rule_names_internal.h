@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How findings name the rules of VirtualServices, and where they say that these stand.
+// How findings name rules of VirtualServices, and which object and field they point to.
 #ifndef GATETOP_MESH_CHECK_RULE_NAMES_INTERNAL_H
 #define GATETOP_MESH_CHECK_RULE_NAMES_INTERNAL_H
 

@@ -13,9 +13,9 @@ struct check_options {
     uint32_t nignore;
 };
 
-// Whether findings of this code about this object (may be NULL) are left out: the code is one of opt->ignore (opt may be
-// NULL), or the object names it in an annotation, galley.istio.io/analyze-suppress or gatetop.io/suppress: CODE,... or *
-// (docs/rules/istio.md#analyze-frame). Annotations are compared as istioctl does it, case included.
+// Whether findings of this code about this object (may be NULL) are left out: the code is one of opt->ignore (opt may
+// be NULL), or the object names it in an annotation, galley.istio.io/analyze-suppress or gatetop.io/suppress: CODE,...
+// or * (docs/rules/istio.md#analyze-frame). Annotations are compared as istioctl does it, case included.
 bool finding_is_suppressed(const struct check_options *opt, const char *code,
                            const struct object *o);
 

@@ -54,7 +54,7 @@ static void host(const struct server_place *x, uint32_t i)
     }
 }
 
-// True if the port itself is valid: only then TLS is held against its protocol.
+// True if the port itself is valid: only then TLS is compared with its protocol.
 static bool port(const struct server_place *x)
 {
     const struct server *s = x->s;

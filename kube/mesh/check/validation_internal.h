@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Istio's validation of the four kinds, a file each (docs/rules/istio.md#ist0106).
 //
-// Each function looks at one object alone, and reports every rule that it breaks, with the path of the field, as IST0106
-// or IST0133 of the run.
+// Each function looks at one object alone, and reports every rule that it breaks, with the path of the field, as
+// IST0106 or IST0133 of the run.
 #ifndef GATETOP_MESH_CHECK_VALIDATION_INTERNAL_H
 #define GATETOP_MESH_CHECK_VALIDATION_INTERNAL_H
 

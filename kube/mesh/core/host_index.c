@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum {
-    FEW = 8,       // hosts that are looked at one by one: most indices never have more
+    FEW = 8,       // hosts that are compared one by one: most indices never have more
     LONGEST = 319, // the last bit of wild_lengths
 };
 
@@ -90,7 +90,7 @@ static bool scan(const struct host_index *x, const char *host, meets_fn *meets, 
     for (uint32_t i = 0; i < x->n && !(found && out == NULL); i++) {
         if (meets(x->at[i]->host, host)) {
             found = true;
-            hit(a, out, x->at[i]); // in no table: nothing is behind it
+            hit(a, out, x->at[i]); // not in the table: no other entry is chained to it
         }
     }
     return found;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Hosts by how they lie to each other (host_within): which of many cover a host, and which lie within it, without
-// looking at each of them.
+// An index of hosts by containment (host_within): which of many hosts cover a host, and which lie within it, without
+// comparing all of them.
 #ifndef GATETOP_MESH_CORE_HOST_INDEX_H
 #define GATETOP_MESH_CORE_HOST_INDEX_H
 

@@ -24,7 +24,7 @@ uint64_t mesh_key_kind(enum kind k)
 
 uint64_t mesh_key_kind_state(enum kind k)
 {
-    return hash_mix(0x400U + (unsigned)k, 1);
+    return (uint64_t)k;
 }
 
 uint64_t mesh_key_probe(enum probe_kind k, const char *name)
@@ -90,7 +90,7 @@ const struct kind_state *mesh_state(const struct mesh *m, enum kind k)
 
 bool mesh_complete(const struct mesh *m, enum kind k)
 {
-    return kind_complete(mesh_state(m, k));
+    return kind_whole(mesh_state(m, k));
 }
 
 const struct probe_result *mesh_probe(const struct mesh *m, enum probe_kind k, const char *name)

@@ -2,8 +2,8 @@
 // The context of every question about the mesh: a snapshot, a clock, an arena for the answer.
 //
 // Everything in kube/mesh is pure: no I/O, no locks, no clock of its own. Answers live in the arena.
-// All lookups go through the functions below, so that whoever keeps answers can learn what they were made
-// from (touch) and make again only those that a change touches.
+// All lookups go through the functions below, so that a caller that keeps answers learns what they were made from
+// (touch), and redoes only those that a change touches.
 #ifndef GATETOP_MESH_CORE_MESH_H
 #define GATETOP_MESH_CORE_MESH_H
 
@@ -26,14 +26,16 @@ struct mesh {
     struct mesh_memo *memo; // answers that questions share (mesh_memo.h); NULL: each is made anew
 };
 
-// What a lookup depends on, as a number (a hash: two things may have the same). This is the key of one object, whether it
-// is there or not. NULL texts are "".
+// What a lookup depends on, as a number (a hash: two things may have the same). This is the key of one object, whether
+// it is there or not. NULL texts are "".
 uint64_t mesh_key_object(enum kind k, const char *ns, const char *name);
-// The key of an index entry: touched by mesh_index, changed when an object comes to the entry, leaves it or changes in it.
+// The key of an index entry: touched by mesh_index, changed when an object comes to the entry, leaves it or changes in
+// it.
 uint64_t mesh_key_index(enum index_kind i, const char *a, const char *b);
 // The key of all objects of a kind: touched by mesh_all, changed by every one of them.
 uint64_t mesh_key_kind(enum kind k);
-// The key of what is known of a kind: whether it is synced, forbidden, not installed, stale.
+// The key of what is known of a kind: whether it is synced, forbidden, not installed, stale. Nearly every answer
+// depends on some of these: they are the numbers below KIND_COUNT (dependents.h).
 uint64_t mesh_key_kind_state(enum kind k);
 // The key of a probe's result for a name.
 uint64_t mesh_key_probe(enum probe_kind k, const char *name);
@@ -55,8 +57,8 @@ uint32_t mesh_index_count(const struct mesh *m, enum index_kind i, const char *a
 const struct pmap *mesh_kind(const struct mesh *m, enum kind k);
 // What is known of a kind: synced, forbidden, not installed, ... Never NULL.
 const struct kind_state *mesh_state(const struct mesh *m, enum kind k);
-// A missing object of this kind is really missing: the kind is synced, readable, not partial
-// (docs/rules/istio.md#absence-is-not-proof). Otherwise nothing is known of it
+// A missing object of this kind is really missing: the kind is synced, readable, not partial, and the files are no
+// excerpt (docs/rules/istio.md#absence-is-not-proof). Otherwise nothing is known of it
 // (docs/rules/certificates.md#unreadable-is-unknown).
 bool mesh_complete(const struct mesh *m, enum kind k);
 // What a probe found out about a name, NULL if there was none. Borrowed from the snapshot.

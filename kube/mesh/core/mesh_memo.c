@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-// How many bytes of answers may be there that were not used again; more where answers were forgotten too early. Every
-// ROUNDS questions what was there so many ago is judged: the next ones may use what one has made.
-enum { COLD_BYTES = 1 << 20, ROUNDS = 8 };
+// How many bytes of answers may be kept that were not used again; more if answers were forgotten too early. They are
+// judged every ROUNDS questions, and only answers older than that: the next questions may still use newer ones.
+enum { COLD_BYTES = 3 << 18, ROUNDS = 8 };
 
 struct memo_answer {
     const void *value;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Answers that several questions need, made once for all of them (memoization).
 //
-// The chains of a thousand hosts ask for the pods of one Gateway, and a thousand VirtualServices of one host for its routes.
-// Each such answer has a name and is made by one function. It depends on what was looked up for it, and whoever uses it on
-// the answer alone: what one owner's rows depend on stays short, however much their answers are made from.
+// The chains of a thousand hosts ask for the pods of one Gateway, and a thousand VirtualServices of one host for its
+// routes. Each such answer has a name and is made by one function. It depends on what was looked up for it, and its
+// users depend on the answer alone: the list of what one owner's rows depend on stays short, whatever their answers are
+// made from.
 #ifndef GATETOP_MESH_CORE_MESH_MEMO_H
 #define GATETOP_MESH_CORE_MESH_MEMO_H
 
@@ -16,8 +17,8 @@ struct mesh_memo;
 typedef const void *mesh_answer_fn(const struct mesh *m, const void *question);
 
 // The answer of that name, made where it is not there yet. The name says which function makes it, and what it is asked
-// (mesh_answer_name); `question` says the same, as that function reads it. Where the mesh has no memo, the answer is made
-// anew. The answer lives in the memo, or in m's arena where there is none.
+// (mesh_answer_name); `question` says the same, as that function reads it. Where the mesh has no memo, the answer is
+// made anew. The answer lives in the memo, or in m's arena where there is none.
 const void *mesh_answer(const struct mesh *m, const char *name, mesh_answer_fn *make,
                         const void *question);
 // A name of some parts, the last argument being NULL. No part has a byte 1. In the arena.
@@ -32,8 +33,8 @@ typedef void mesh_answer_made_fn(void *self, uint64_t key, const uint64_t *looke
 struct mesh_memo *mesh_memo_new(mesh_answer_made_fn *made, void *self);
 // NULL is fine.
 void mesh_memo_free(struct mesh_memo *memo);
-// The mesh with a memo in its arena, which goes with it: for one question that needs many. The mesh itself where it has a
-// memo, or reports what is looked up (touch).
+// The mesh with a memo in its arena, which goes with it: for one question that needs many. The mesh itself where it has
+// a memo, or reports what is looked up (touch).
 struct mesh mesh_with_memo(const struct mesh *m);
 // Forgets all answers of a memo on the heap: the snapshot or the instant is another.
 void mesh_memo_clear(struct mesh_memo *memo);

@@ -21,22 +21,23 @@ struct desired_records {
 };
 
 // All records, in the state DNS_UNKNOWN or DNS_FILTERED. O(n log n) in the objects of the sources.
-void desired_records(const struct mesh *m, const struct dns_settings *s,
-                     struct desired_records *out);
+void desired_records_find(const struct mesh *m, const struct dns_settings *s,
+                          struct desired_records *out);
 // The kinds of object that the sources read.
 kind_set desired_records_kinds(const struct dns_settings *s);
-// Those that one object of such a kind would have if there were no other: none that all of them together have is missing
-// when they are looked at one by one, but targets of several objects are apart, and no conflict is resolved. `complete`
-// says nothing.
+// The records that one object of such a kind would have if there were no other. One by one, the objects give all
+// records that they have together, but targets of several objects are not merged, and no conflict is resolved.
+// `complete` is not set.
 void desired_records_of_object(const struct mesh *m, const struct dns_settings *s,
                                const struct object *o, struct desired_records *out);
-// Those of one host, for the chain: of the Gateways and VirtualServices that spell it, and of these two (NULL: none),
-// which may name it in an annotation. Other objects with such an annotation, Services and Ingresses are not looked at.
+// The records of one host, for the chain: of the Gateways and VirtualServices that list it, and of these two (NULL:
+// none), which may name it in an annotation. Other objects with such an annotation, Services and Ingresses are ignored.
 // For tests: the program asks for those that answer.
 void desired_records_of_host(const struct mesh *m, const struct dns_settings *s, const char *host,
                              const struct object *gateway, const struct object *vs,
                              struct desired_records *out);
-// Whether these two give nothing to hosts that they do not list, so that the records of a host are the same without them.
+// Whether these two give nothing to hosts that they do not list, so that the records of a host are the same without
+// them.
 bool desired_records_by_host_alone(const struct mesh *m, const struct dns_settings *s,
                                    const struct object *gateway, const struct object *vs);
 // Whether more than one chain may need the records of this host (lower case): a wildcard that no object lists is

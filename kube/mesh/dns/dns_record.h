@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A DNS record that external-dns should make, and how it stands.
+// A DNS record that external-dns should make, and its state in DNS.
 #ifndef GATETOP_MESH_DNS_DNS_RECORD_H
 #define GATETOP_MESH_DNS_DNS_RECORD_H
 
@@ -9,6 +9,8 @@
 #include "kube/mesh/core/verdict.h"
 
 #include <stdint.h>
+
+struct dns_settings;
 
 // What DNS says about a record (docs/rules/dns.md#dns-states).
 enum dns_state {
@@ -34,10 +36,17 @@ struct dns_record {
     struct str_list targets; // sorted
     // Seconds; 0: the provider's default (docs/rules/dns.md#route53-ttl).
     int64_t ttl;
-    const char *source;          // the resource label of external-dns: "gateway/ns/name"
+    const char
+        *source; // the resource label of external-dns: "gateway/ns/name"; NULL: no object wants it
     struct str_list sources;     // the labels of all objects that want it, `source` first
     struct str_list owner_names; // the TXT names that say who owns it; empty for a registry without
-    const char *set_identifier;  // NULL none
+    const char *set_identifier;  // of a routing policy with several records of the name; NULL none
+    bool proxied;                // Cloudflare answers with addresses of its own
+    bool
+        by_version; // other targets in another version of external-dns, and which runs is not known
+    // Of the external-dns that makes it, if there are several; else NULL.
+    const struct dns_settings *settings;
+    struct str_list others; // the targets of the records of this name and type that the others make
     const char
         *rival; // the label of the object whose record of the name is made instead, NULL: none
     enum dns_state state;

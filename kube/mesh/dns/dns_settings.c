@@ -36,7 +36,7 @@ void dns_settings_default(struct dns_settings *s)
     s->annotation_prefix = PREFIX_NEW;
     s->ingress_key = PREFIX_NEW "ingress";
     s->txt_prefix = s->txt_suffix = s->txt_wildcard = s->ns = "";
-    s->old_owner_id = s->provider = "";
+    s->old_owner_id = s->provider = s->policy = "";
     s->owner_id = "default";
     s->registry = "txt";
     // Capacity 0: an array that would grow is copied first.
@@ -107,6 +107,10 @@ static const struct {
     {"registry", FORM_TEXT, FIELD(registry)},
     {"provider", FORM_TEXT, FIELD(provider)},
     {"aws-prefer-cname", FORM_FLAG, FIELD(aws_prefer_cname)},
+    {"cloudflare-proxied", FORM_FLAG, FIELD(cloudflare_proxied)},
+    {"policy", FORM_TEXT, FIELD(policy)},
+    {"dry-run", FORM_FLAG, FIELD(dry_run)},
+    {"txt-new-format-only", FORM_FLAG, FIELD(txt_new_format_only)},
     {"namespace", FORM_TEXT, FIELD(ns)},
     {"domain-filter", FORM_LIST, FIELD(domain_filter)},
     {"exclude-domains", FORM_LIST, FIELD(exclude_domains)},
@@ -370,38 +374,65 @@ static int image_minor(const char *image)
                : -1;
 }
 
+// Why nothing is changed, for settings whose version is `minor`, -1 unknown (docs/rules/dns.md#settings-idle).
+static void set_idle(const struct mesh *m, const struct deployment *d, int minor,
+                     struct dns_settings *s)
+{
+    if (minor >= 22 && s->policy[0] == '\0' && s->unknown.n == 0) {
+        s->idle =
+            "external-dns ends at once: since 0.22 --policy must be given (sync, upsert-only or "
+            "create-only)";
+        s->idle_error = true;
+    } else if (s->dry_run) {
+        s->idle = "external-dns runs with --dry-run and changes nothing";
+    } else if (d->replicas == 0) {
+        s->idle =
+            arena_printf(m->arena, "Deployment %s/%s is scaled to 0: external-dns does not run",
+                         d->o.ns, d->o.name);
+    }
+}
+
 static void read_deployment(const struct mesh *m, const struct deployment *d,
                             struct dns_settings *s)
 {
     dns_settings_default(s);
-    int minor = image_minor(d->image);
-    if (minor >= 0 && minor < 22) { // docs/rules/dns.md#annotation-prefix
-        s->annotation_prefix = PREFIX_OLD;
-        s->ingress_key = PREFIX_OLD "ingress";
-    }
-    s->old_names = minor >= 0 && minor < 18;
+    int minor = d->image != NULL ? image_minor(d->image) : -1;
+    s->annotation_prefix = "";
     for (uint32_t k = 0; k < d->args.n;) {
         const char *next =
             k + 1 < d->args.n && !str_starts(d->args.at[k + 1], "--") ? d->args.at[k + 1] : NULL;
         k += (uint32_t)read_argument(m->arena, s, d->args.at[k], next, true);
     }
+    bool old = minor >= 0 && minor < 22; // docs/rules/dns.md#annotation-prefix
+    s->ingress_key = old ? PREFIX_OLD "ingress" : PREFIX_NEW "ingress";
+    if (s->annotation_prefix[0] == '\0') {
+        s->annotation_prefix = old ? PREFIX_OLD : PREFIX_NEW;
+        s->other_prefix = minor < 0 ? PREFIX_OLD : NULL;
+    }
+    s->old_names = minor >= 0 && minor < 18 && !s->txt_new_format_only;
     dns_settings_finish(s);
+    set_idle(m, d, minor, s);
 }
 
-// Reads the first external-dns Deployment by namespace and name. Where there is none, *s stays as it is.
-static void find_deployment(const struct mesh *m, struct dns_settings *s)
+// Reads the external-dns Deployments by namespace and name, each behind the one before it. If there is none, *s
+// stays as it is.
+static void find_deployments(const struct mesh *m, struct dns_settings *s)
 {
-    uint32_t n, found = 0;
+    uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_DEPLOYMENT, &n);
+    struct dns_settings *last = NULL;
     for (uint32_t i = 0; i < n; i++) {
         const struct deployment *d = OBJECT_AS(deployment, all[i]);
-        if (d->image != NULL && strstr(d->image, "external-dns") != NULL && found++ == 0) {
-            read_deployment(m, d, s);
-            s->from = arena_printf(m->arena, "Deployment %s/%s", d->o.ns, d->o.name);
+        if (d->program != PROGRAM_EXTERNAL_DNS) {
+            continue;
         }
-    }
-    if (found > 1) { // each makes its own records; gatetop works out one's
-        s->from = arena_printf(m->arena, "%s, the first of %u", s->from, found);
+        struct dns_settings *one = last == NULL ? s : arena_alloc(m->arena, sizeof *one);
+        read_deployment(m, d, one);
+        one->from = arena_printf(m->arena, "Deployment %s/%s", d->o.ns, d->o.name);
+        if (last != NULL) {
+            last->next = one;
+        }
+        last = one;
     }
 }
 
@@ -410,7 +441,8 @@ static const void *settings_in_force(const struct mesh *m, const void *question)
     (void)question;
     struct dns_settings *s = arena_alloc(m->arena, sizeof *s);
     dns_settings_default(s);
-    find_deployment(m, s);
+    s->other_prefix = PREFIX_OLD; // nobody says which version runs
+    find_deployments(m, s);
     return s;
 }
 

@@ -11,7 +11,7 @@
 
 struct regex;
 
-// The sources that gatetop follows (--source).
+// The sources that gatetop supports (--source).
 enum dns_source {
     DNS_SOURCE_GATEWAY,        // istio-gateway
     DNS_SOURCE_VIRTUALSERVICE, // istio-virtualservice
@@ -28,6 +28,9 @@ struct dns_settings {
     uint32_t nsources;
     bool sources_given;            // the first --source takes the place of the default ones
     const char *annotation_prefix; // with its slash
+    // The other prefix, that of the other versions: annotations under it count as well if the version is not known
+    // (docs/rules/dns.md#version-not-known). NULL if it is known, or the prefix was given.
+    const char *other_prefix;
     // The annotation of a Gateway that names an Ingress: fixed by the version
     // (docs/rules/dns.md#annotation-ingress-key).
     const char *ingress_key;
@@ -37,7 +40,10 @@ struct dns_settings {
     const char *registry;     // "txt"; any other has no ownership records in DNS
     const char *provider;     // "aws" turns names of Amazon's balancers into aliases, "" not known
     bool aws_prefer_cname;    // no aliases
-    const char *ns;           // only this namespace is read, "": all
+    bool cloudflare_proxied;  // records are proxied, unless an annotation says otherwise
+    const char *policy;       // "sync" "upsert-only" "create-only", "" not given
+    bool dry_run, txt_new_format_only;
+    const char *ns; // only this namespace is read, "": all
     // Which objects are read.
     struct label_selector label_filter, annotation_filter;
     struct str_array ingress_class, service_types; // empty: any
@@ -58,6 +64,13 @@ struct dns_settings {
     struct str_array
         unknown;         // arguments that change records in ways that gatetop does not work out
     const char *invalid; // why external-dns does not start with them, NULL
+    // Why external-dns changes nothing, though its arguments are right: "external-dns runs with --dry-run". NULL if
+    // it does (docs/rules/dns.md#settings-idle).
+    const char *idle;
+    bool idle_error; // it should: that is an error
+    // Those of the next external-dns Deployment, NULL if this is the last: each makes its own records
+    // (docs/rules/dns.md#several-instances).
+    const struct dns_settings *next;
     // The names of ownership records that older versions wrote are looked up too
     // (docs/rules/dns.md#txt-old-names).
     bool old_names;
@@ -72,8 +85,8 @@ int dns_settings_arg(struct arena *a, struct dns_settings *s, const char *arg, c
 // To be called after the last argument: sets `invalid` where external-dns refuses them together
 // (docs/rules/dns.md#settings-refused).
 void dns_settings_finish(struct dns_settings *s);
-// The settings that apply: `given` where it is not NULL, else the arguments of the external-dns Deployment over the
-// defaults of its version (of several the first by namespace and name), else the defaults.
+// The settings that apply: `given` if it is not NULL, else the arguments of the external-dns Deployments over the
+// defaults of their versions, by namespace and name (`next`), else the defaults.
 void dns_settings_for(const struct mesh *m, const struct dns_settings *given,
                       struct dns_settings *out);
 

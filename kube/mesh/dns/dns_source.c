@@ -52,10 +52,9 @@ bool dns_source_reads(const struct dns_run *run, const struct object *o)
            label_selector_matches(&run->settings->annotation_filter, &o->annotations);
 }
 
-const char *dns_source_annotation(const struct dns_run *run, const struct object *o,
-                                  const char *key)
+// The annotation `key` under a prefix, NULL if there is none.
+static const char *annotation_under(const struct object *o, const char *prefix, const char *key)
 {
-    const char *prefix = run->settings->annotation_prefix;
     const size_t n = strlen(prefix);
     for (uint32_t i = o->annotations.n; i-- > 0;) { // the last one counts
         const char *name = o->annotations.at[i].key;
@@ -64,6 +63,44 @@ const char *dns_source_annotation(const struct dns_run *run, const struct object
         }
     }
     return NULL;
+}
+
+const char *dns_source_annotation(const struct dns_run *run, const struct object *o,
+                                  const char *key)
+{
+    const struct dns_settings *s = run->settings;
+    const char *value = annotation_under(o, s->annotation_prefix, key);
+    return value == NULL && s->other_prefix != NULL ? annotation_under(o, s->other_prefix, key)
+                                                    : value;
+}
+
+const char *dns_source_ingress_name(const struct dns_run *run, const struct object *o)
+{
+    const struct dns_settings *s = run->settings;
+    const char *value = object_annotation(o, s->ingress_key);
+    return value == NULL && s->other_prefix != NULL
+               ? annotation_under(o, s->other_prefix, "ingress")
+               : value;
+}
+
+// Whether an annotation counts only if external-dns is of a version that is not known.
+static bool depends_on_version(const struct dns_settings *s, const struct object *o)
+{
+    for (uint32_t i = 0; s->other_prefix != NULL && i < o->annotations.n; i++) {
+        if (str_starts(o->annotations.at[i].key, s->other_prefix)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Whether Cloudflare answers with its own addresses for the records of an object (docs/rules/dns.md#dns-proxied).
+static bool is_proxied(const struct dns_run *run, const struct object *o)
+{
+    const struct dns_settings *s = run->settings;
+    const char *said = dns_source_annotation(run, o, "cloudflare-proxied");
+    bool here = s->provider[0] == '\0' || strcmp(s->provider, "cloudflare") == 0;
+    return here && (said != NULL ? strcmp(said, "true") == 0 : s->cloudflare_proxied);
 }
 
 // The parts of a comma-separated annotation, without its blanks. They may be empty.
@@ -182,6 +219,8 @@ struct endpoint *dns_source_add_endpoint(struct dns_run *run, const struct objec
     e->type = type;
     e->ttl = annotated_ttl(run, o);
     e->set_identifier = dns_source_annotation(run, o, "set-identifier");
+    e->proxied = is_proxied(run, o);
+    e->by_version = depends_on_version(run->settings, o);
     str_array_add(a, &e->sources, label);
     return e;
 }

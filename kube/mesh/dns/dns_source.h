@@ -29,7 +29,7 @@ void dns_run_stop(struct dns_run *run, const char *why, const char *hint);
 // once.
 void dns_run_leave_out(struct dns_run *run, const char *label, const char *what);
 
-// Whether external-dns is confined to another namespace.
+// Whether external-dns is restricted to another namespace.
 bool dns_source_out_of_sight(const struct dns_run *run, const char *ns);
 // Whether the sources read an object: its namespace is in sight, no other controller claims it, and the filters of
 // objects let it through (docs/rules/dns.md#object-filters).
@@ -37,6 +37,8 @@ bool dns_source_reads(const struct dns_run *run, const struct object *o);
 // The annotation `key` under the current prefix, NULL if absent (docs/rules/dns.md#annotation-keys).
 const char *dns_source_annotation(const struct dns_run *run, const struct object *o,
                                   const char *key);
+// The Ingress that a Gateway's annotation names, NULL if none does (docs/rules/dns.md#annotation-ingress-key).
+const char *dns_source_ingress_name(const struct dns_run *run, const struct object *o);
 // The targets of the target annotation, without final dots; empty if there is none.
 struct str_array dns_source_targets(const struct dns_run *run, const struct object *o);
 // Adds the hosts of the annotation `key` ("hostname") to a list, unless --ignore-hostname-annotation is given.

@@ -27,7 +27,7 @@ struct gateway_question {
     const struct gateway *gw;
 };
 
-// Of the Services that a Gateway selects.
+// The targets of the Services that a Gateway selects.
 static const void *find_selected_targets(const struct mesh *m, const void *question)
 {
     const struct gateway_question *q = question;
@@ -61,7 +61,7 @@ static const void *find_selected_targets(const struct mesh *m, const void *quest
 static struct str_array selected_targets(const struct dns_run *run, const struct gateway *gw)
 {
     struct gateway_question q = {run->settings, gw};
-    const char *name = mesh_answer_name(run->m->arena, "selected targets",
+    const char *name = mesh_answer_name(run->m->arena, "selected targets", run->settings->ns,
                                         index_selector(run->m->arena, &gw->selector), NULL);
     const struct str_array *t = mesh_answer(run->m, name, find_selected_targets, &q);
     return *t;
@@ -76,7 +76,7 @@ static bool split_ref(const struct dns_run *run, const char *ref, const char *ow
     return *name == ref || strchr(*name, '/') == NULL;
 }
 
-// Of the Ingress that an annotation of a Gateway names. A missing one stops the run.
+// The targets of the Ingress that an annotation of a Gateway names. A missing Ingress stops the run.
 static struct str_array ingress_targets(struct dns_run *run, const struct gateway *gw,
                                         const char *ref)
 {
@@ -106,7 +106,7 @@ static struct str_array targets_of(struct dns_run *run, const struct gateway *gw
     if (t.n != 0) {
         return t;
     }
-    const char *ref = object_annotation(&gw->o, run->settings->ingress_key);
+    const char *ref = dns_source_ingress_name(run, &gw->o);
     if (!str_empty(ref)) {
         return ingress_targets(run, gw, ref);
     }
@@ -118,13 +118,23 @@ struct str_list dns_gateway_targets(const struct mesh *m, const struct dns_setti
 {
     struct dns_run run = {.m = m, .settings = s};
     struct str_array t = targets_of(&run, gw);
+    // Of several external-dns the first that sees an address.
+    for (const struct dns_settings *x = s->next; t.n == 0 && x != NULL; x = x->next) {
+        struct dns_run other = {.m = m, .settings = x};
+        t = targets_of(&other, gw);
+    }
     if (why != NULL) {
-        *why = t.n != 0              ? NULL
-               : run.stopped != NULL ? run.stopped
-                                     : arena_printf(m->arena,
-                                                    "no Service that Gateway %s/%s selects has an "
-                                                    "external address",
-                                                    gw->o.ns, gw->o.name);
+        *why =
+            t.n != 0              ? NULL
+            : run.stopped != NULL ? run.stopped
+            : s->ns[0] != '\0'
+                ? arena_printf(m->arena,
+                               "it reads namespace %s alone (--namespace), where no Service that "
+                               "Gateway %s/%s selects has an external address",
+                               s->ns, gw->o.ns, gw->o.name)
+                : arena_printf(m->arena,
+                               "no Service that Gateway %s/%s selects has an external address",
+                               gw->o.ns, gw->o.name);
     }
     return str_array_list(&t);
 }
@@ -189,7 +199,7 @@ void dns_source_gateway(struct dns_run *run, const struct gateway *gw, const cha
     if (targets.n == 0) {
         return;
     }
-    // Templates depend on whether any host made an endpoint: then all are looked at.
+    // Templates depend on whether any host made an endpoint: with them, all hosts count.
     bool all = run->settings->fqdn_templates.n != 0;
     struct str_array hosts = gateway_hosts(run, gw, all ? NULL : only);
     const char *label = dns_source_label(run, "gateway", &gw->o);
@@ -268,7 +278,7 @@ static bool server_binds(const struct dns_run *run, const struct virtualservice 
            (strcmp(v->o.ns, gw->o.ns) == 0 && lists(written, a, "./", host));
 }
 
-enum { FEW = 8 }; // servers with a host each that are looked at one by one
+enum { FEW = 8 }; // servers that are compared one by one
 
 // Whether the VirtualService is exported to the Gateway's namespace, and a server of the Gateway takes the host.
 static bool binds(const struct dns_run *run, const struct virtualservice *v,
@@ -341,8 +351,8 @@ static void add_vs_host(const struct dns_run *run, const char *host, struct str_
     }
 }
 
-// The hosts of a VirtualService and of its annotation (docs/rules/dns.md#virtualservice-hosts). only: at least those of the
-// first that are wanted; NULL: all.
+// The hosts of a VirtualService and of its annotation (docs/rules/dns.md#virtualservice-hosts). only: at least those of
+// the first that are wanted; NULL: all.
 static struct str_array virtualservice_hosts(const struct dns_run *run,
                                              const struct virtualservice *v, const char *only)
 {

@@ -3,6 +3,7 @@
 #include "kube/mesh/dns/dns_verdict.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
@@ -103,6 +104,100 @@ static bool all_private(const struct str_list *l)
     return l->n > 0;
 }
 
+// Whether an address is of a network "10.0.0.0/8"; of another family it is of none.
+static bool in_network(const char *address, const char *network)
+{
+    char base[64];
+    const char *slash = strchr(network, '/');
+    size_t n = (size_t)(slash - network);
+    memcpy(base, network, n);
+    base[n] = '\0';
+    unsigned char x[16], y[16];
+    int family = strchr(base, ':') != NULL ? AF_INET6 : AF_INET;
+    if (inet_pton(family, address, x) != 1 || inet_pton(family, base, y) != 1) {
+        return false;
+    }
+    unsigned bits = (unsigned)strtoul(slash + 1, NULL, 10);
+    for (unsigned i = 0; i < bits; i++) {
+        if (((x[i / 8] ^ y[i / 8]) >> (7 - i % 8) & 1U) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Whether all addresses are of Cloudflare's proxies (docs/rules/dns.md#dns-proxied).
+static bool all_cloudflare(const struct str_list *l)
+{
+    static const char *const networks[] = {
+        "173.245.48.0/20",  "103.21.244.0/22",  "103.22.200.0/22", "103.31.4.0/22",
+        "141.101.64.0/18",  "108.162.192.0/18", "190.93.240.0/20", "188.114.96.0/20",
+        "197.234.240.0/22", "198.41.128.0/17",  "162.158.0.0/15",  "104.16.0.0/13",
+        "104.24.0.0/14",    "172.64.0.0/13",    "131.0.72.0/22",   "2400:cb00::/32",
+        "2606:4700::/32",   "2803:f800::/32",   "2405:b500::/32",  "2405:8100::/32",
+        "2a06:98c0::/29",   "2c0f:f248::/32"};
+    uint32_t of = 0;
+    for (uint32_t i = 0; i < l->n; i++) {
+        bool found = false;
+        for (size_t k = 0; k < ARRAY_COUNT(networks) && !found; k++) {
+            found = in_network(l->at[i], networks[k]);
+        }
+        of += found ? 1 : 0;
+    }
+    return l->n > 0 && of == l->n;
+}
+
+// Whether the chain of an answer has one of the names.
+static bool some_covered(const struct str_list *names, const struct str_list *chain)
+{
+    for (uint32_t i = 0; i < names->n; i++) {
+        if (names_cover(chain, names->at[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The answer is not what this record says. Whether that is right all the same, or may be: then the state is set
+// (docs/rules/dns.md#dns-proxied, docs/rules/dns.md#dns-routing-policy, docs/rules/dns.md#version-not-known).
+static bool excused(const struct mesh *m, struct dns_record *r, const struct probe_result *p,
+                    const struct str_list *got)
+{
+    struct arena *a = m->arena;
+    const char *said = str_list_summary(a, got, TARGETS_SHOWN);
+    bool cloudflare = all_cloudflare(got);
+    if (r->others.n != 0 &&
+        (share_address(got, &r->others) || some_covered(&r->others, &p->cnames))) {
+        set(r, DNS_UNKNOWN,
+            arena_printf(a, "answers %s, the record of another external-dns%s", said, asked(a, p)));
+    } else if (r->proxied && cloudflare) {
+        set(r, DNS_OK, arena_printf(a, "proxied by Cloudflare: answers %s%s", said, asked(a, p)));
+    } else if (r->proxied || cloudflare) {
+        set(r, DNS_UNKNOWN,
+            arena_printf(a, "answers %s%s: a proxy in front of %s?%s", said,
+                         cloudflare ? ", addresses of Cloudflare" : "",
+                         str_list_summary(a, &r->targets, TARGETS_SHOWN), asked(a, p)));
+    } else if (r->set_identifier != NULL) {
+        set(r, DNS_UNKNOWN,
+            arena_printf(
+                a,
+                "answers %s: one of several records of a routing policy, this one (%s) has "
+                "%s%s",
+                said, r->set_identifier, str_list_summary(a, &r->targets, TARGETS_SHOWN),
+                asked(a, p)));
+    } else if (r->by_version) {
+        set(r, DNS_UNKNOWN,
+            arena_printf(
+                a,
+                "answers %s; whether external-dns wants %s depends on its version, which is "
+                "not known%s",
+                said, str_list_summary(a, &r->targets, TARGETS_SHOWN), asked(a, p)));
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static void judge_addresses(const struct mesh *m, struct dns_record *r,
                             const struct dns_evidence *e)
 {
@@ -128,6 +223,9 @@ static void judge_addresses(const struct mesh *m, struct dns_record *r,
     }
     const struct str_list *want = &r->targets;
     if (name) { // an ALIAS shows only addresses: compare those of the balancer's name
+        if ((e->targets == NULL || e->targets->answer != ANSWER_YES) && excused(m, r, p, &got)) {
+            return;
+        }
         if (e->targets == NULL || e->targets->answer != ANSWER_YES) {
             set(r, DNS_UNKNOWN,
                 arena_printf(a, "answers %s; %s itself could not be resolved to compare%s",
@@ -138,7 +236,7 @@ static void judge_addresses(const struct mesh *m, struct dns_record *r,
         want = &e->targets->addresses;
     }
     if (all_private(&got) && want->n > 0 && !some_private(want)) {
-        // A name may well have other addresses inside than outside (docs/rules/dns.md#dns-split-horizon).
+        // A name may have other addresses inside than outside (docs/rules/dns.md#dns-split-horizon).
         set(r, DNS_UNKNOWN,
             arena_printf(a,
                          "answers the private %s here, expected %s: a zone for the inside? ask a "
@@ -150,7 +248,7 @@ static void judge_addresses(const struct mesh *m, struct dns_record *r,
     if (share_address(&got, want) || (name && share_address(&got, &e->targets->earlier))) {
         set(r, DNS_OK,
             arena_printf(a, "answers %s%s", str_list_summary(a, &got, TARGETS_SHOWN), asked(a, p)));
-    } else {
+    } else if (!excused(m, r, p, &got)) {
         set(r, DNS_ELSEWHERE,
             arena_printf(a, "points elsewhere: %s, expected %s%s",
                          str_list_summary(a, &got, TARGETS_SHOWN),
@@ -171,6 +269,25 @@ static bool synthesized(const struct dns_evidence *e, uint32_t i, const char *te
     return false;
 }
 
+// The settings that a record was made with: of the first external-dns, if there is only one.
+static const struct dns_settings *settings_of(const struct dns_settings *s,
+                                              const struct dns_record *r)
+{
+    return r->settings != NULL ? r->settings : s;
+}
+
+// Whether that is the owner of an external-dns that is known, or the one that it takes over from.
+static bool is_owner(const struct dns_settings *s, const char *id)
+{
+    for (; s != NULL; s = s->next) {
+        if (strcmp(id, s->owner_id) == 0 ||
+            (s->old_owner_id[0] != '\0' && strcmp(id, s->old_owner_id) == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Whether an ownership record decides: it names another owner, or an object that is gone
 // (docs/rules/dns.md#owner-differs).
 static bool judge_owner_text(const struct mesh *m, const struct dns_settings *s,
@@ -181,11 +298,10 @@ static bool judge_owner_text(const struct mesh *m, const struct dns_settings *s,
     if (!txt_owner_parse(a, text, &o)) {
         return false;
     }
-    if (o.id != NULL && strcmp(o.id, s->owner_id) != 0 &&
-        (s->old_owner_id[0] == '\0' || strcmp(o.id, s->old_owner_id) != 0)) {
+    if (o.id != NULL && !is_owner(s, o.id)) {
         set(r, DNS_FOREIGN,
             arena_printf(a, "owned by external-dns \"%s\", not \"%s\": it will not be changed; %s",
-                         o.id, s->owner_id, r->reason));
+                         o.id, settings_of(s, r)->owner_id, r->reason));
         return true;
     }
     if (e->resource_gone && r->state != DNS_OK && o.kind != NULL) {
@@ -209,6 +325,44 @@ static void judge_owner(const struct mesh *m, const struct dns_settings *s, stru
                 return;
             }
         }
+    }
+}
+
+// Whether the name has no ownership record at all: all that may own it were looked up, and none is one
+// (docs/rules/dns.md#owner-lost).
+static bool unowned(const struct dns_evidence *e)
+{
+    for (uint32_t i = 0; i < e->nowners; i++) {
+        const struct probe_result *t = e->owners[i];
+        if (t == NULL || t->answer == ANSWER_FAILED) {
+            return false;
+        }
+        for (uint32_t k = 0; t->answer == ANSWER_YES && k < t->texts.n; k++) {
+            if (!synthesized(e, i, t->texts.at[k])) {
+                return false; // an owner, or an encrypted one
+            }
+        }
+    }
+    return e->nowners > 0;
+}
+
+// What is wrong, with what keeps external-dns from mending it.
+static void add_why(const struct mesh *m, const struct dns_settings *s, struct dns_record *r,
+                    const struct dns_evidence *e)
+{
+    struct arena *a = m->arena;
+    if (r->state == DNS_ELSEWHERE && r->owner_names.n != 0 && unowned(e)) {
+        r->reason = arena_printf(a,
+                                 "%s; it has no ownership record (TXT %s), and external-dns never "
+                                 "changes what it does not own",
+                                 r->reason, r->owner_names.at[0]);
+    }
+    s = settings_of(s, r);
+    bool wrong = r->state == DNS_ELSEWHERE || r->state == DNS_MISSING || r->state == DNS_EMPTY;
+    if (wrong && s->idle != NULL) {
+        r->reason = arena_printf(a, "%s; %s", r->reason, s->idle);
+    } else if (r->state == DNS_ELSEWHERE && strcmp(s->policy, "create-only") == 0) {
+        r->reason = arena_printf(a, "%s; --policy=create-only changes no record", r->reason);
     }
 }
 
@@ -253,8 +407,8 @@ void dns_judge(const struct mesh *m, const struct dns_settings *s, struct dns_re
                              r->source, asked(a, p)));
         } else if (p->answer == ANSWER_NXDOMAIN) {
             set(r, DNS_MISSING,
-                arena_printf(a, "no DNS record for %s: see external-dns's log%s", r->host,
-                             asked(a, p)));
+                arena_printf(a, "no DNS record for %s%s%s", r->host,
+                             r->source != NULL ? ": see external-dns's log" : "", asked(a, p)));
         } else {
             set(r, DNS_EMPTY,
                 arena_printf(a, "%s is there, but has no A or AAAA%s", r->host, asked(a, p)));
@@ -265,6 +419,7 @@ void dns_judge(const struct mesh *m, const struct dns_settings *s, struct dns_re
         break;
     }
     judge_owner(m, s, r, e);
+    add_why(m, s, r, e);
 }
 
 // Whether owner name i names an object that is known not to exist.

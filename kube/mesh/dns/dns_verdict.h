@@ -27,7 +27,6 @@ struct dns_evidence {
 
 // Sets the state and reason of a record: a sentence that names the resolver. A timeout, SERVFAIL or REFUSED is unknown,
 // never missing. A record that is DNS_FILTERED, and one whose host was not queried, stays as it is.
-// For tests of the rules.
 void dns_judge(const struct mesh *m, const struct dns_settings *s, struct dns_record *r,
                const struct dns_evidence *e);
 // The same, with the evidence taken from the snapshot's probes.

@@ -16,8 +16,11 @@ struct endpoint {
     struct str_array targets, sources; // sources: the labels of the objects that want it
     int64_t ttl;                       // seconds, 0: none given
     const char *set_identifier;        // NULL none
-    uint32_t seq;                      // its place in the list: the first of equals is the owner
-    bool dropped;                      // another endpoint has taken it in or replaced it
+    bool proxied;                      // Cloudflare answers with addresses of its own
+    // An annotation of its object counts in some versions of external-dns only, and which runs is not known.
+    bool by_version;
+    uint32_t seq; // its place in the list: the first of equals is the owner
+    bool dropped; // another endpoint has taken it in or replaced it
 };
 
 // Grows in an arena, zero at first. Endpoints are never taken out, only dropped.

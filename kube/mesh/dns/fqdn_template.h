@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // --fqdn-template of external-dns: names made of the name and namespace of an object.
 //
-// A Go template can say far more than {{.Name}} and {{.Namespace}}: gatetop does not work out what it says beyond that
+// A Go template can contain far more than {{.Name}} and {{.Namespace}}; gatetop does not evaluate the rest
 // (docs/rules/dns.md#fqdn-template).
 #ifndef GATETOP_MESH_DNS_FQDN_TEMPLATE_H
 #define GATETOP_MESH_DNS_FQDN_TEMPLATE_H

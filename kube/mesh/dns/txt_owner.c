@@ -43,7 +43,7 @@ const char *txt_owner_name(struct arena *a, const struct dns_settings *s, const 
                         str_or_empty(dot));
 }
 
-// Route 53 has addresses in place of a CNAME to one of Amazon's own names (docs/rules/dns.md#route53-alias).
+// Route 53 stores an alias (A, AAAA) instead of a CNAME to one of Amazon's own names (docs/rules/dns.md#route53-alias).
 static bool is_alias(const struct dns_settings *s, const char *type, const char *target)
 {
     bool balancer = strstr(target, ".elb.") != NULL &&

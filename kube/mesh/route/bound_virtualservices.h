@@ -22,7 +22,7 @@ struct bound_virtualservices {
     // Filled in by bound_virtualservices_find:
     const struct vs_hosts *const *hosts; // of each
     struct host_index *written;          // all hosts of all of them, by number
-    struct string_map *by_namespace;     // the same of those of each namespace: struct host_index
+    struct string_map *by_namespace;     // the same for each namespace: struct host_index
     const struct vs_host *places;        // of the numbers
 };
 
@@ -34,8 +34,8 @@ struct bound_virtualservices *bound_virtualservices_of(const struct mesh *m,
 // The same of all VirtualServices that name the Gateway, with their hosts.
 struct bound_virtualservices *
 bound_virtualservices_find(const struct mesh *m, const struct workload *w, const struct gateway *g);
-// Adds the numbers of their hosts that meet a (rewritten) host of a server, some of them twice: host_hits_sort. `out` grows in
-// the arena. For those that bound_virtualservices_find gave.
+// Adds the numbers of the hosts that meet a (rewritten) host of a server. One may come twice: see host_hits_sort. `out`
+// grows in the arena. For those that bound_virtualservices_find gave.
 void bound_virtualservices_meeting(const struct bound_virtualservices *b, const char *server_host,
                                    struct arena *a, struct host_hits *out);
 

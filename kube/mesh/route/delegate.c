@@ -17,8 +17,8 @@
 
 #include <string.h>
 
-// A root of many rules times a delegate of many rules is more than memory holds: the rest is left out, and the answer
-// says so (docs/rules/istio.md#delegate-bounds).
+// A root of many rules times a delegate of many rules may need more memory than there is: the rest is left out, and the
+// answer says so (docs/rules/istio.md#delegate-bounds).
 enum { MAX_RULES = 200000, MAX_MATCHES = 400000 };
 
 static const struct http_match_more NO_MORE;
@@ -194,7 +194,7 @@ static struct str_map united_labels(struct arena *a, const struct str_map *root,
     return (struct str_map){.at = out, .n = k + leaf->n};
 }
 
-// A short name is another Gateway in another namespace: names are written out before those of two objects mix.
+// A short name means another Gateway in another namespace, so names are qualified before two lists are mixed.
 static struct str_list gateway_ids(struct arena *a, const struct str_list *refs, const char *ns)
 {
     const char **out = arena_calloc(a, refs->n, sizeof *out);
@@ -276,8 +276,7 @@ static bool merge_matches(struct merging *g, const struct http_rule *root,
         g->limited = true;
         return false;
     }
-    g->matches +=
-        (uint32_t)most; // the work, not the result: pairs that exclude each other cost memory too
+    g->matches += (uint32_t)most; // pairs that exclude each other cost memory, too
     struct http_match *at = arena_calloc(a, most, sizeof *at);
     struct match_origin *from = arena_calloc(a, most, sizeof *from);
     size_t n = 0;

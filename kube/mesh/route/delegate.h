@@ -38,7 +38,7 @@ enum delegate_state {
 struct vs_rules {
     const struct vs_rule *at;
     uint32_t n;
-    bool limited; // a limit was exceeded: rules are missing (100,000 rules through 100,000 rules)
+    bool limited; // rules are missing: too many (docs/rules/istio.md#delegate-bounds)
 };
 
 // One level of delegation; where a delegate cannot be used, only its root rule disappears

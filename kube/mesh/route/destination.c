@@ -12,6 +12,7 @@
 #include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
+#include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/export_to.h"
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/core/mesh_memo.h"
@@ -31,6 +32,7 @@ struct registry {
     const struct service *service;
     const struct serviceentry *entry; // the first
     bool hidden;                      // something is there, but not exported to the workload
+    bool unproven;                    // nothing is there, which proves nothing
     const uint32_t *ports;            // that take TCP, sorted
     uint32_t nports;
     uint32_t only_port; // where the first has no other
@@ -124,6 +126,7 @@ static const void *find_host(const struct mesh *m, const void *question)
         r->hidden = o != NULL;
     }
     take_entries(m, q, r);
+    r->unproven = r->entry == NULL && !r->hidden && !absence_of_host_is_proof(m, q->host);
     return r;
 }
 
@@ -180,8 +183,8 @@ static bool same_exports(const struct str_list *a, const struct str_list *b)
     return same;
 }
 
-// Of one host text: those that this lookup takes, oldest first, as far as they merge with the first (equal
-// exportTo). False if none is in that index at all, so that a less specific host is tried.
+// The rules of one host text that this lookup uses, oldest first: those that merge with the first (equal exportTo).
+// False if the index has none at all, so that a less specific host is tried.
 static bool chosen(const struct rule_candidates *all, enum rule_lookup how, const char *client_ns,
                    struct rule_candidates *out)
 {
@@ -223,7 +226,8 @@ static bool of_text(const struct mesh *m, const char *text, const char *ns, enum
     return chosen(&all, how, client_ns, out);
 }
 
-// The first tail from here on that a wildcard of the namespace may have: any, or one that begins with a dot, and "".
+// The next suffix from here on that a wildcard of the namespace may have: any, or only one that begins with a dot, and
+// "" at the end.
 static const char *next_tail(const char *from, bool any)
 {
     const char *dot = strchr(from, '.');
@@ -304,6 +308,17 @@ static const struct destinationrule *subset_rule(const struct mesh *m, const str
     return string_map_get(mesh_answer(m, name, find_subsets, &q), subset);
 }
 
+// Another DestinationRule may define the subset: none of this very host was read, and not all were.
+static bool subset_unproven(const struct mesh *m, const char *host)
+{
+    uint32_t n;
+    (void)mesh_index(m, INDEX_DR_BY_HOST, host, "", &n);
+    return absence_in_excerpt(m, KIND_DESTINATIONRULE)
+               ? n == 0
+               : !mesh_complete(m, KIND_DESTINATIONRULE) &&
+                     mesh_state(m, KIND_DESTINATIONRULE)->state != SYNC_NOT_INSTALLED;
+}
+
 // --- the whole
 
 struct resolved_destination destination_resolve(const struct mesh *m, const struct workload *w,
@@ -335,13 +350,36 @@ struct resolved_destination destination_resolve(const struct mesh *m, const stru
     out.service = r->service != NULL ? &r->service->o : r->entry != NULL ? &r->entry->o : NULL;
     if (out.service == NULL) {
         out.fault = r->hidden ? DEST_HIDDEN : DEST_NO_SERVICE;
+        out.unproven = r->hidden ? w->assumed : r->unproven;
     } else if (!has_port(r, out.port)) {
         out.fault = DEST_NO_PORT;
     } else if (out.subset != NULL) {
         out.rule = subset_rule(m, w, out.host, out.service->ns, out.subset);
         out.fault = out.rule != NULL ? DEST_OK : DEST_NO_SUBSET;
+        out.unproven = out.rule == NULL && subset_unproven(m, out.host);
     }
     return out;
+}
+
+bool destination_missing(const struct resolved_destination *r)
+{
+    return r->fault != DEST_OK && !r->unproven;
+}
+
+// Why it is not known whether the destination is there.
+static const char *unproven_text(const struct mesh *m, const struct resolved_destination *r)
+{
+    struct arena *a = m->arena;
+    bool subset = r->fault == DEST_NO_SUBSET;
+    const char *name, *ns;
+    enum kind k = subset                                       ? KIND_DESTINATIONRULE
+                  : name_split_service(a, r->host, &name, &ns) ? KIND_SERVICE
+                                                               : KIND_SERVICEENTRY;
+    const char *what = subset ? arena_printf(a, "subset '%s' of '%s'", r->subset, r->host)
+                              : arena_printf(a, "service '%s'", r->host);
+    return absence_in_excerpt(m, k)
+               ? arena_printf(a, "%s is not in these files", what)
+               : arena_printf(a, "%s is not known: %s", what, str_or_empty(absence_reason(m, k)));
 }
 
 static const char *ports_text(const struct mesh *m, const struct object *o)
@@ -367,6 +405,9 @@ static const char *ports_text(const struct mesh *m, const struct object *o)
 const char *destination_fault_text(const struct mesh *m, const struct resolved_destination *r)
 {
     struct arena *a = m->arena;
+    if (r->unproven && r->fault != DEST_HIDDEN) {
+        return unproven_text(m, r);
+    }
     switch (r->fault) {
     case DEST_OK:
         return NULL;

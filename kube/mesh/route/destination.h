@@ -9,6 +9,7 @@
 
 #include "kube/mesh/route/workload.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum destination_fault {
@@ -32,18 +33,22 @@ struct resolved_destination {
     uint32_t port;
     enum port_reason port_reason;
     enum destination_fault fault;
+    bool unproven; // there is a fault only as far as is known: what is missing may exist
+                   // (docs/rules/istio.md#absence-is-not-proof)
     const struct object *service;       // Service or ServiceEntry, NULL
     const struct destinationrule *rule; // that defines the subset, NULL
 };
 
-// Where it leads. `ns`: whose short names it uses; `server_port`: number of the Gateway server. Texts are in the arena or
-// in the snapshot.
+// Where it leads. `ns`: whose short names it uses; `server_port`: number of the Gateway server. Texts are in the arena
+// or in the snapshot.
 struct resolved_destination destination_resolve(const struct mesh *m, const struct workload *w,
                                                 const struct destination *d, const char *ns,
                                                 uint32_t server_port);
-// One sentence part on why it does not exist ("service shop/cart has no port 81 (it has 80, 443)"), in the
-// arena; NULL for DEST_OK.
+// One sentence part on why it does not exist ("service shop/cart has no port 81 (it has 80, 443)"), or why that is not
+// known, in the arena; NULL for DEST_OK.
 const char *destination_fault_text(const struct mesh *m, const struct resolved_destination *r);
+// Whether it is known that there is no such destination: requests get 503.
+bool destination_missing(const struct resolved_destination *r);
 // "port.number", "the service's only port", ... Static text.
 const char *port_reason_text(enum port_reason r);
 

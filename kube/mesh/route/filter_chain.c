@@ -57,7 +57,7 @@ void filter_chain_names(const struct mesh *m, const struct bound_virtualservices
     }
     const char *gateway_id = object_id(m->arena, &s->gateway->o);
     struct str_array names = {0};
-    struct host_hits hits = {0}; // hosts of VirtualServices: those of one stand together
+    struct host_hits hits = {0}; // numbers of hosts: those of one VirtualService are neighbours
     for (uint32_t i = 0; i < s->hosts.n; i++) {
         bound_virtualservices_meeting(bound, s->hosts.at[i], m->arena, &hits);
     }

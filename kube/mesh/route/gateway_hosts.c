@@ -130,7 +130,7 @@ bool gateway_hosts_take(const struct gateway_hosts *h, const char *vs_ns, const 
 
 struct server_list gateway_hosts_servers_of(const struct gateway_hosts *h, struct host_hits *hits)
 {
-    host_hits_sort(hits); // numbers are in the order of servers: those of one stand together
+    host_hits_sort(hits); // numbers are in the order of servers: those of one server are neighbours
     uint32_t n = 0;
     for (uint32_t i = 0; i < hits->n; i++) {
         uint32_t server = h->places[hits->at[i]].server;

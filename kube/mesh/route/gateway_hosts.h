@@ -21,11 +21,11 @@ struct gateway_hosts {
     struct host_index *open;          // rewritten hosts without a namespace
     struct string_map *by_namespace;  // namespace -> struct host_index of those with it
     struct host_index *lower;         // all of them in lower case, without their namespaces
-    struct host_index *parts;         // the same, each once of a server
+    struct host_index *parts;         // the same, each once for a server
     bool shortened;                   // "*/*" took other hosts of its server away
 };
 
-// Those of a Gateway. Never NULL.
+// The hosts of a Gateway. Never NULL.
 const struct gateway_hosts *gateway_hosts_find(const struct mesh *m, const struct gateway *g);
 
 // The host of a number, without its namespace.

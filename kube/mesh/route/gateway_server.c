@@ -3,24 +3,12 @@
 #include "kube/mesh/route/gateway_server.h"
 
 #include "kube/base/arena.h"
-#include "kube/base/array.h"
 #include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
+#include "kube/object/server_protocol.h"
 
 #include <string.h>
-
-// In any case; false for NULL.
-static bool protocol_is_http(const char *protocol)
-{
-    static const char *const http[] = {"HTTP", "HTTP2", "GRPC", "GRPC-Web", "HTTP_PROXY"};
-    for (size_t i = 0; protocol != NULL && i < ARRAY_COUNT(http); i++) {
-        if (str_casecmp(protocol, http[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static bool passes_tls_on(const struct server *s)
 {
@@ -28,9 +16,9 @@ static bool passes_tls_on(const struct server *s)
            (s->tls->mode == TLS_PASSTHROUGH || s->tls->mode == TLS_AUTO_PASSTHROUGH);
 }
 
-enum server_family server_family(const struct server *s)
+enum server_family server_family_of(const struct server *s)
 {
-    if (protocol_is_http(s->protocol)) {
+    if (server_is_http(s)) {
         return FAMILY_HTTP;
     }
     if (s->tls == NULL) {
@@ -82,7 +70,7 @@ struct gateway_server gateway_server_of(const struct gateway_hosts *hosts, uint3
     s.port = in_range ? (uint32_t)server->port : 0;
     s.listen = workload_listen_port(services, s.port);
     s.bind = str_or_empty(server->bind);
-    s.family = server_family(server);
+    s.family = server_family_of(server);
     s.fate = server->port_present && in_range ? SERVER_KEPT : SERVER_NO_PORT;
     return s;
 }

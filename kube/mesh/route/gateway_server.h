@@ -20,7 +20,7 @@ enum server_family {
     FAMILY_TCP,
 };
 // By protocol and tls.mode (docs/rules/istio.md#server-families, docs/rules/istio.md#passthrough-default).
-enum server_family server_family(const struct server *s);
+enum server_family server_family_of(const struct server *s);
 // Does the server answer plain requests with a redirect to https, before any rule
 // (docs/rules/istio.md#https-redirect)?
 bool server_redirects(const struct server *s);
@@ -56,8 +56,8 @@ struct gateway_server {
 // workload. Hosts are those of `hosts`.
 struct gateway_server gateway_server_of(const struct gateway_hosts *hosts, uint32_t index,
                                         const struct workload_services *services);
-// The name of the server's HTTP route table (docs/rules/istio.md#route-table-names), NULL for FAMILY_TLS and FAMILY_TCP.
-// In the arena.
+// The name of the server's HTTP route table (docs/rules/istio.md#route-table-names), NULL for FAMILY_TLS and
+// FAMILY_TCP. In the arena.
 const char *gateway_server_table(struct arena *a, const struct gateway_server *s);
 // Would both have one HTTP route table? The same as equal names, without making them.
 bool gateway_server_same_table(const struct gateway_server *a, const struct gateway_server *b);

@@ -23,7 +23,7 @@ static const struct gateway_server *main_server(const struct mesh *m, const stru
     struct server_list all = gateway_hosts_covering(gateway_hosts_find(m, g), m->arena, domain);
     for (uint32_t i = 0; i < all.n; i++) {
         const struct server *server = &g->servers[all.at[i]];
-        enum server_family family = server_family(server);
+        enum server_family family = server_family_of(server);
         if (family != FAMILY_HTTP && family != FAMILY_HTTPS) {
             continue;
         }
@@ -42,14 +42,15 @@ static void set_refused(const struct mesh *m, const struct workload *w, const st
                         struct host_routes *out)
 {
     out->refused = refused_table_find(m, w, out->server);
-    bool none = mesh_index_count(m, INDEX_VS_BY_BAD_REDIRECT, "", "") == 0; // looked up just now
+    // Touched by refused_table_find.
+    bool none = mesh_index_count(m, INDEX_VS_BY_BAD_REDIRECT, "", "") == 0;
     if (none || out->refused != NULL || g->nservers < 2) {
         return;
     }
     struct server_list all =
         gateway_hosts_covering(gateway_hosts_find(m, g), m->arena, out->vhost.domain);
     for (uint32_t i = 0; i < all.n && out->also_refused == NULL; i++) {
-        enum server_family family = server_family(&g->servers[all.at[i]]);
+        enum server_family family = server_family_of(&g->servers[all.at[i]]);
         if (family != FAMILY_HTTP && family != FAMILY_HTTPS) {
             continue;
         }

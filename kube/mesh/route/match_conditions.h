@@ -16,7 +16,7 @@ struct str_list match_conditions(struct arena *a, const struct http_match *match
 const char *match_conditions_text(struct arena *a, const struct http_match *match);
 // "prefix /api", "exact GET", "regex /v[0-9]+", "present" for {}. In the arena or static.
 const char *string_match_text(struct arena *a, const struct string_match *s);
-// Does the condition ask for no more than that a value is there? {} does, and so does the regex "*", which is no RE2
+// Does the condition only require that a value is present? {} does, and so does the regex "*", which is no RE2
 // expression: Istio reads it as "is present".
 bool string_match_is_present(const struct string_match *s);
 // Is it the name of a JWT claim (@request.auth.claims...)? Nothing in the objects decides such a condition.

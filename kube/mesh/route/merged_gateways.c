@@ -22,7 +22,7 @@ struct bound_address { // of one port
 
 // What was put on one port so far.
 struct port_state {
-    const struct gateway_server *plain; // the first server of the port, where it is no TLS server
+    const struct gateway_server *plain; // the first server of the port, if it is no TLS server
     const struct gateway_server *first;
     struct bound_address *addresses; // of the servers that followed a TLS server
 };
@@ -184,7 +184,7 @@ const struct merged_gateways *merged_gateways_build_of(const struct mesh *m,
     string_map_init(&g.tables, a);
     string_map_init(&g.listeners, a);
     struct merged_gateways *out = arena_alloc(a, sizeof *out);
-    out->services = workload_services(m, w);
+    out->services = workload_services_find(m, w);
     string_map_init(&out->by_gateway, a);
     uint32_t count;
     const struct object *const *chosen = choose_gateways(a, w, gateways, n, &count);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Looks for the first route of each table for which Envoy refuses it.
+// Finds the first route for which Envoy refuses a table.
 //
-// Rules with such a redirect are in an index, which is nearly always empty. Where it is not, all tables of the workload are
-// looked at once: each of those VirtualServices with the servers that it meets.
+// Rules with such a redirect are in an index, which is nearly always empty. If it is not, all tables of the workload
+// are examined at once: each of those VirtualServices with the servers that it meets.
 #include "kube/mesh/route/refused_table.h"
 
 #include "kube/base/arena.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The HTTP route tables that Envoy refuses as a whole, found with only the VirtualServices whose rules can be the cause.
-// The rule: docs/rules/istio.md#redirect-code.
+// The HTTP route tables that Envoy refuses as a whole, found with only the VirtualServices whose rules can be the
+// cause. The rule: docs/rules/istio.md#redirect-code.
 #ifndef GATETOP_MESH_ROUTE_REFUSED_TABLE_H
 #define GATETOP_MESH_ROUTE_REFUSED_TABLE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Finds the dead routes of a virtual host, and sums up routes by VirtualService.
+// Finds the dead routes of a virtual host, and groups routes by VirtualService.
 #include "kube/mesh/route/route_facts.h"
 
 #include "kube/base/arena.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the routes of a virtual host say of the VirtualServices that they are from: the dead ones, and how many each has.
+// What the routes of a virtual host show about their VirtualServices: which are dead, and how many each has.
 #ifndef GATETOP_MESH_ROUTE_ROUTE_FACTS_H
 #define GATETOP_MESH_ROUTE_ROUTE_FACTS_H
 
@@ -11,7 +11,7 @@ struct vs_facts {                // of one VirtualService
     const struct route **routes; // its own, in their order
     uint32_t n, cap;
     const struct route *dead;     // the first that no request reaches, NULL: none
-    const struct route *unusable; // the first alive one whose rule is (rule_unusable), NULL: none
+    const struct route *unusable; // the first live one with a rule_unusable(), NULL: none
     const struct route *taker;    // the route that takes all of its requests
 };
 
@@ -24,9 +24,9 @@ struct route_facts {
     struct string_map by_vs; // "ns/name" -> struct vs_facts
 };
 
-// Those of all routes of a host. Hosts of one VirtualService share them, and so do all Gateways of a host.
+// The facts of all routes of a host. Hosts of one VirtualService share them, and so do the Gateways of a host.
 const struct route_facts *route_facts_find(const struct mesh *m, const struct host_routes *h);
-// Of one VirtualService; without routes where it has none. Never NULL.
+// The facts of one VirtualService, perhaps without routes. Never NULL.
 const struct vs_facts *route_facts_of(const struct route_facts *f, struct arena *scratch,
                                       const struct virtualservice *vs);
 

@@ -30,7 +30,8 @@ static void pairs_init(struct host_pairs *p, const struct mesh *m)
     string_map_init(&p->seen, m->arena);
     arena_init(&p->of_vs);
     arena_init(&p->of_host);
-    p->memo = m->touch == NULL ? mesh_memo_new(NULL, NULL) : NULL; // else its user would miss keys
+    // With a memo, a caller that notes keys would not get all.
+    p->memo = m->touch == NULL ? mesh_memo_new(NULL, NULL) : NULL;
 }
 
 static void add_gateway(struct host_pairs *p, const struct mesh *work, const struct vs_hosts *hosts,

@@ -32,7 +32,6 @@ static void set_targets(const struct mesh *m, const struct workload *w, struct r
     }
     for (uint32_t i = 0; i < rule->nroutes; i++) {
         at[i].to = destination_resolve(m, w, &rule->routes[i].destination, ns, port);
-        at[i].exists = at[i].to.fault == DEST_OK;
         bool single = rule->nroutes == 1;
         at[i].weight = single ? 100 : rule->routes[i].weight;
         at[i].percent = single ? 100
@@ -58,12 +57,14 @@ static void judge(const struct mesh *m, struct route_row *row, const struct http
     struct arena *a = m->arena;
     uint32_t weighted = 0;
     uint32_t missing = 0;
-    const struct route_target *first = NULL;
+    const struct route_target *first = NULL; // that is missing, else that is not known
     for (uint32_t i = 0; i < row->ntargets; i++) {
-        if (row->targets[i].percent > 0) {
+        const struct route_target *t = &row->targets[i];
+        if (t->percent > 0) {
             weighted++;
-            missing += !row->targets[i].exists;
-            first = !row->targets[i].exists && first == NULL ? &row->targets[i] : first;
+            bool gone = destination_missing(&t->to);
+            first = gone && missing == 0 ? t : t->to.fault != DEST_OK && first == NULL ? t : first;
+            missing += gone;
         }
     }
     const char *unusable = rule_unusable(rule);
@@ -71,13 +72,11 @@ static void judge(const struct mesh *m, struct route_row *row, const struct http
     if (unusable != NULL) {
         row->state = VERDICT_BROKEN;
         row->reason = arena_printf(a, "the rule %s", unusable);
-    } else if (row->action == ACTION_ROUTE && missing > 0) {
-        bool known = mesh_complete(m, KIND_SERVICE) && mesh_complete(m, KIND_SERVICEENTRY) &&
-                     mesh_complete(m, KIND_DESTINATIONRULE);
-        row->state = !known                ? VERDICT_UNKNOWN
+    } else if (row->action == ACTION_ROUTE && first != NULL) {
+        row->state = missing == 0          ? VERDICT_UNKNOWN
                      : missing == weighted ? VERDICT_BROKEN
                                            : VERDICT_WARNING;
-        row->reason = known ? destination_fault_text(m, &first->to) : "services are still loading";
+        row->reason = destination_fault_text(m, &first->to);
     }
     if (row->shadowed_vs != NULL && (row->state <= VERDICT_PENDING || row->skip != SKIP_NONE)) {
         row->state = VERDICT_WARNING;
@@ -262,7 +261,7 @@ static uint32_t each_once(const struct virtual_host *v, const struct vs_routes *
     return n;
 }
 
-// A route of a table that Envoy refuses is not served, whatever it is.
+// No route is served of a table that Envoy refuses.
 static void judge_table(const struct mesh *m, struct route_row *row, const struct route *r,
                         const struct host_routes *h)
 {

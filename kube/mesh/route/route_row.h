@@ -17,7 +17,6 @@ struct route_target {
     struct resolved_destination to;
     int64_t weight; // 100 for a single one
     double percent;
-    bool exists;
 };
 
 struct route_row {
@@ -53,8 +52,8 @@ struct route_rows {
 
 // Appends the rows of one host on one Gateway, in order; the entries that are in no table follow those of their
 // VirtualService. None if no server of the Gateway serves the host. `out` is on the heap: a list that grows in an
-// arena leaves its copies behind. What the rows point to is in m's arena; whatever is only needed on the way is in
-// that of `work`, which is otherwise the same mesh.
+// arena leaves its copies behind. What the rows point to is in m's arena; temporary data is in the arena of `work`,
+// which is otherwise the same mesh.
 void route_rows_make(const struct mesh *m, const struct mesh *work, const struct workload *w,
                      const struct gateway *g, const char *host, struct route_rows *out);
 

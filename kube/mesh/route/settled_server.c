@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Merges a server with the Gateways that could take its place.
 //
-// Those are Gateways with a server of another family on the same port, and for TLS those with one of its hosts. Servers with
-// the same rivals share one merge of them.
+// Those are Gateways with a server of another family on the same port, and for TLS those with one of its hosts. Servers
+// with the same rivals share one merge of them.
 #include "kube/mesh/route/settled_server.h"
 
 #include "kube/base/arena.h"
@@ -71,7 +71,7 @@ static void find_families(struct rival_query *q)
     bool http = q->server->family == FAMILY_HTTP;
     const char *other = http ? "tls" : "http";
     if (on_ports(q, "tcp") + on_ports(q, other) == 0) {
-        return; // those of the same kind matter only where the port has others: alone they share it
+        return; // servers of the same family share the port, unless it has others as well
     }
     q->families[q->nfamilies++] = "tcp";
     q->families[q->nfamilies++] = other;
@@ -162,7 +162,7 @@ struct server_question {
 static const void *settle(const struct mesh *m, const void *question)
 {
     const struct server_question *x = question;
-    const struct workload_services *services = workload_services(m, x->w);
+    const struct workload_services *services = workload_services_find(m, x->w);
     struct gateway_server *s = arena_alloc(m->arena, sizeof *s);
     *s = gateway_server_of(gateway_hosts_find(m, x->gateway), x->index, services);
     s->table = gateway_server_table(m->arena, s);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether one server keeps its place among those of other Gateways, found out with only the Gateways that could take it.
+// Whether one server keeps its place among those of other Gateways, found out with only the Gateways that could take
+// it.
 #ifndef GATETOP_MESH_ROUTE_SETTLED_SERVER_H
 #define GATETOP_MESH_ROUTE_SETTLED_SERVER_H
 

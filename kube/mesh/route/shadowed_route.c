@@ -18,7 +18,7 @@
 enum {
     MAX_WORK = 3000000, // comparisons for one virtual host
     MAX_TEXT = 2048,    // bytes of a path that is looked up
-    FEW = 32,           // routes that are held against each other without an index
+    FEW = 32,           // routes that are compared with each other without an index
 };
 
 // --- texts
@@ -90,7 +90,7 @@ static bool regex_takes(const struct regex *re, const char *text)
     return regex_match(re, text, strlen(text)) == REGEX_YES;
 }
 
-// Compiled once: a path may be held against thousands of others.
+// Compiled once: a path may be compared with thousands of others.
 static const struct regex *path_regex(struct arena *a, struct path_set *p)
 {
     if (!p->compiled) {
@@ -262,8 +262,8 @@ struct earlier_routes { // in their order
     struct earlier_route *first, *last;
 };
 
-// Earlier routes of one path, by a condition besides it that a later one must have, too: one on an exact value, else that a
-// header or query parameter is there; "" for those that have neither.
+// Earlier routes of one path, by a condition besides it that a later one must have, too: one on an exact value, else
+// that a header or query parameter is there; "" for those that have neither.
 struct path_routes {
     struct string_map by_condition; // condition_name() -> struct earlier_routes
 };
@@ -272,9 +272,9 @@ struct shadow_search {
     struct arena *a;
     const struct route *const *routes;
     struct path_set *paths;
-    // Earlier routes by what a later one that they cover has in common with them: "p/a" for a prefix, "e/a" for an exact path,
-    // "P", "E" the same in lower case for those that ignore it, "r" and the text of an expression, "h" and the text that
-    // it begins with; "" for those that take every path.
+    // Earlier routes by what a later one that they cover has in common with them: "p/a" for a prefix, "e/a" for an
+    // exact path, "P", "E" the same in lower case for those that ignore it, "r" and the text of an expression, "h" and
+    // the text that it begins with; "" for those that take every path.
     struct string_map by_path; // -> struct path_routes
     bool letters['z' + 1];     // with which there are keys
     long work;

@@ -2,7 +2,7 @@
 // Builds one virtual host from only the objects that can feed it.
 //
 // A virtual host named h gets routes in two ways: a VirtualService lists h itself, or a Gateway lists h itself
-// and a VirtualService a wider host. Both ends are in indices, so nothing else is looked at (or touched).
+// and a VirtualService a wider host. Both are found through indices, so nothing else is looked up (or touched).
 #include "kube/mesh/route/virtual_host_build.h"
 
 #include "kube/base/arena.h"
@@ -54,7 +54,7 @@ static bool in_table(const struct gateway_server *s, const struct gateway_server
     return s->fate == SERVER_KEPT && gateway_server_same_table(s, table);
 }
 
-// As in whole tables: made for the first server that they hold on, and used for all.
+// The routes are made for the first server on which some hold, and used for all.
 static const void *make_part(const struct mesh *m, const void *question)
 {
     const struct part_question *q = question;
@@ -201,7 +201,7 @@ static struct virtual_host *vhost_of(struct domain_builder *b, const struct gate
     return &b->out->vhost;
 }
 
-// What a VirtualService gives through one server.
+// Adds what a VirtualService gives through one server.
 static void feed_one(struct domain_builder *b, const struct virtualservice *vs,
                      const struct gateway_server *s)
 {
@@ -253,7 +253,7 @@ static struct feeding *find_feedings(struct domain_builder *b, const struct gate
     return out;
 }
 
-// What the Gateway's servers of the table give the domain.
+// Adds what the Gateway's servers of the table give the domain.
 static void feed(struct domain_builder *b, const struct gateway *g)
 {
     struct arena *a = b->m->arena;
@@ -262,7 +262,7 @@ static void feed(struct domain_builder *b, const struct gateway *g)
     const struct gateway_server **servers = arena_calloc(a, all.n, sizeof *servers);
     uint32_t n = 0;
     for (uint32_t i = 0; i < all.n; i++) {
-        if (server_family(&g->servers[all.at[i]]) == b->q->server->family) {
+        if (server_family_of(&g->servers[all.at[i]]) == b->q->server->family) {
             servers[n] = settled_server(b->m, b->q->w, g, all.at[i]);
             n += in_table(servers[n], b->q->server);
         }

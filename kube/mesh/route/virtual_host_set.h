@@ -25,8 +25,8 @@ struct virtual_host_set {
 // An empty set; its memory comes from m's arena.
 void virtual_host_set_init(struct virtual_host_set *set, const struct mesh *m,
                            const struct workload *w);
-// Adds the virtual hosts that have something from a kept HTTP or HTTPS server of the table: `b` are the VirtualServices bound
-// to its Gateway, with their hosts. Server and `b` are borrowed.
+// Adds the virtual hosts that have something from a kept HTTP or HTTPS server of the table: `b` are the VirtualServices
+// bound to its Gateway, with their hosts. Server and `b` are borrowed.
 void virtual_host_set_feed(struct virtual_host_set *set, const struct bound_virtualservices *b,
                            const struct gateway_server *s);
 // A request's virtual host: the exact domain, the longest "*suffix", then "*"; NULL for none. `host` is in

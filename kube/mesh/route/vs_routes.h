@@ -27,8 +27,8 @@ struct vs_routes {
 // One VirtualService on one Gateway server of the workload (docs/rules/istio.md#match-skipped). In the arena.
 struct vs_routes *vs_routes_build(const struct mesh *m, const struct virtualservice *vs,
                                   const struct gateway_server *s, const struct workload *w);
-// Whether it has a route, or may have some that are not looked at. Otherwise the next server of the table tries again, with
-// its own port.
+// Whether it has a route, or may have some that are not looked at. Otherwise the next server of the table tries again,
+// with its own port.
 bool vs_routes_hold(const struct vs_routes *r);
 
 // Why an entry of a VirtualService is in no table of a Gateway.

@@ -13,6 +13,8 @@
 #include "kube/store/index.h"
 
 #include "kube/mesh/core/mesh_memo.h"
+#include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/core/object_order.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +50,7 @@ static void list_init(const struct mesh *m, struct workload_list *f)
     string_map_init(&f->seen, m->arena);
 }
 
-// Adds the workload but where an equal one, or a replica of it, is there.
+// Adds the workload unless an equal one, or a replica of it, is there.
 static void add(const struct mesh *m, struct workload_list *f, const struct workload *w)
 {
     struct str_pair *pairs = arena_calloc(m->arena, w->labels.n, sizeof *pairs);
@@ -92,20 +94,83 @@ static void from_pods(const struct mesh *m, const struct str_map *selector, stru
     }
 }
 
+// Every Deployment, StatefulSet and DaemonSet of files; none of a cluster, where Pods are read.
+struct templates {
+    const struct deployment **at;
+    uint32_t n, cap;
+};
+
+static const void *find_templates(const struct mesh *m, const void *question)
+{
+    (void)question; // there is only one
+    static const enum kind of[] = {KIND_DEPLOYMENT, KIND_STATEFULSET, KIND_DAEMONSET};
+    struct templates *t = arena_alloc(m->arena, sizeof *t);
+    for (size_t k = 0; k < ARRAY_COUNT(of); k++) {
+        uint32_t n;
+        const struct object *const *all = mesh_all(m, of[k], &n);
+        for (uint32_t i = 0; i < n; i++) {
+            *ARENA_PUSH(m->arena, t->at, t->n, t->cap) = OBJECT_AS(deployment, all[i]);
+        }
+    }
+    return t;
+}
+
+bool workload_template_exists(const struct mesh *m, const struct str_map *labels)
+{
+    if (!m->snap->cluster.from_files) {
+        return false;
+    }
+    const struct templates *t = mesh_answer(m, "pod templates", find_templates, NULL);
+    for (uint32_t i = 0; i < t->n; i++) {
+        if (labels_match(labels, &t->at[i]->pod_labels)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Workloads of the labels that pods will have (docs/rules/istio.md#gateway-workload-assumed).
+static void from_templates(const struct mesh *m, const struct str_map *selector,
+                           struct workload_list *f)
+{
+    if (!m->snap->cluster.from_files) {
+        return;
+    }
+    const struct str_map wanted = selector->n > 0 ? *selector : (struct str_map){&DEFAULT_LABEL, 1};
+    const struct templates *t = mesh_answer(m, "pod templates", find_templates, NULL);
+    for (uint32_t i = 0; i < t->n; i++) {
+        const struct deployment *d = t->at[i];
+        if (d->pod_labels.n > 0 && labels_match(&wanted, &d->pod_labels)) {
+            struct workload w = {.ns = d->o.ns, .name = d->o.name, .labels = d->pod_labels};
+            add(m, f, &w);
+        }
+    }
+    if (f->n > 1) {
+        qsort(f->at, f->n, sizeof *f->at, workload_order);
+    }
+}
+
 static void from_services(const struct mesh *m, const struct str_map *selector, const char *why,
-                          struct workload_list *f)
+                          bool down, struct workload_list *f)
 {
     struct str_map wanted = selector->n > 0 ? *selector : (struct str_map){&DEFAULT_LABEL, 1};
     uint32_t n;
     const struct object *const *at =
         mesh_index(m, INDEX_SERVICE_BY_SELECTOR, wanted.at[0].key, wanted.at[0].value, &n);
+    const struct object **sorted = arena_calloc(m->arena, n, sizeof *sorted);
     for (uint32_t i = 0; i < n; i++) {
-        const struct service *s = OBJECT_AS(service, at[i]);
+        sorted[i] = at[i];
+    }
+    if (n > 1) { // of equal ones the first is named
+        qsort(sorted, n, sizeof *sorted, object_id_order);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const struct service *s = OBJECT_AS(service, sorted[i]);
         if (!labels_match(&wanted, &s->selector)) {
             continue;
         }
         struct workload w = {
-            .ns = s->o.ns, .name = s->o.name, .labels = s->selector, .assumed = true};
+            .ns = s->o.ns, .name = s->o.name, .labels = s->selector, .assumed = true, .down = down};
         w.assumption =
             arena_printf(m->arena, "%s: taken are the namespace and labels of Service %s/%s", why,
                          s->o.ns, s->o.name);
@@ -116,16 +181,30 @@ static void from_services(const struct mesh *m, const struct str_map *selector, 
     }
 }
 
-// Are the Pods that Gateways select known, so that no match means no pod? *why says why they are not.
+// Are the Pods that Gateways select known, so that no match means no pod? *why says what is not known, or that there is
+// none.
 static bool pods_known(const struct mesh *m, const char **why)
 {
     const struct kind_state *s = mesh_state(m, KIND_POD);
-    if (m->snap->cluster.from_files) {
-        *why = "no Pod is among the files";
-        return m->snap->objects[KIND_POD].count > 0;
+    if (kind_whole(s)) {
+        *why = "no pod of it runs";
+        return true;
     }
-    *why = s->state == SYNC_FORBIDDEN ? "Pods may not be read" : "Pods are not loaded";
-    return kind_complete(s);
+    *why = s->excerpt
+               ? s->objects > 0 ? "no Pod of it is among the files" : "no Pod is among the files"
+           : s->state == SYNC_FORBIDDEN ? "Pods may not be read"
+                                        : "Pods are not loaded";
+    return false;
+}
+
+static void mark_down(const struct mesh *m, struct workload_list *f)
+{
+    for (uint32_t i = 0; i < f->n; i++) {
+        struct workload *w = &f->at[i];
+        w->down = w->assumed = true;
+        w->assumption = arena_printf(m->arena, "no pod of %s/%s runs: this is what it would do",
+                                     w->ns, w->name);
+    }
 }
 
 static const void *make_workloads(const struct mesh *m, const void *question)
@@ -135,16 +214,24 @@ static const void *make_workloads(const struct mesh *m, const void *question)
     const char *why;
     list_init(m, f);
     from_pods(m, &g->selector, f);
-    if (f->n == 0 && !pods_known(m, &why)) {
-        from_services(m, &g->selector, why, f);
-        if (f->n == 0) {
-            struct str_map labels =
-                g->selector.n > 0 ? g->selector : (struct str_map){&DEFAULT_LABEL, 1};
-            struct workload w = {.ns = DEFAULT_NS, .labels = labels, .assumed = true};
-            w.assumption = arena_printf(m->arena, "%s: taken is a pod with the labels %s in %s",
-                                        why, index_selector(m->arena, &labels), DEFAULT_NS);
-            add(m, f, &w);
-        }
+    if (f->n > 0) {
+        return f;
+    }
+    bool known = pods_known(m, &why);
+    from_templates(m, &g->selector, f);
+    if (known && m->snap->objects[KIND_POD].count > 0) {
+        mark_down(m, f);
+    }
+    if (f->n == 0) {
+        from_services(m, &g->selector, why, known, f);
+    }
+    if (f->n == 0 && !known) {
+        struct str_map labels =
+            g->selector.n > 0 ? g->selector : (struct str_map){&DEFAULT_LABEL, 1};
+        struct workload w = {.ns = DEFAULT_NS, .labels = labels, .assumed = true};
+        w.assumption = arena_printf(m->arena, "%s: taken is a pod with the labels %s in %s", why,
+                                    index_selector(m->arena, &labels), DEFAULT_NS);
+        add(m, f, &w);
     }
     return f;
 }
@@ -168,6 +255,9 @@ const struct workload *workload_from_labels(const struct mesh *m, const struct s
     *w = (struct workload){.ns = DEFAULT_NS, .labels = *labels};
     if (labels->n > 0) {
         from_pods(m, labels, &f);
+        if (f.n == 0) {
+            from_templates(m, labels, &f);
+        }
         for (uint32_t i = 0; i < labels->n && f.n == 0; i++) {
             uint32_t n;
             const struct object *const *at = mesh_index(m, INDEX_SERVICE_BY_SELECTOR,

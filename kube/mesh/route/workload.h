@@ -14,21 +14,26 @@
 
 // The pods that one Gateway selector means, as one: equal replicas count once.
 struct workload {
-    const char *ns, *name; // name of a pod or Service, NULL if nothing was read
+    // name: of a pod, Deployment or Service; NULL if nothing was read, and ns is assumed
+    const char *ns, *name;
     struct str_map labels;
     const char *key; // workload_key(), NULL if it was not made yet
     bool assumed;
+    bool down; // Pods are known, and none of it runs: what it would do; assumed as well
     const char *assumption; // a sentence where assumed, else NULL
 };
 
-// The workloads that a Gateway selects: from Pods; where Pods are not readable (or files hold none) from
-// Services whose selector contains the Gateway's; else one in istio-system with the selector's labels. The last two
-// are reported as assumptions. *n is 0 only where Pods are known and none matches. In the arena.
+// The workloads that a Gateway selects: from Pods; in files from Deployments, StatefulSets and DaemonSets; else from
+// Services whose selector contains the Gateway's; else, where Pods are not known, one in istio-system with the
+// selector's labels. The last two are reported as assumptions. *n is 0 only where Pods are known and nothing matches.
+// In the arena.
 const struct workload *workloads_of_gateway(const struct mesh *m, const struct gateway *g,
                                             uint32_t *n);
 // The workload with these labels (--gateway LABELS, gateway_selector of a batch): its namespace from a
 // Pod or Service that carries them, else istio-system. In the arena.
 const struct workload *workload_from_labels(const struct mesh *m, const struct str_map *labels);
+// Whether a Deployment, StatefulSet or DaemonSet of files makes pods with these labels.
+bool workload_template_exists(const struct mesh *m, const struct str_map *labels);
 // Does the Gateway's selector pick the workload? (An empty one picks all; the namespace does not matter.)
 bool gateway_selects(const struct gateway *g, const struct workload *w);
 // A text that is the same for two workloads where namespace and labels are: "istio-system app=gw,istio=ingress".

@@ -190,7 +190,8 @@ static const void *make_services(const struct mesh *m, const void *question)
     return services;
 }
 
-const struct workload_services *workload_services(const struct mesh *m, const struct workload *w)
+const struct workload_services *workload_services_find(const struct mesh *m,
+                                                       const struct workload *w)
 {
     const char *name = mesh_answer_name(m->arena, "services", workload_key(m->arena, w), NULL);
     return mesh_answer(m, name, make_services, w);

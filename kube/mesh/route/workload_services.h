@@ -18,13 +18,15 @@ struct service_number {
 struct workload_services {
     const struct service *const *at; // by name
     uint32_t n;
-    // Every port number of theirs once, by `port`; and by `listen`, those of one in the order in which they are written.
+    // Every port number of theirs once, by `port`; and by `listen`, those of one in the order in which they are
+    // written.
     const struct service_number *by_port, *by_listen;
     uint32_t nports;
 };
 
 // The Services of the workload's namespace that select it. Never NULL.
-const struct workload_services *workload_services(const struct mesh *m, const struct workload *w);
+const struct workload_services *workload_services_find(const struct mesh *m,
+                                                       const struct workload *w);
 // The port that a Gateway server of this number listens on: the number itself where no Service has it
 // (docs/rules/istio.md#listen-port).
 uint32_t workload_listen_port(const struct workload_services *s, uint32_t port);
@@ -34,8 +36,8 @@ uint32_t workload_client_port(const struct workload_services *s, uint32_t port);
 // The numbers of the Services that lead to the port that is listened on, in the order in which they are written.
 const struct service_number *workload_numbers(const struct workload_services *s, uint32_t listen,
                                               uint32_t *n);
-// The first port that clients can connect to for a server that listens there: the port itself where there is no Service,
-// 0 if the Services let none in.
+// The first port that clients can connect to for a server that listens there: the port itself where there is no
+// Service, 0 if the Services let none in.
 uint32_t workload_first_client_port(const struct workload_services *s, uint32_t listen);
 
 #endif

@@ -27,7 +27,7 @@ enum { MAX_CHANGES = 10000, MAX_LOOKED = 1000 };
 
 // --- effects
 
-// Everything that a service or client would notice.
+// Everything about a route's action that a service or client would notice.
 static const char *whole_effect(struct arena *a, const struct trace_result *r)
 {
     struct buf b;

@@ -19,7 +19,7 @@
 
 #include <string.h>
 
-enum { MAX_PASSED = 40 }; // rules that do not take the request and have a step each
+enum { MAX_PASSED = 40 }; // rules that do not take the request and get a step each
 
 // --- listener and server
 
@@ -245,7 +245,7 @@ static bool read_request(struct tracing *t)
     struct arena *a = t->m->arena;
     const char *path = t->q->path != NULL && *t->q->path != '\0' ? t->q->path : "/";
     const char *authority = str_or_empty(t->q->host);
-    struct url_parts p = url_parts(path);
+    struct url_parts p = url_parts_of(path);
     if (p.scheme != NULL) { // absolute form: its authority replaces the Host header
         const char *from = p.userinfo != NULL ? p.userinfo : p.host;
         authority = arena_strndup(a, from, (size_t)(p.rest - from));

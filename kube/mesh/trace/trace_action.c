@@ -119,7 +119,6 @@ static struct trace_destination resolve(struct tracing *t, const struct destinat
 {
     struct trace_destination out = {.weight = 100, .percent = 100};
     out.to = destination_resolve(t->m, t->table->workload, d, r->ns, r->port);
-    out.exists = out.to.fault == DEST_OK;
     return out;
 }
 
@@ -129,7 +128,7 @@ static void add_destination_step(struct tracing *t, enum trace_step_kind kind,
     struct arena *a = t->m->arena;
     const struct resolved_destination *x = &d->to;
     const char *why = destination_fault_text(t->m, x);
-    trace_add_step(t, kind, !d->exists,
+    trace_add_step(t, kind, destination_missing(x),
                    arena_printf(a, "%s port %u (%s)%s%s%s%s, %g %%%s%s", x->host, x->port,
                                 port_reason_text(x->port_reason),
                                 x->subset != NULL ? " subset " : "", str_or_empty(x->subset),
@@ -278,7 +277,7 @@ static void forward(struct tracing *t, const struct route *r, bool delayed)
     uint32_t missing = 0;
     for (uint32_t i = 0; i < t->out.ndestinations; i++) {
         add_destination_step(t, STEP_DESTINATION, &t->out.destinations[i]);
-        missing += !t->out.destinations[i].exists;
+        missing += destination_missing(&t->out.destinations[i].to);
     }
     add_mirrors(t, r);
     for (uint32_t i = 0; i < t->out.nmirrors; i++) {

@@ -90,7 +90,10 @@ static void destinations(struct buf *out, const char *key, const struct trace_de
         }
         buf_adds(out, ",\"percent\":");
         number(out, d->percent);
-        buf_addf(out, ",\"exists\":%s", d->exists ? "true" : "false");
+        buf_addf(out, ",\"exists\":%s",
+                 destination_missing(&d->to) ? "false"
+                 : d->to.fault == DEST_OK    ? "true"
+                                             : "null");
         text_field(out, "portReason", port_reason_text(d->to.port_reason));
         buf_adds(out, "}");
     }

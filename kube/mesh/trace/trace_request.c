@@ -34,7 +34,7 @@ bool trace_request_from_url(struct arena *a, const char *url, struct trace_reque
 {
     *out = (struct trace_request){.method = "GET", .scheme = "http"};
     char *clean = text_clean(a, url, strlen(url), 0);
-    struct url_parts p = url_parts(clean);
+    struct url_parts p = url_parts_of(clean);
     if (p.scheme != NULL) {
         out->scheme = str_lower(a, arena_strndup(a, p.scheme, p.scheme_len));
     }
@@ -68,8 +68,9 @@ bool trace_request_header(struct arena *a, struct trace_request *q, const char *
     if (n > 0) {
         memcpy(at, q->headers.at, n * sizeof *at);
     }
-    at[n].key = arena_strndup(a, text, (size_t)(colon - text));
-    at[n].value = arena_strdup(a, colon + 1 + strspn(colon + 1, " \t"));
+    const char *value = colon + 1 + strspn(colon + 1, " \t");
+    at[n].key = text_clean(a, text, (size_t)(colon - text), 0);
+    at[n].value = text_clean(a, value, strlen(value), 0);
     if (str_casecmp(at[n].key, "host") == 0) {
         q->host = at[n].value;
     }

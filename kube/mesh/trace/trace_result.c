@@ -48,7 +48,9 @@ void trace_add_destinations(struct buf *b, const struct trace_destination *at, u
         const struct trace_destination *d = &at[i];
         buf_addf(b, "%s%s:%u%s%s %g%%%s", i > 0 ? ", " : "", d->to.host, d->to.port,
                  d->to.subset != NULL ? " subset " : "", str_or_empty(d->to.subset), d->percent,
-                 d->exists ? "" : " (does not exist)");
+                 d->to.fault == DEST_OK        ? ""
+                 : destination_missing(&d->to) ? " (does not exist)"
+                                               : " (not known to exist)");
     }
 }
 

@@ -48,7 +48,6 @@ struct trace_destination {
     struct resolved_destination to;
     int64_t weight; // 100 for a single destination, else as written
     double percent; // share of the requests
-    bool exists;
 };
 
 struct trace_result {
@@ -59,7 +58,7 @@ struct trace_result {
     const struct gateway_server *server; // NULL if none was found
     const struct virtual_host *vhost;    // NULL if none took the host
     const struct route *route;           // the rule that was chosen, NULL
-    bool gateway_redirect; // the answer of a server's httpsRedirect: no VirtualService is looked at
+    bool gateway_redirect; // the answer of a server's httpsRedirect, whatever VirtualServices say
     const struct trace_destination *destinations;
     uint32_t ndestinations;
     const struct trace_destination *mirrors; // percent: share that is mirrored

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a trace gathers step by step.
+// Collects the steps and the end of a trace.
 #include "kube/base/array.h"
 #include "kube/base/fail.h"
 

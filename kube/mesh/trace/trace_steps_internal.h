@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request under way: what its trace gathers step by step.
+// A trace in progress: what is known so far, and its steps.
 #ifndef GATETOP_MESH_TRACE_TRACE_STEPS_INTERNAL_H
 #define GATETOP_MESH_TRACE_TRACE_STEPS_INTERNAL_H
 
@@ -27,7 +27,7 @@ struct tracing {
 
 // Adds a step with its text (in the arena or static); bad: something is wrong here.
 void trace_add_step(struct tracing *t, enum trace_step_kind kind, bool bad, const char *text);
-// Notes what the answer takes for granted, each assumption once; NULL is none.
+// Notes an assumption of the answer, each once; does nothing for NULL.
 void trace_assume(struct tracing *t, const char *text);
 // Whether trace_end was called.
 bool trace_has_ended(const struct tracing *t);

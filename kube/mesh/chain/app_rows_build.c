@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes the chains of every VirtualService and Gateway, one after the other.
-#include "kube/mesh/chain/apps_once.h"
+#include "kube/mesh/chain/app_rows_build.h"
 
 #include "kube/base/arena.h"
 #include "kube/base/mem.h"
@@ -58,8 +58,8 @@ static void make_kind(struct rows_maker *r, enum kind k)
     free(sorted);
 }
 
-const void *apps_once(const struct snapshot *view, const struct dns_settings *dns, int64_t now,
-                      long *made)
+const void *app_rows_build(const struct snapshot *view, const struct dns_settings *dns, int64_t now,
+                           long *made)
 {
     struct arena arena;
     arena_init(&arena);
