@@ -694,7 +694,7 @@ static uint64_t work_of_documents(const char *document, unsigned n, unsigned *re
     buf_init(&b, 0);
     write_parts(&b, parts, n);
     *refused = 0;
-    struct manifest_sink sink = {drop, count_refused, refused};
+    struct manifest_sink sink = {.object = drop, .bad = count_refused, .self = refused};
     uint64_t before = work_count();
     (void)!manifest_read_text("growth.yaml", b.data, b.len, "default", &sink);
     before = work_count() - before;
