@@ -29,7 +29,9 @@ static void maybe_compute_for_ever(const char *thread)
     char *begun = xasprintf("%s.begun", wanted + n + 1);
     bool mine = rename(wanted + n + 1, begun) == 0;
     free(begun);
-    for (volatile unsigned long i = 0; mine; i++) {
+    if (mine) {
+        for (volatile unsigned long i = 0;; i++) {
+        }
     }
 }
 
