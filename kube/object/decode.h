@@ -16,10 +16,11 @@ struct yaml_doc;
 
 // Where an object is in its file. Everything is borrowed for the call.
 struct decode_source {
-    const char *file;           // as messages call it; "-" is standard input
-    const char *default_ns;     // of a namespaced object that names none; NULL: ""
-    const struct yaml_doc *doc; // its marks give lints their lines; NULL: they have none
-    int line, last_line;        // of the object, from 1
+    const char *file;                    // as messages call it; "-" is standard input
+    const char *default_ns;              // of a namespaced object that names none; NULL: ""
+    const struct yaml_doc *doc;          // its marks give lints their lines; NULL: they have none
+    int line, last_line;                 // of the object, from 1
+    const struct object_source *earlier; // of the same object, whose place it takes; NULL: none
 };
 
 // One object's JSON in its typed form, with one reference (object_unref). The kind is known from the list or watch,

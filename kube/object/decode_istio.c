@@ -3,6 +3,7 @@
 // (docs/rules/istio.md#lenient-decoding).
 #include "kube/base/json.h"
 #include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/decode_istio_values_internal.h"
 #include "kube/object/decode_kinds_internal.h"
@@ -120,6 +121,11 @@ static const struct server_tls *server_tls(struct object_decoder *d, const struc
     return decode_array_end(d, &array);
 }
 
+struct hosts_before {
+    const struct json *list; // NULL: there are none
+    struct str_list hosts;
+};
+
 static void server_port(struct object_decoder *d, const struct json *j, struct server *x)
 {
     x->port_present = !field_is_null(j);
@@ -136,14 +142,26 @@ static void server_port(struct object_decoder *d, const struct json *j, struct s
     }
 }
 
-static void server(struct object_decoder *d, const struct json *j, struct server *x)
+// The hosts of a server, shared with the server before if it has the same, as those on ports 80 and 443 mostly do.
+static struct str_list server_hosts(struct object_decoder *d, const struct json *list,
+                                    struct hosts_before *before)
+{
+    if (before->list == NULL || !json_equal(list, before->list)) {
+        before->hosts = decode_strings(d, list);
+        before->list = list;
+    }
+    return before->hosts;
+}
+
+static void server(struct object_decoder *d, const struct json *j, struct hosts_before *before,
+                   struct server *x)
 {
     EACH_FIELD(f, j)
     {
         if (field_is(f, "port")) {
             server_port(d, f, x);
         } else if (field_is(f, "hosts")) {
-            x->hosts = decode_strings(d, f);
+            x->hosts = server_hosts(d, f, before);
         } else if (field_is(f, "tls")) {
             x->tls = server_tls(d, f);
         } else if (field_is(f, "name")) {
@@ -163,10 +181,11 @@ void decode_gateway(struct object_decoder *d, const struct object_parts *p, stru
             x->selector = decode_map(d, f);
         } else if (field_is(f, "servers")) {
             struct server *at = decode_alloc(d, item_count(f), sizeof *at);
+            struct hosts_before before = {NULL, {NULL, 0}};
             uint32_t n = 0;
             EACH_ITEM(c, f)
             {
-                server(d, c, &at[n++]);
+                server(d, c, &before, &at[n++]);
             }
             x->servers = at;
             x->nservers = n;
@@ -223,11 +242,29 @@ static void port_settings(struct object_decoder *d, const struct json *list,
     x->nports = n;
 }
 
+static void warmup(const struct json *j, struct traffic_policy *x)
+{
+    x->has_warmup = !field_is_null(j);
+    EACH_FIELD(f, j)
+    {
+        if (field_is(f, "duration")) {
+            x->warmup_duration_set = !field_is_null(f);
+            x->warmup_duration = decode_duration(f);
+        } else if (field_is_proto(f, "minimumPercent")) {
+            x->warmup_minimum = json_number(f, 0);
+        } else if (field_is(f, "aggression")) {
+            x->warmup_aggression = json_number(f, 1);
+        }
+    }
+}
+
 static struct traffic_policy traffic_policy(struct object_decoder *d, const struct json *j)
 {
     struct traffic_policy x;
     memset(&x, 0, sizeof x);
     x.empty = true;
+    x.warmup_duration = DURATION_NONE;
+    x.warmup_aggression = 1;
     EACH_FIELD(f, j)
     {
         if (field_is_null(f)) {
@@ -239,6 +276,8 @@ static struct traffic_policy traffic_policy(struct object_decoder *d, const stru
             x.tls = client_tls(d, f);
         } else if (field_is_proto(f, "portLevelSettings")) {
             port_settings(d, f, &x);
+        } else if (field_is_proto(f, "loadBalancer")) {
+            warmup(json_get(f, "warmup"), &x);
         }
     }
     return x;

@@ -12,8 +12,8 @@
 struct err;
 
 enum {
-    // Of one VirtualService: each of its hosts has each match of its rules as a row and as something to compare, and a chain with
-    // each of its gateways (docs/rules/kubernetes-client.md#object-budget).
+    // Of one VirtualService: each of its hosts has each match of its rules as a row and as something to compare, and a
+    // chain with each of its gateways (docs/rules/kubernetes-client.md#object-budget).
     HOST_MATCHES_MAX = 200000,
     HOST_GATEWAYS_MAX = 50000,
 };

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures gatetop, curl and kubectl on one filled API server and writes the figures as JSON.
 
-With --aged only how long it takes to read everything, for a server that has been written to for a while.
+With --aged AGE only how long it takes to read everything, for a server that has been written to for so long.
 A figure that cannot be had is written as {"missing": reason}; nothing is guessed. Times are seconds
 by the monotonic clock, memory is VmHWM (the peak of the resident set) in MB of 2^20 bytes.
 """
@@ -311,7 +311,7 @@ def first_line(command):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--apps", type=int, required=True)
-    parser.add_argument("--aged", action="store_true")
+    parser.add_argument("--aged", metavar="AGE")
     for name in ("gatetop", "kubectl", "storm", "work", "server", "out"):
         parser.add_argument(f"--{name}", required=True)
     bench = Bench(parser.parse_args())
@@ -333,7 +333,7 @@ def main():
         "kubectl": first_line([bench.options.kubectl, "version", "--client"]),
     }
     with open(bench.options.out, "w", encoding="ascii") as file:
-        json.dump({"apps": bench.options.apps, "facts": facts, "figures": bench.figures}, file)
+        json.dump({"apps": bench.options.apps, "age": bench.options.aged, "facts": facts, "figures": bench.figures}, file)
 
 
 main()
