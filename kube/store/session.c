@@ -171,7 +171,11 @@ static int64_t publish_due(const struct session *s)
 static void publish(struct session *s)
 {
     int64_t begin = clock_thread_us();
-    const void *derived = s->o.derive.update(s->o.derive.self, store_view(s->store), clock_now());
+    const struct session_derive *d = &s->o.derive;
+    const void *derived = d->update(d->self, store_view(s->store), clock_now());
+    const char *left = d->left != NULL ? d->left(d->self) : "";
+    struct cluster_info *cluster = store_cluster(s->store);
+    snprintf(cluster->working, sizeof cluster->working, "%s", left);
     const struct snapshot *next = store_publish(s->store, derived, s->o.derive.unref);
     pthread_mutex_lock(&s->lock);
     const struct snapshot *old = s->latest;
@@ -179,7 +183,8 @@ static void publish(struct session *s)
     pthread_mutex_unlock(&s->lock);
     snapshot_unref(old);
     session_notify(s);
-    s->dirty = s->publish_now = false;
+    s->dirty = cluster->working[0] != '\0';
+    s->publish_now = false;
     s->probes_at = 0;
     s->complete = s->complete || all_known(s);
     // The thread's own time: on a busy machine the wall clock also counts the time of other threads.
@@ -190,7 +195,7 @@ static void publish(struct session *s)
         (unsigned long long)next->generation, next->total, s->objects_changed, next->probes.count,
         (long long)cost / 1000, (long long)cost % 1000);
     s->objects_changed = 0;
-    s->publish_at = clock_mono_ms() + publish_pause_ms(cost, s->complete);
+    s->publish_at = clock_mono_ms() + publish_pause_ms(cost, s->complete || s->dirty);
 }
 
 // --- the thread

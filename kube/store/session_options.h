@@ -20,6 +20,9 @@ struct session_derive {
     void (*probe_changed)(void *self, const struct probe_result *r);
     // Brings what is derived up to date with `view`; the result belongs to the snapshot that is published.
     const void *(*update)(void *self, const struct snapshot *view, int64_t now);
+    // What update has left for the next one, which follows soon: "VirtualService a/b, 2,000 hosts"; "": nothing.
+    // NULL: it never leaves anything.
+    const char *(*left)(void *self);
     void (*unref)(const void *derived); // any thread
     int64_t (*next)(void *self); // when time alone changes something (seconds), TIME_NONE: never
 };

@@ -53,6 +53,8 @@ const char *sync_state_name(enum sync_state s);
 struct cluster_info {
     char context[128], cluster[128], user[128], server[256], version[64];
     char connection[256]; // "" while all is well, else what is wrong
+    char working
+        [256]; // what is still to be derived of the objects: "VirtualService a/b, 2,000 hosts"; "": nothing
     bool connected;
     enum err_code problem; // the cause of `connection` if not connected, ERR_NONE if not known
     bool from_files;

@@ -62,9 +62,13 @@ void simsession_start(struct simsession *s, const char *kubeconfig,
     o.credential = credential_new(config, NULL);
     o.watch = true;
     o.notify_fd = s->wake[1];
-    o.derive = (struct session_derive){
-        s->apps, app_updater_changed, kind_state_changed, probe_changed, update, app_rows_unref,
-        next};
+    o.derive = (struct session_derive){.self = s->apps,
+                                       .changed = app_updater_changed,
+                                       .kind_state_changed = kind_state_changed,
+                                       .probe_changed = probe_changed,
+                                       .update = update,
+                                       .unref = app_rows_unref,
+                                       .next = next};
     s->session = session_start(&o, &err);
     if (s->session == NULL) {
         fail_msg("%s", err.msg);

@@ -430,9 +430,21 @@ static const struct snapshot *publish(struct kept *k)
     return store_publish(k->store, rows, app_rows_unref);
 }
 
-static int check_rows(struct kept *k, const char *after)
+// All of it, in as many slices as it takes.
+static const struct snapshot *publish_all(struct kept *k)
 {
     const struct snapshot *p = publish(k);
+    for (int n = 0; app_updater_left(k->apps)[0] != '\0'; n++) {
+        assert_true(n < 100000);
+        snapshot_unref(p);
+        p = publish(k);
+    }
+    return p;
+}
+
+static int check_rows(struct kept *k, const char *after)
+{
+    const struct snapshot *p = publish_all(k);
     char *got = rows_text(p), *want = from_scratch(p, k->now);
     int wrong = strcmp(got, want) != 0;
     if (wrong) {
@@ -466,12 +478,12 @@ static void close_kept(struct kept *k)
 #define TURNS 6000
 #endif
 
-// Thousands of random changes at one instant.
-static void random_changes(void **state)
+// Thousands of random changes at one instant. slice: of app_updater_slice.
+static void change_at_random(long slice)
 {
-    (void)state;
     struct kept k;
     open_kept(&k);
+    app_updater_slice(k.apps, slice);
     const char *seed = getenv("GATETOP_TEST_SEED");
     pick_from(seed != NULL ? (uint32_t)atoi(seed) : 7);
     int version = 1, wrong = 0;
@@ -488,6 +500,9 @@ static void random_changes(void **state)
         } else {
             (void)store_put(k.store, random_object(&s, ++version, k.now));
         }
+        if (slice != 0 && pick(2) == 0) { // changes come while something is left
+            snapshot_unref(publish(&k));
+        }
         if (pick(3) == 0) {
             wrong += check_rows(&k, what);
             const struct snapshot *p = publish(&k);
@@ -498,6 +513,19 @@ static void random_changes(void **state)
     assert_int_equal(wrong, 0);
     assert_true(most >= 8); // the world had enough to compare
     close_kept(&k);
+}
+
+static void random_changes(void **state)
+{
+    (void)state;
+    change_at_random(0);
+}
+
+static void random_changes_in_slices(void **state)
+{
+    (void)state;
+    change_at_random(1);
+    change_at_random(4);
 }
 
 // Time passes between changes: rows change when time alone changes them, and app_updater_next says when.
@@ -656,6 +684,71 @@ static void few_are_made(void **state)
     close_kept(&k);
 }
 
+static void put_large(struct kept *k, const char *name, int n)
+{
+    struct buf b;
+    buf_init(&b, 0);
+    buf_addf(&b,
+             "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {namespace: n1, "
+             "name: %s, uid: %s, resourceVersion: '%d'}, spec: {gateways: [app], hosts: [",
+             name, name, n);
+    for (int i = 0; i < n; i++) {
+        buf_addf(&b, "h%d.%s.example.com, ", i, name);
+    }
+    buf_adds(&b, "], http: [{route: [{destination: {host: app, port: {number: 80}}}]}]}}");
+    (void)store_put(k->store, world_object(b.data));
+    buf_release(&b);
+}
+
+// Runs a slice; what is left, and how many rows there are.
+static void assert_slice(struct kept *k, const char *left, size_t rows)
+{
+    const struct snapshot *p = publish(k);
+    assert_string_equal(app_updater_left(k->apps), left);
+    assert_int_equal(app_rows_count(p), rows);
+    snapshot_unref(p);
+}
+
+// A slice ends after so many chains, and before a large owner, which is announced.
+static void slices(void **state)
+{
+    (void)state;
+    struct kept k;
+    open_kept(&k);
+    app_updater_slice(k.apps, APPS / 2);
+    fill(&k);
+    const struct snapshot *p = publish(&k);
+    assert_true(app_rows_count(p) < APPS);
+    assert_non_null(strstr(app_updater_left(k.apps), "/app, 1 host"));
+    snapshot_unref(p);
+    p = publish_all(&k);
+    assert_int_equal(app_rows_count(p), APPS);
+    snapshot_unref(p);
+    app_updater_slice(k.apps, 5000);
+    put_large(&k, "big", 2000);
+    put_large(&k, "bigger", 35000);
+    put_large(&k, "small", 1999);
+    assert_slice(&k, "VirtualService n1/big, 2,000 hosts", APPS);
+    assert_slice(&k, "VirtualService n1/bigger, 35,000 hosts", APPS + 2000);
+    assert_slice(&k, "VirtualService n1/small, 1,999 hosts", APPS + 37000);
+    assert_slice(&k, "", APPS + 38999);
+    // What goes goes at once, and what is small does not wait for what is announced.
+    put_large(&k, "bigger", 3000);
+    put_app(&k, 1, 2);
+    (void)store_remove(k.store, KIND_VIRTUALSERVICE, "n1", "big");
+    (void)store_remove(k.store, KIND_VIRTUALSERVICE, "n5", "app");
+    p = publish(&k);
+    assert_string_equal(app_updater_left(k.apps), "VirtualService n1/bigger, 3,000 hosts");
+    snapshot_unref(p);
+    // It goes while it waits.
+    (void)store_remove(k.store, KIND_VIRTUALSERVICE, "n1", "bigger");
+    p = publish_all(&k);
+    assert_int_equal(app_rows_count(p), APPS + 1999); // the host of n5 is one of its Gateway
+    snapshot_unref(p);
+    assert_int_equal(check_rows(&k, "all of it"), 0);
+    close_kept(&k);
+}
+
 static void put_plain(struct kept *k, const char *name, int version, int code)
 {
     put(k,
@@ -775,9 +868,14 @@ int main(void)
 {
     arena_init(&text_arena);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_changes), cmocka_unit_test(time_alone),
-        cmocka_unit_test(few_are_made),   cmocka_unit_test(a_row_again),
-        cmocka_unit_test(kind_states),    cmocka_unit_test(a_refused_table),
+        cmocka_unit_test(random_changes),
+        cmocka_unit_test(time_alone),
+        cmocka_unit_test(random_changes_in_slices),
+        cmocka_unit_test(slices),
+        cmocka_unit_test(few_are_made),
+        cmocka_unit_test(a_row_again),
+        cmocka_unit_test(kind_states),
+        cmocka_unit_test(a_refused_table),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     arena_release(&text_arena);

@@ -652,7 +652,7 @@ static void places_of_findings(void **state)
 static uint64_t work_of_lines(unsigned n)
 {
     static const char *const parts[PARTS] = {VS("vs") "http: [", "{" PREFIX("/p#/") ROUTE "}, ",
-                                             "]" END};
+                                             "]}}\n"};
     struct buf b;
     buf_init(&b, 0);
     write_parts(&b, parts, n);

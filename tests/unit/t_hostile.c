@@ -239,7 +239,8 @@ static void what_is_too_large_to_judge_is_left_out(void **state)
         // Files say it as well.
         char *line = xasprintf("check --complete -f %s/bad.json", dir), *said;
         tempdir_write(dir, "bad.json", b.data, 0600);
-        assert_int_equal(shell_run(dir, line, ">/dev/null", &said), cases[i].says != NULL ? 4 : 1);
+        int status = shell_run(dir, line, ">/dev/null", &said);
+        assert_true(cases[i].says != NULL ? status == 4 : status <= 1);
         if (cases[i].says != NULL) {
             assert_non_null(strstr(said, "too large to judge: "));
         }

@@ -116,6 +116,17 @@ static void hold_up(struct scene *s)
     }
 }
 
+// Starts the program, and waits until all is there.
+static void scene_start(struct scene *s)
+{
+    const char *env[] = {s->variable, NULL};
+    const struct pty_options o = {.rows = 30, .columns = 120, .child = start, .arg = s, .env = env};
+    s->pty = pty_start(&o);
+    assert_true(pty_wait_text(s->pty, "gatetop  one"));
+    assert_true(pty_wait_text(s->pty, "connected"));
+    assert_true(pty_wait_text(s->pty, "bookinfo-gateway"));
+}
+
 static void scene_begin(struct scene *s, const char *thread)
 {
     scene_make(s, thread);
@@ -123,12 +134,7 @@ static void scene_begin(struct scene *s, const char *thread)
     if (s->early) {
         tempdir_write(s->dir, "trigger", "", 0600);
     }
-    const char *env[] = {s->variable, NULL};
-    const struct pty_options o = {.rows = 30, .columns = 120, .child = start, .arg = s, .env = env};
-    s->pty = pty_start(&o);
-    assert_true(pty_wait_text(s->pty, "gatetop  one"));
-    assert_true(pty_wait_text(s->pty, "connected"));
-    assert_true(pty_wait_text(s->pty, "bookinfo-gateway"));
+    scene_start(s);
     hold_up(s);
 }
 
@@ -270,6 +276,37 @@ static void another_context_is_shown(void **state)
     scene_end(&s);
 }
 
+// A large object is announced before it is judged, and the rows that were there stay there.
+static void what_the_thread_works_at_is_said(void **state)
+{
+    (void)state;
+    enum { HOSTS = 30000 };
+    struct scene s;
+    struct err err;
+    struct buf b;
+    buf_init(&b, 0);
+    buf_adds(
+        &b,
+        "{\"apiVersion\":\"networking.istio.io/v1\",\"kind\":\"VirtualService\",\"metadata\":{"
+        "\"name\":\"large\",\"namespace\":\"portal\"},\"spec\":{\"gateways\":[\"gw\"],\"hosts\":["
+        "\"last.example.com\"");
+    for (int i = 1; i < HOSTS; i++) {
+        buf_addf(&b, ",\"h%d.example.com\"", i);
+    }
+    buf_adds(&b, "],\"http\":[{\"route\":[{\"destination\":{\"host\":\"x\"}}]}]}}");
+    scene_make(&s, "none");
+    scene_start(&s);
+    assert_true(apisim_apply(s.one, b.data, &err) != 0);
+    assert_true(pty_wait_text(s.pty, "working: VirtualService portal/large, 30,000 hosts"));
+    assert_true(pty_has(s.pty, "bookinfo-gateway"));
+    assert_true(pty_wait_text(s.pty, "connected"));
+    pty_type(s.pty, ":apps\r/last.example.com\r");
+    assert_true(pty_wait_text(s.pty, " last.example.com"));
+    (void)quit(&s, 0);
+    buf_release(&b);
+    scene_end(&s);
+}
+
 static void a_command_ends_as_well(void **state)
 {
     (void)state;
@@ -299,6 +336,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_thread_holds_up_the_screen),
         cmocka_unit_test(another_context_is_shown),
+        cmocka_unit_test(what_the_thread_works_at_is_said),
         cmocka_unit_test(a_command_ends_as_well),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -219,6 +219,9 @@ static enum wait_state look_at(struct wait *w, const struct snapshot *s, int64_t
     if (w->over) {
         return WAIT_DONE; // with what there is
     }
+    if (known && s->cluster.working[0] != '\0') {
+        return WAIT_ON;
+    }
     if (!known && report_lost(s)) {
         return WAIT_FAILED;
     }

@@ -86,6 +86,8 @@ static void put_connection(struct ui *ui, struct bar *b, bool right)
     if (c != NULL && c->from_files) {
         role = ROLE_OK;
         text = "from files";
+    } else if (c != NULL && c->connected && c->connection[0] == '\0' && c->working[0] != '\0') {
+        text = arena_printf(f, "%s working: %s", glyph_text(GLYPH_OFF, ascii), c->working);
     } else if (c != NULL && c->connected && c->connection[0] == '\0') {
         role = ROLE_OK;
         text = arena_printf(f, "%s connected", glyph_text(GLYPH_ON, ascii));
@@ -123,7 +125,7 @@ void draw_cluster(struct ui *ui, struct grid *g, int row)
                 c->context);
     }
     // A fault of the connection is more important than the rest of the line.
-    put_connection(ui, &b, c == NULL || c->connection[0] == '\0');
+    put_connection(ui, &b, c == NULL || (c->connection[0] == '\0' && c->working[0] == '\0'));
     if (c != NULL && g->columns >= 60) {
         if (strcmp(c->cluster, c->context) != 0) {
             put_labelled(&b, "cluster ", ROLE_HEADER_TEXT, c->cluster);

@@ -31,6 +31,9 @@
 // How often every handshake is requested again (the prober itself knows which are due), and how soon after new chains.
 enum { REQUEST_EVERY_S = 60, REQUEST_SOON_S = 2 };
 
+// Half a second of work: the network is served, and the screen says what goes on, between two of them.
+enum { SLICE_CHAINS = 20000 };
+
 #ifdef GATETOP_SANITIZED // slow builds that look for leaks: the threads are always waited for
 enum { END_WAIT_MS = 60000 };
 #else
@@ -139,6 +142,12 @@ static const void *update(void *self, const struct snapshot *view, int64_t now)
     return rows;
 }
 
+static const char *left(void *self)
+{
+    const struct link_connection *c = self;
+    return c->apps != NULL ? app_updater_left(c->apps) : "";
+}
+
 static int64_t next(void *self)
 {
     const struct link_connection *c = self;
@@ -211,6 +220,7 @@ static bool begin(struct link_connection *c, const struct cluster_link_options *
     // Evaluated chains say that there is something new to make handshakes with.
     if ((o->chains || o->probe_tls) && o->watch) {
         c->apps = app_updater_new(o->dns);
+        app_updater_slice(c->apps, SLICE_CHAINS);
     }
     if (c->apps != NULL && log_area_on(LOG_AREA_MESH)) {
         app_updater_on_evaluated(c->apps, link_log_evaluated, &c->log);
@@ -251,6 +261,7 @@ struct link_connection *link_connection_start(const struct cluster_link_options 
                    .update = c->apps != NULL             ? update
                              : o->chains || o->probe_tls ? derive_once
                                                          : derive_nothing,
+                   .left = left,
                    .unref = app_rows_unref,
                    .next = next},
     };

@@ -9,10 +9,13 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/buf.h"
 #include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/pmap.h"
 #include "kube/base/time_text.h"
+
+#include "kube/object/istio_objects.h"
 
 #include "kube/store/index.h"
 
@@ -49,6 +52,8 @@ struct touched_list {
     size_t n, cap;
 };
 
+enum { LARGE = 2000 }; // chains of an owner that is announced before it is evaluated
+
 // What an update has done with the owner of a number.
 enum { DONE_TOUCHED = 1, DONE_MADE = 2 };
 
@@ -59,6 +64,7 @@ struct app_updater {
     struct key_list dirty; // since the last update
     struct changed_owner *changed;
     size_t nchanged, cap_changed;
+    struct touched_list touched;   // left of the last update
     struct dependents *dependents; // owners, with their rows as they are now, and answers
     uint8_t *done;                 // in this update, by number: DONE_*
     uint32_t ndone, cap_done;
@@ -66,6 +72,11 @@ struct app_updater {
     struct deadlines deadlines; // of owners, by number
     struct mesh_memo *memo;     // of one update
     long made;
+    long slice;                  // chains of an update, 0: no limit
+    long until;                  // of `made`, in this update
+    bool announced;              // one large owner may be evaluated in this update
+    struct buf left;             // app_updater_left
+    bool left_large;             // that owner is to be announced
     app_evaluated_fn *evaluated; // NULL: not reported
     void *evaluated_self;
     struct arena arena, scratch; // for the rows that are being made; for the change or update
@@ -102,17 +113,23 @@ struct app_updater *app_updater_new(const struct dns_settings *dns)
     pmap_init(&a->owners, &owner_rows_map_type);
     a->dependents = dependents_new();
     a->memo = mesh_memo_new(answer_made, a);
+    buf_init(&a->left, 0);
     arena_init(&a->arena);
     arena_init(&a->scratch);
     return a;
+}
+
+static void forget_one(const struct changed_owner *o)
+{
+    free(o->ns);
+    free(o->name);
 }
 
 // The lists of a first sync are long and all later ones short, so their memory is freed.
 static void forget_changed(struct app_updater *a)
 {
     for (size_t i = 0; i < a->nchanged; i++) {
-        free(a->changed[i].ns);
-        free(a->changed[i].name);
+        forget_one(&a->changed[i]);
     }
     free(a->changed);
     a->changed = NULL;
@@ -132,6 +149,8 @@ void app_updater_free(struct app_updater *a)
     }
     forget_changed(a);
     forget_dirty(a);
+    free(a->touched.at);
+    buf_release(&a->left);
     free(a->looked_up.at);
     free(a->done);
     free(a->marked.at);
@@ -327,21 +346,94 @@ static int by_owner(const void *x, const void *y)
     return c != 0 ? c : strcmp(a->name, b->name);
 }
 
+// --- slices
+
+// How many chains an owner has at most.
+static uint64_t size_of(const struct object *o)
+{
+    if (o->kind == KIND_VIRTUALSERVICE) {
+        const struct virtualservice *vs = OBJECT_AS(virtualservice, o);
+        return (uint64_t)vs->hosts.n * (vs->gateways.n > 0 ? vs->gateways.n : 1);
+    }
+    const struct gateway *gw = OBJECT_AS(gateway, o);
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < gw->nservers; i++) {
+        n += gw->servers[i].hosts.n;
+    }
+    return n;
+}
+
+static void describe_left(struct app_updater *a, const struct object *o)
+{
+    int n =
+        (int)(o->kind == KIND_VIRTUALSERVICE ? OBJECT_AS(virtualservice, o)->hosts.n : size_of(o));
+    buf_addf(&a->left, "%s %s/%s, ", kinds[o->kind].kind, o->ns, o->name);
+    if (n < 1000) {
+        buf_addf(&a->left, "%d", n);
+    } else {
+        buf_addf(&a->left, "%d,%03d", n / 1000, n % 1000); // an object has less than a million
+    }
+    buf_adds(&a->left, n == 1 ? " host" : " hosts");
+}
+
+// Whether the owner is evaluated in this update; else it is left, with all that follow.
+static bool has_its_turn(struct app_updater *a, const struct snapshot *view, enum kind k,
+                         const char *ns, const char *name)
+{
+    const struct object *o = snapshot_get(view, k, ns, name);
+    if (a->slice == 0 || o == NULL) {
+        return true; // what has gone goes at once
+    }
+    if (a->left.len > 0) {
+        return false;
+    }
+    bool large = size_of(o) >= LARGE;
+    if (a->made >= a->until || (large && !a->announced)) {
+        describe_left(a, o);
+        a->left_large = large;
+        return false;
+    }
+    a->announced = a->announced && !large;
+    return true;
+}
+
+void app_updater_slice(struct app_updater *a, long chains)
+{
+    a->slice = chains;
+}
+
+const char *app_updater_left(const struct app_updater *a)
+{
+    return a->left.data;
+}
+
+// --- all that is dirty
+
 // Makes the rows of owners that appeared, changed or went.
 static void refresh_changed(struct app_updater *a, const struct snapshot *view, int64_t now)
 {
     if (a->nchanged > 1) {
         qsort(a->changed, a->nchanged, sizeof *a->changed, by_owner);
     }
-    for (size_t i = 0; i < a->nchanged; i++) {
-        const struct changed_owner *o = &a->changed[i];
-        if (i == 0 || by_owner(o - 1, o) != 0) { // many changes of one object are one
+    size_t left = 0;
+    for (size_t i = 0, next; i < a->nchanged; i = next) {
+        const struct changed_owner o = a->changed[i];
+        for (next = i + 1; next < a->nchanged && by_owner(&o, &a->changed[next]) == 0; next++) {
+            forget_one(&a->changed[next]); // many changes of one object are one
+        }
+        if (has_its_turn(a, view, o.kind, o.ns, o.name)) {
             const struct app_evaluation e = {
-                .kind = o->kind, .ns = o->ns, .name = o->name, .cause = APP_CAUSE_OWNER};
+                .kind = o.kind, .ns = o.ns, .name = o.name, .cause = APP_CAUSE_OWNER};
             refresh(a, view, now, &e);
+            forget_one(&o);
+        } else {
+            a->changed[left++] = o;
         }
     }
-    forget_changed(a);
+    a->nchanged = left;
+    if (left == 0) {
+        forget_changed(a);
+    }
 }
 
 static int by_key(const void *x, const void *y)
@@ -417,22 +509,43 @@ static void find_due(struct app_updater *a, int64_t now, struct touched_list *du
     }
 }
 
-static void refresh_touched(struct app_updater *a, const struct snapshot *view, int64_t now,
-                            const struct touched_list *touched)
+static void refresh_touched(struct app_updater *a, const struct snapshot *view, int64_t now)
 {
-    for (size_t i = 0; i < touched->n; i++) {
-        const struct touched_owner *t = &touched->at[i];
-        const struct owner_rows *rows = rows_of(a, t->who);
-        if (rows != NULL && (a->done[t->who] & DONE_MADE) == 0) {
-            const struct object *o = object_ref(rows->owner); // the rows may be its last holders
+    size_t left = 0;
+    for (size_t i = 0; i < a->touched.n; i++) {
+        const struct touched_owner t = a->touched.at[i];
+        const struct owner_rows *rows = rows_of(a, t.who);
+        if (rows == NULL || (a->done[t.who] & DONE_MADE) != 0) {
+            continue;
+        }
+        const struct object *o = object_ref(rows->owner); // the rows may be its last holders
+        if (has_its_turn(a, view, (enum kind)o->kind, o->ns, o->name)) {
             const struct app_evaluation e = {.kind = (enum kind)o->kind,
                                              .ns = o->ns,
                                              .name = o->name,
-                                             .cause = t->cause,
-                                             .key = t->key};
+                                             .cause = t.cause,
+                                             .key = t.key};
             refresh(a, view, now, &e);
-            object_unref(o);
+        } else {
+            a->touched.at[left++] = t;
         }
+        object_unref(o);
+    }
+    a->touched.n = left;
+    if (left == 0) {
+        free(a->touched.at); // many after a first list, few after a change
+        a->touched = (struct touched_list){0};
+    }
+}
+
+// An update begins, with what the last one has left.
+static void begin_slice(struct app_updater *a)
+{
+    a->announced = a->left.len > 0 && a->left_large;
+    buf_reset(&a->left);
+    a->until = a->made + a->slice;
+    for (size_t i = 0; i < a->touched.n; i++) {
+        (void)mark(a, a->touched.at[i].who, DONE_TOUCHED);
     }
 }
 
@@ -465,14 +578,13 @@ static void skip_deadlines(struct app_updater *a)
 
 const void *app_updater_run(struct app_updater *a, const struct snapshot *view, int64_t now)
 {
-    struct touched_list touched = {0};
     arena_clear(&a->scratch);
     mesh_memo_clear(a->memo);
-    find_touched(a, &touched);
-    find_due(a, now, &touched);
+    begin_slice(a);
+    find_touched(a, &a->touched);
+    find_due(a, now, &a->touched);
     refresh_changed(a, view, now);
-    refresh_touched(a, view, now, &touched);
-    free(touched.at);
+    refresh_touched(a, view, now);
     clear_marks(a);
     forget_dirty(a);
     mesh_memo_clear(a->memo);

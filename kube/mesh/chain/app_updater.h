@@ -31,6 +31,16 @@ void app_updater_key_changed(struct app_updater *a, uint64_t key);
 // (store_view). Returns all rows with one reference, for store_publish; app_rows_unref drops it.
 const void *app_updater_run(struct app_updater *a, const struct snapshot *view, int64_t now);
 
+// --- work in slices
+
+// From now on a run evaluates so many chains, about, and leaves the rest to the next one; 0: all, as at first.
+// Meanwhile owners that are left have the rows that they had. A run that comes to a large owner first returns, so that
+// it can be announced.
+void app_updater_slice(struct app_updater *a, long chains);
+// What the last run has left, for a person: "VirtualService a/b, 2,000 hosts", the first of it; "": nothing. Valid
+// until the next run.
+const char *app_updater_left(const struct app_updater *a);
+
 // --- for the log
 
 enum app_cause {
