@@ -166,11 +166,12 @@ static bool is_blank(const char *line, size_t n)
     return n > 0 && (line[0] == '\r' || line[0] == '\n');
 }
 
+// 0 if it is no status.
 static long status_of(const struct transfer *t)
 {
     long status = 0;
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    return status;
+    return status >= 100 && status <= 999 ? status : 0;
 }
 
 // libcurl keeps the lines. Here they are only bounded, and their end is noticed.
