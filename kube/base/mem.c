@@ -18,7 +18,7 @@ void mem_return_large_blocks(void)
 {
 #ifdef __GLIBC__
     // glibc starts with this size, too, but raises it to that of any large block that is freed.
-    mallopt(M_MMAP_THRESHOLD, LARGE);
+    mallopt(M_MMAP_THRESHOLD, LARGE); // NOLINT(concurrency-mt-unsafe): before the first thread
 #endif
 }
 

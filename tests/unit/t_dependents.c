@@ -18,7 +18,7 @@
 
 enum { KEYS = 64, MOST = 40 };
 
-// Somebody who depends on keys; number DEPENDENT_NONE: nobody is there. Answers have no number that is told.
+// An owner or an answer, and the keys that it depends on. Only an owner that is there has the number.
 struct model {
     bool there, answer;
     uint32_t number;
@@ -130,6 +130,25 @@ static void as_noted(void **state)
     dependents_free(NULL);
 }
 
+// A number without pairs is given again at once: nothing else would bring it back.
+static void common_keys_alone(void **state)
+{
+    (void)state;
+    struct dependents *d = dependents_new();
+    uint32_t who = DEPENDENT_NONE;
+    for (uint32_t turn = 0; turn < 100; turn++) {
+        uint32_t keys[] = {turn % DEPENDENTS_COMMON};
+        who = dependents_set(d, who, keys, 1);
+        assert_true(who < 2);
+        struct dependent_list found = {0};
+        dependents_find(d, keys[0], &found);
+        assert_int_equal(found.n, 1);
+        assert_int_equal(found.at[0], who);
+        free(found.at);
+    }
+    dependents_free(d);
+}
+
 static void folded(void **state)
 {
     (void)state;
@@ -138,6 +157,7 @@ static void folded(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(as_noted), cmocka_unit_test(folded)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(as_noted), cmocka_unit_test(common_keys_alone), cmocka_unit_test(folded)};
     return cmocka_run_group_tests_name("dependents", tests, NULL, NULL);
 }

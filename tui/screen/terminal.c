@@ -95,7 +95,7 @@ static void add_capability(const char *name)
     guard_add(str_or_empty(unpadded(&term.texts, name)));
 }
 
-// What undoes all that is ever sent, for a terminal of any height.
+// The sequences that undo everything that is ever sent, for a terminal of any height.
 static void make_restore(void)
 {
     enum { LAST_ROW = 998 }; // terminals take their own last row instead

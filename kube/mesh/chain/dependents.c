@@ -180,10 +180,12 @@ static void settle(struct dependents *d)
     sort_pairs(&d->fresh);
     merge(&d->level[0], &d->fresh);
     const struct pairs *last = &d->level[LEVELS - 1];
-    size_t all = last->n;
+    size_t all = 0;
+    for (int i = 0; i < LEVELS; i++) {
+        all += d->level[i].n;
+    }
     for (int i = 0; i + 1 < LEVELS; i++) {
         size_t most = i == 0 ? SHORTEST : last->n / 4;
-        all += d->level[i].n;
         if (d->level[i].n > most) {
             merge(&d->level[i + 1], &d->level[i]);
         }
@@ -211,8 +213,9 @@ static void retire(struct dependents *d, uint32_t who)
     struct number *x = &d->numbers[who];
     ASSERT(x->use != NUMBER_GONE);
     d->live -= x->n;
-    *x = (struct number){.n = d->gone};
-    d->gone = who;
+    uint32_t *list = x->n == 0 ? &d->free : &d->gone;
+    *x = (struct number){.n = *list};
+    *list = who;
 }
 
 // The place of the answer in the table, or the free one where it belongs.
