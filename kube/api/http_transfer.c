@@ -166,6 +166,14 @@ static bool is_blank(const char *line, size_t n)
     return n > 0 && (line[0] == '\r' || line[0] == '\n');
 }
 
+// 0 if it is no status.
+static long status_of(const struct transfer *t)
+{
+    long status = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status >= 100 && status <= 999 ? status : 0;
+}
+
 // libcurl keeps the lines. Here they are only bounded, and their end is noticed.
 static size_t on_header_line(char *line, size_t size, size_t n, void *self)
 {
@@ -177,10 +185,8 @@ static size_t on_header_line(char *line, size_t size, size_t n, void *self)
         t->head_too_large = true;
         return 0;
     }
-    long status = 0;
-    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    // Not that of a 1xx, nor of trailers. After a 101 that nobody asked for libcurl takes what follows as the body.
-    if (is_blank(line, n) && (status >= 200 || status == 101) && !t->answered) {
+    long status = status_of(t);
+    if (is_blank(line, n) && status >= 200 && !t->answered) { // not that of a 1xx, nor of trailers
         answered(t, status);
     }
     return n;
@@ -192,6 +198,12 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *self)
     struct transfer *t = self;
     n *= size;
     t->events.activity(t->events.self);
+    if (!t->answered) {
+        answered(
+            t,
+            status_of(
+                t)); // libcurl takes what follows a 101, or a status that is no number, as a body
+    }
     return t->events.body(t->events.self, bytes, n) ? n : 0;
 }
 
