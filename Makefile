@@ -93,7 +93,7 @@ HEADERS := $(sort $(shell find kube views tui -name '*.h') $(wildcard tests/*/*.
 Q   := $(if $(V),,@)
 say := $(if $(V),@true,@echo)
 
-.PHONY: all deps check-man docs demo-built lint lint-run headers test test-asan test-tsan test-cluster bench profile divergence divergence-run growth growth-run memory check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
+.PHONY: all deps check-man docs demo-built lint lint-run headers test test-asan test-tsan test-cluster bench profile divergence divergence-run soak growth growth-run memory check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
 all: gatetop $(wildcard compile_commands.json)
 
 gatetop: $(B)/gatetop
@@ -232,6 +232,15 @@ divergence: deps
 divergence-run: $(B)/tests/t_divergence
 	$(SANITIZER_ENV) tests/divergence $< $(DIVERGENCE_CHANGES)
 
+# What finds something only after a long time: an hour of faults, of a monkey under AddressSanitizer, of kills, and every call
+# of the system failing once. For a weekly run.
+SOAK_SECONDS ?= 3600
+SOAK_TESTS := t_soak t_monkey t_failpoints t_kills
+soak: deps
+	$(MAKE) VARIANT=asan build/asan/gatetop build/asan/tests/t_monkey
+	$(MAKE) gatetop $(SOAK_TESTS:%=$(B)/tests/%)
+	tests/soak $(B) build/asan $(SOAK_SECONDS)
+
 # Work grows no faster than n log n, in every direction in which a cluster can grow: basic blocks are counted, so that a busy
 # machine makes no difference. make check looks at the memory alone.
 growth: deps
@@ -347,6 +356,7 @@ help:
 	@echo "make bench          the numbers of docs/BENCHMARKS.md (needs Go)"
 	@echo "make profile        the hottest functions of a sync, of changes and at rest (needs perf)"
 	@echo "make divergence     DIVERGENCE_CHANGES=1000000 random changes under faults, compared with the server's state"
+	@echo "make soak           SOAK_SECONDS=3600 of faults, a monkey under AddressSanitizer, kills, and calls that fail"
 	@echo "make growth         work grows no faster than n log n, whatever a cluster has many of"
 	@echo "make memory         what is held after MEMORY_CHANGES=100000 changes of 1,000 objects, and of 1,000,000 objects"
 	@echo "make fuzz           each fuzz target for FUZZ_SECONDS=60 (needs clang); replay: their corpora only"

@@ -37,7 +37,9 @@ static struct view_rows list(const struct view_args *a)
 
 static const char *rule_text(const struct view_args *a, const struct route_row *r)
 {
-    const char *rule = r->name != NULL ? r->name : arena_printf(a->arena, "%u", r->index);
+    const char *rule = r->name != NULL ? r->name
+                                       : arena_printf(a->arena, "%s%s%u", str_or_empty(r->list),
+                                                      r->list != NULL ? " " : "", r->index);
     if (r->match_index < 0) {
         return rule;
     }
@@ -165,8 +167,9 @@ static struct cell reason_cell(const struct view_args *a, const void *row)
 static const char *key(const struct view_args *a, const void *row)
 {
     const struct route_row *r = row;
-    return arena_printf(a->arena, "%s|%s|%s/%s|%u|%d|%u", r->host, r->gateway, r->vs->o.ns,
-                        r->vs->o.name, r->index, r->match_index, r->delegate_index);
+    return arena_printf(a->arena, "%s|%s|%s/%s|%s%u|%d|%u", r->host, r->gateway, r->vs->o.ns,
+                        r->vs->o.name, str_or_empty(r->list), r->index, r->match_index,
+                        r->delegate_index);
 }
 
 static enum verdict verdict(const struct view_args *a, const void *row)
@@ -235,7 +238,8 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     }
     detail_list(b, "conditions", ROLE_TEXT, &r->conditions);
     if (r->conditions.n == 0) {
-        detail_field(b, "conditions", ROLE_TEXT, "none: takes every request");
+        detail_field(b, "conditions", ROLE_TEXT, "none: takes every %s",
+                     r->list != NULL ? "connection" : "request");
     }
     detail_field(b, "action", ROLE_TEXT, "%s", r->action_text);
     for (uint32_t i = 0; i < r->ntargets; i++) {
@@ -271,7 +275,11 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_string(j, "gateway", r->gateway);
     json_put_string(j, "virtualService", object_id(a->arena, &r->vs->o));
     json_put_count(j, "order", r->order);
-    json_put(j, "rule", json_rule(r->index, r->name, r->match_index, r->match_name));
+    struct json *rule =
+        json_put(j, "rule", json_rule(r->index, r->name, r->match_index, r->match_name));
+    if (r->list != NULL) {
+        json_put_string(rule, "list", r->list);
+    }
     if (r->delegate != NULL) {
         struct json *d = json_put(j, "delegate", json_new_object());
         json_put_string(d, "virtualService", object_id(a->arena, &r->delegate->o));

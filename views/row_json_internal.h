@@ -15,7 +15,7 @@ struct resolved_destination;
 void json_put_time(struct json *o, const char *key, int64_t t, struct arena *a);
 // A number, null where it is negative.
 void json_put_count(struct json *o, const char *key, int64_t n);
-// "exists" of a destination: true, false, or null where that is not known.
+// Adds "exists" of a destination: true, false, or null if that is not known.
 void json_put_exists(struct json *o, const struct resolved_destination *d);
 // A list of strings; [] where there are none.
 void json_put_strings(struct json *o, const char *key, const struct str_list *l);

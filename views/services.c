@@ -209,7 +209,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
         block_line(b);
         block_put(b, ROLE_HOST, "  %s", x->host);
         block_put(b, ROLE_TEXT, "  %s  %.4g%%",
-                  x->conditions.n == 0 ? "every request"
+                  x->conditions.n == 0 ? (x->list != NULL ? "every connection" : "every request")
                                        : str_list_join(a->arena, &x->conditions, ", "),
                   r->at[i].target->percent);
         block_put(b, ROLE_DIM, "  VirtualService %s, Gateway %s", object_id(a->arena, &x->vs->o),
@@ -235,6 +235,9 @@ static struct json *json(const struct view_args *a, const void *row)
         json_put_string(o, "gateway", x->gateway);
         json_put_string(o, "virtualService", object_id(a->arena, &x->vs->o));
         json_put_int(o, "index", x->index);
+        if (x->list != NULL) {
+            json_put_string(o, "list", x->list);
+        }
         json_put(o, "percent", json_new_number(r->at[i].target->percent));
     }
     json_put_string(j, "state", verdict_name(verdict(a, row)));

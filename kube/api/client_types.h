@@ -37,7 +37,7 @@ struct informer_spec {
     bool metadata_only; // PartialObjectMetadata (Secrets: always)
     bool no_watch;      // list once: `gatetop get` without -w
     bool
-        clear_at_once; // a lost permission hides the objects at once (Secrets), not after two minutes
+        clear_at_once; // a lost permission hides the objects at once (Secrets), not after a second look
 };
 
 // Zero is the default of every field.
@@ -71,9 +71,9 @@ struct client_state {
     bool polled; // watching is not allowed: listed once a minute
     // Readable in some namespaces only (the list of all is forbidden): in `readable` of `tried`.
     size_t readable, tried;
-    bool own_readable; // that of the configuration (-n) is one of them
+    bool own_readable; // the namespace of the configuration (-n) is one of them
     size_t objects;    // received in the current or last list
-    size_t expected;   // 0: not known
+    size_t expected;   // 0 if not known
     size_t dropped;    // objects over object_max, or that cannot be read: not shown
     int64_t since, next_try;
     const char *group, *version; // as served; NULL while not known
@@ -91,11 +91,11 @@ struct client_sink {
     // without an end drops what came since the first.
     void (*replace_begin)(void *self, int id, const char *ns, bool show, bool force);
     // One object: JSON as the splitter leaves it. Built-in lists carry no kind and apiVersion: group and version say
-    // what it is. LISTED belongs to the list that has begun. False: it cannot be read; left_out follows, and a kind
-    // that is watched is listed once more after a pause, which shows whether it was damaged on the way.
+    // what it is. LISTED belongs to the list that has begun. False if it cannot be read: left_out follows, and a kind
+    // that is watched is listed once more after a pause, which shows whether the object was damaged on the way.
     bool (*item)(void *self, int id, const char *ns, enum client_change change, const char *group,
                  const char *version, const char *text, size_t n);
-    // As that of struct reflector_ops. (docs/rules/kubernetes-client.md#object-unreadable).
+    // As in struct reflector_ops (docs/rules/kubernetes-client.md#object-unreadable).
     void (*left_out)(void *self, int id, const char *ns, bool listed, const char *text, size_t n);
     // Objects of ns that were not listed are gone.
     void (*replace_end)(void *self, int id, const char *ns);

@@ -43,8 +43,8 @@ struct api_config {
     char *server; // "https://host[:port][/prefix]": brackets for IPv6, no '/' at the end, no query
     // No credential is sent then, only impersonation: docs/rules/kubernetes-client.md#plain-http.
     bool plain_http;
-    char *
-        unsent; // credentials that are not sent, because of plain_http: "token, client certificate"; "" where none
+    // The credentials that plain_http keeps back: "token, client certificate"; "" if none.
+    char *unsent;
     bool server_clock;     // as in struct api_flags
     char *host;            // without brackets
     int port;              // 443 or 80 where not given

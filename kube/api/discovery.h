@@ -47,8 +47,8 @@ void discovery_resources_failed(struct discovery *d, const char *group, const ch
 
 // Whether a version of the group is served by a server that is down.
 bool discovery_is_stale(const struct discovery *d, const char *group);
-// A version of the group that is served, where none of `versions` (ends with NULL) is; else NULL. Borrowed until the
-// next read.
+// A served version of the group if none of `versions` (ends with NULL) is served, else NULL. Borrowed until the next
+// read.
 const char *discovery_other_version(const struct discovery *d, const char *group,
                                     const char *const *versions);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the server's discovery documents, and again where something changed or is missing.
+// Reads the server's discovery documents, again when something may have changed or is missing.
 #include "kube/api/discovery_poll.h"
 
 #include "kube/base/arena.h"
@@ -34,7 +34,7 @@ struct discovery_document {
     char *etag;         // of the newest whole document in the aggregated form
     bool done;          // read at least once, or not readable
     bool refused;       // no right to read it, or no such path
-    struct err failure; // why the last try failed; ERR_NONE: it did not
+    struct err failure; // why the last try failed, ERR_NONE if it did not
 };
 
 struct discovery_poll {
@@ -265,7 +265,7 @@ bool discovery_poll_why(const struct discovery_poll *p, const char *group,
         return err->code != ERR_NONE;
     }
     if (discovery_is_stale(p->discovery, group)) {
-        err_set(err, ERR_NOT_FOUND, // waiting for seconds is of no use
+        err_set(err, ERR_NOT_FOUND, // it will not appear within seconds
                 "discovery calls '%.100s' stale: the server of this group is down", group);
         return true;
     }

@@ -50,11 +50,11 @@ enum discovery_answer discovery_poll_find(const struct discovery_poll *p, const 
                                           const char **version);
 // Whether the document that would list the group may not be read, so that only trying shows what is served.
 bool discovery_poll_refused(const struct discovery_poll *p, const char *group);
-// Why nothing is known of the group, or not what it was asked for: its document could not be read, its server is down,
-// or it serves none of `versions` (*err names one that it serves). False: there is no such reason.
+// Why the group does not serve what is wanted: its document could not be read, its server is down, or it serves none
+// of `versions` (*err names one that it serves). False if there is no such reason.
 bool discovery_poll_why(const struct discovery_poll *p, const char *group,
                         const char *const *versions, struct err *err);
-// Monotonic ms of the next look at the documents while a kind is missing; INT64_MAX: they are being read.
+// Monotonic ms of the next look at the documents while a kind is missing; INT64_MAX while they are read.
 int64_t discovery_poll_next_look(const struct discovery_poll *p);
 // Whether the core group's document was read, or is not readable.
 bool discovery_poll_knows_core(const struct discovery_poll *p);

@@ -7,8 +7,8 @@ struct environment {
     // The value of a variable, borrowed; NULL if it is not set.
     const char *(*get)(void *self, const char *name);
     void *self;
-    const char *
-        in_cluster_dir; // of a pod's credentials; NULL: /var/run/secrets/kubernetes.io/serviceaccount
+    // Of a pod's credentials; /var/run/secrets/kubernetes.io/serviceaccount if NULL.
+    const char *in_cluster_dir;
 };
 
 // The process's own.

@@ -13,9 +13,9 @@ struct err;
 
 struct error_response {
     int code; // the Status' own where it has one, else HTTP's
-    int http; // the status that was answered, or the Status' own; 0: none, the message says no number
-    bool
-        nonsense; // no error of the server, but an answer that is not what was asked for: another try fares no better
+    int http; // HTTP's status, or that of the Status; 0 if there is none: the message then names no number
+    // The server reports no error, but its answer is not what was asked for. Another try would not help.
+    bool nonsense;
     bool is_status; // the body was a Status document
     bool success;   // such a document with status "Success"
     bool too_large; // resourceVersion higher than the server's: 504, cause ResourceVersionTooLarge

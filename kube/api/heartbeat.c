@@ -29,10 +29,10 @@ enum {
 struct heartbeat {
     struct heartbeat_options o;
     struct single_request *request; // NULL: none in flight
-    // The list of namespaces, and another one where that may not be had; NULL: there is none.
+    // The list of namespaces, and the one to read if that is forbidden; NULL if there is none.
     char *paths[2];
     char resource_version[2][128]; // the newest seen of each, "" before
-    int path;                      // the one that is asked for
+    int path;                      // index of the one in use
     int64_t at;                    // monotonic ms: the next request
     struct backoff retry;          // while the server is lost
 };
@@ -86,7 +86,7 @@ static void on_answer(void *self, const struct single_response *r)
         server_status_down(h->o.status, &err);
     }
     bool older = r->status == 200 && is_older(h, r);
-    // The right may come: the list of namespaces is asked for each time.
+    // The right may be granted later: the list of namespaces is tried first each time.
     h->path = r->status == 403 && h->path == 0 && h->paths[1] != NULL ? 1 : 0;
     h->at = h->path == 1 ? clock_mono_ms() : h->at;
     if (older) {

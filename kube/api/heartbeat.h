@@ -18,8 +18,8 @@ struct heartbeat_options {
     struct server_status *status;
     struct jitter *jitter;
     int64_t interval_ms; // while all is well
-    const char *
-        own_namespace; // whose Services are looked at where namespaces may not be listed; NULL or "": none
+    // Its Services are read if namespaces may not be listed; NULL or "" if none.
+    const char *own_namespace;
     void *self;
     void (*went_back)(void *self); // the data is older than it was
 };

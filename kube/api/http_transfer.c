@@ -120,8 +120,8 @@ static const char *header(struct transfer *t, const char *name)
         curl_easy_header(t->easy, name, h->amount - 1, CURLH_HEADER, -1, &h) != CURLHE_OK) {
         return NULL;
     }
-    // libcurl 7.88 leaves the '\r' of the line's end in a value that is empty.
-    return h->value[0] != '\0' && h->value[0] != '\r' ? h->value : NULL;
+    // libcurl 7.88 leaves the line's end in a value that is empty.
+    return strchr("\r\n", h->value[0]) == NULL ? h->value : NULL; // nor '\0', which ends the list
 }
 
 static int retry_after(const char *value)
@@ -160,9 +160,10 @@ static void answered(struct transfer *t, long status)
     t->events.head(t->events.self, &head);
 }
 
+// Where libcurl sees the end of the header: by the first byte alone.
 static bool is_blank(const char *line, size_t n)
 {
-    return (n == 2 && line[0] == '\r') || (n == 1 && line[0] == '\n');
+    return n > 0 && (line[0] == '\r' || line[0] == '\n');
 }
 
 // libcurl keeps the lines. Here they are only bounded, and their end is noticed.
@@ -249,7 +250,7 @@ static void set_proxy_tls(struct transfer *t)
     }
 }
 
-// Go's verifier wants a subject alternative name, where libcurl would take the common name
+// Go's verifier requires a subject alternative name; libcurl would accept the common name
 // (docs/rules/kubernetes-client.md#tls-common-name).
 static int on_verify(int ok, X509_STORE_CTX *store)
 {

@@ -46,8 +46,8 @@ struct transfer_events {
 struct transfer_request {
     const char *path;   // begins with '/', with query; the server's prefix is put before it
     const char *accept; // value of the header
-    const char
-        *body; // NULL: GET; else POST of this JSON (docs/rules/kubernetes-client.md#only-reads)
+    // The JSON of a POST, NULL for a GET (docs/rules/kubernetes-client.md#only-reads).
+    const char *body;
     const char *etag;            // If-None-Match, NULL
     const char *accept_encoding; // NULL: none; the body is then passed on as it is
     bool inflate;                // libcurl asks for gzip, and inflates the body

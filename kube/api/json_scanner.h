@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 enum {
-    JSON_SCANNER_KNOWN = 512, // deeper brackets are counted, whether they match is not looked at
-    JSON_SCANNER_DEPTH_MAX = 1 << 30, // of what nobody reads
+    JSON_SCANNER_KNOWN = 512,         // deeper brackets are only counted, not matched
+    JSON_SCANNER_DEPTH_MAX = 1 << 30, // of a value that is skipped
 };
 
 struct json_scanner {
@@ -40,7 +40,7 @@ void json_scanner_begin_string(struct json_scanner *s);
 const char *json_scanner_end_string(struct json_scanner *s, const char *p, const char *end);
 
 // Runs through a value until a bracket closes below `depth`. Returns where it stopped: after that bracket (*done), or
-// at the end of the piece. *error says what is wrong with the byte where it stopped, NULL: nothing.
+// at the end of the piece. *error says what is wrong with the byte where it stopped, NULL if nothing is.
 const char *json_scanner_skip(struct json_scanner *s, int depth, const char *p, const char *end,
                               bool *done, const char **error);
 

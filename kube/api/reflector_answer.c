@@ -8,9 +8,10 @@
 enum {
     UNAUTHORIZED_RETRY = 30 * REFLECTOR_SECOND,
     FORBIDDEN_RETRY = 10 * REFLECTOR_MINUTE,
-    FORBIDDEN_GRACE = 2 * REFLECTOR_MINUTE, // then the objects go
-    FORBIDDEN_AGAIN = 30 * REFLECTOR_SECOND,
-    WATCH_ERRORS_MAX = 5, // 500 in a row at the start of a watch
+    FORBIDDEN_GRACE = 5 * REFLECTOR_SECOND, // where it had the right: then the objects go
+    FORBIDDEN_AGAIN = 5 * REFLECTOR_SECOND,
+    FORBIDDEN_LOST = 30 * REFLECTOR_SECOND, // as often for as long as FORBIDDEN_RETRY
+    WATCH_ERRORS_MAX = 5,                   // 500 in a row at the start of a watch
 };
 
 static int64_t refused_for(const struct reflector *r, int64_t standard)
@@ -36,8 +37,13 @@ void reflector_on_401(struct reflector *r, int64_t now, enum reflector_op op,
 
 static void no_access(struct reflector *r, int64_t now, const struct err *reason)
 {
+    if (r->state.synced) {
+        r->lost_at = now;
+    }
+    bool lately = r->lost_at != 0 && now - r->lost_at < FORBIDDEN_RETRY;
     reflector_clear(r);
-    reflector_wait(r, now + refused_for(r, FORBIDDEN_RETRY), reflector_first_op(r));
+    reflector_wait(r, now + refused_for(r, lately ? FORBIDDEN_LOST : FORBIDDEN_RETRY),
+                   reflector_first_op(r));
     reflector_enter(r, now, REFLECTOR_FORBIDDEN);
     r->state.reason = *reason;
     reflector_notify(r);

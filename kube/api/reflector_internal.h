@@ -44,18 +44,19 @@ struct reflector {
     bool event_failed;
     struct error_response event_error;
     size_t left_out;        // objects that were too large or could not be read, ever
-    size_t left_out_before; // at the last complete list's begin
+    size_t left_out_before; // when the last complete list began
 
     // A list shows whether what could not be read was damaged on its way
     // (docs/rules/kubernetes-client.md#object-unreadable).
-    uint64_t unread,
-        last_unread; // sum of the hashes of those in the list in progress, in the one before; 0: none
-    int64_t recheck_at; // NEVER: there is no need
+    uint64_t unread;      // sum of the hashes of the unreadable objects of this list; 0 if none
+    uint64_t last_unread; // the same of the list before
+    int64_t recheck_at;   // NEVER if there is no need
 
     // the state of the resource
     char rv[RV_MAX]; // of the last change applied, "" before the first list
     bool http1;
     bool stream_unsupported, stream_tried;
+    int64_t lost_at;            // when the right to list was taken away; 0: it was not
     int64_t watch_denied_until; // 403 or 405 on the watch: poll until then
     int64_t forbidden_since;
     int refused;    // 401 in a row
@@ -72,7 +73,7 @@ struct reflector {
     bool not_older;        // lists with resourceVersion=rv and NotOlderThan
     bool begun;            // replace_begin was called
     size_t left_out_begin; // when it began
-    char *token;           // continue, NULL for the first page
+    char *token;           // `continue`, NULL for the first page
     size_t empty_pages;    // in a row
     size_t list_bytes;     // of all pages before this one
     char list_rv[RV_MAX];

@@ -25,10 +25,10 @@ struct reflector_state {
     bool polled;    // listed every poll_ms because watching is not allowed
     size_t objects; // received in the current or last list; no count of what is there after changes
     size_t expected; // objects plus what the server says remains; 0: not known
-    int64_t
-        since; // ms: of the present phase; of STALE, when it was last known to be current; INT64_MAX: not begun
+    // Ms: of the present phase; of STALE, when it was last known to be current; INT64_MAX: not begun.
+    int64_t since;
     int64_t next_try; // ms: when the next request starts; INT64_MAX: on an event
-    size_t dropped;   // objects left out: in the last list, and each time one came since
+    size_t dropped;   // objects left out: those of the last list, and one more for each event since
     struct err reason;
 };
 
@@ -53,12 +53,11 @@ struct reflector_ops {
     // gone back in time, so that an equal resource version proves nothing. A second begin without an end drops what
     // came since the first.
     void (*replace_begin)(void *self, bool show, bool force);
-    // ITEM, ADDED, MODIFIED or DELETED. False: it cannot be read; left_out follows.
+    // ITEM, ADDED, MODIFIED or DELETED. False if it cannot be read; left_out follows.
     bool (*item)(void *self, enum splitter_type type, const char *text, size_t n);
     // An object of the list that has begun (listed), or one that has changed, is too large or cannot be read: what is
-    // known of it is not what it is (any more). text has nothing but metadata.name, .namespace and .uid; NULL: which
-    // one it is was not to be seen. The same object may come again, with the list that shows whether it was damaged on
-    // the way.
+    // known of it is missing or out of date. text has only metadata.name, .namespace and .uid; it is NULL if they could
+    // not be read either. The same object may come again with the list that shows whether it was damaged on the way.
     void (*left_out)(void *self, bool listed, const char *text, size_t n);
     // Everything that was not in this list is gone.
     void (*replace_end)(void *self);
@@ -75,7 +74,7 @@ struct reflector_options {
     bool poll;             // list every poll_ms in place of watching
     bool
         stream_first; // begin with a streaming list, where the server has them, instead of a whole one
-    bool clear_at_once; // forget the objects at the first 403, not after two minutes
+    bool clear_at_once; // forget the objects at the first 403, not at the second
     size_t object_max;  // 0: SPLITTER_OBJECT_MAX
     int64_t poll_ms;    // where watching is not allowed; 0: 60 s
     // Back-off: the first and the longest wait (jitter at most doubles them). It starts over after four times the

@@ -50,7 +50,7 @@ struct splitter_item {
     const char *rv; // metadata.resourceVersion
     size_t rv_n;
     bool initial_events_end; // the annotation that ends a streaming list's first part
-    // Passed object_max, or is no JSON: text is that of splitter_identity; so is the rest.
+    // Larger than object_max, or not JSON: text and the other fields are those of splitter_identity().
     bool oversize, broken;
 };
 
@@ -78,7 +78,7 @@ const char *splitter_rest(const struct splitter *s, size_t *n);
 
 // Objects since the start or reset.
 size_t splitter_items(const struct splitter *s);
-// From within `item`: the object with nothing but metadata.name, .namespace and .uid; NULL where its name was not seen.
+// From within `item`: the object with nothing but metadata.name, .namespace and .uid; NULL if it has no readable name.
 const char *splitter_identity(struct splitter *s, size_t *n);
 
 #endif

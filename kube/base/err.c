@@ -26,6 +26,23 @@ static void end_at_character(char *text, size_t size)
     }
 }
 
+// A precision ("%.40s") may have cut a character as well: what is left of it goes.
+static void drop_torn(char *text)
+{
+    size_t n = strlen(text), to = 0;
+    for (size_t at = 0; at < n;) {
+        uint32_t cp;
+        size_t took = utf8_next(text + at, n - at, &cp);
+        bool torn = took == 1 && (unsigned char)text[at] >= 0x80;
+        if (!torn) {
+            memmove(text + to, text + at, took);
+            to += took;
+        }
+        at += took;
+    }
+    text[to] = '\0';
+}
+
 PRINTF_LIKE(4, 0)
 static void fill(struct err *e, enum err_code code, int sys, const char *fmt, va_list ap)
 {
@@ -41,6 +58,7 @@ static void fill(struct err *e, enum err_code code, int sys, const char *fmt, va
         snprintf(e->msg + n, sizeof e->msg - (size_t)n, ": %s", errno_text(sys, text));
     }
     end_at_character(e->msg, sizeof e->msg);
+    drop_torn(e->msg);
 }
 
 bool err_set(struct err *e, enum err_code code, const char *fmt, ...)

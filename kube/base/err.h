@@ -14,8 +14,8 @@ enum err_code {
     ERR_NOT_FOUND, // the object or the API does not exist
     ERR_GONE,      // resourceVersion or continue token too old
     ERR_CONFLICT,  // the object changed under a write
-    ERR_NET,       // name resolution, connect, proxy: another try at once fares no better
-    ERR_LOST,      // a connection that was there ended: another try may do
+    ERR_NET,       // name resolution, connect, proxy: another try at once would not help
+    ERR_LOST,      // an established connection ended: another try may succeed
     ERR_TLS,       // handshake or verification failed
     ERR_TIMEOUT,
     ERR_UNAVAILABLE, // the server answered 429 or 5xx

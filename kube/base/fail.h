@@ -9,9 +9,9 @@
 
 #include "kube/base/attr.h"
 
-// Sets what restores the terminal before the last line is written; NULL for nothing. It must be
-// async-signal-safe, because another thread may be inside any function. Call it before the terminal is changed: if
-// another thread is already ending the program, this does not return.
+// Sets what restores the terminal before the last line is written; NULL for nothing. It must be async-signal-safe,
+// because another thread may be inside any function. Call it before the terminal is changed: if another thread is
+// already ending the program, this does not return.
 void fail_restore(void (*restore)(void));
 
 // A broken invariant: BUG("a frame of depth %d has no parent", depth). Say what is broken, with the values

@@ -269,7 +269,7 @@ static const char *parse_member(struct json_parser *s, const char *p, struct jso
     return is_at(s, p, ':') ? parse_value(s, skip_space(s, p + 1), child) : fail(s, p, NOT_JSON);
 }
 
-// Behind the array or object whose bracket is at p and which nobody looks into: of its bytes the strings are looked at,
+// Returns the end of the array or object whose bracket is at p, which nobody looks into. Only its strings are checked,
 // and that as many brackets close as open.
 static const char *skip_nested(struct json_parser *s, const char *p)
 {

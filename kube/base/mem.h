@@ -10,8 +10,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-// From now on a large block that is freed goes back to the system at once: what a first sync needs is of no use later.
-// At the start of the program, before there are threads.
+// From now on a large block goes back to the system as soon as it is freed: later work needs much less memory than
+// the first sync. Call it at the start of the program, before there are threads.
 void mem_return_large_blocks(void);
 
 // On the heap, to be freed by free(). As C's own functions, except that they never return NULL: lack of memory ends the

@@ -24,8 +24,8 @@ struct yaml_scalar_text {
 struct yaml_resolved {
     enum yaml_scalar_type type;
     double number; // of YAML_INT and YAML_FLOAT
-    const char
-        *tag; // "int" of "tag:yaml.org,2002:int", "str" of "!", a foreign tag as it is, "" for none
+    // "int" of "tag:yaml.org,2002:int", "str" of "!", a foreign tag as it is, "" for none.
+    const char *tag;
 };
 
 // False if the tag does not fit; the tag is set all the same.

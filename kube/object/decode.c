@@ -17,6 +17,7 @@
 #include "kube/object/flagger_objects.h"
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
+#include "kube/object/object_budget_internal.h"
 #include "kube/object/schema_lint_internal.h"
 
 #include <stdlib.h>
@@ -252,6 +253,24 @@ static struct object *two_passes(const struct decode_input *in, struct arena *sc
     return o;
 }
 
+// Of two documents of one name the cluster has the last (docs/rules/istio.md#written-twice).
+static void add_twice(struct decode_input *in, struct arena *scratch)
+{
+    const struct object_source *earlier = in->source->earlier;
+    struct lint *lints = arena_calloc(scratch, in->nlints + 1, sizeof *lints);
+    for (uint32_t i = 0; i < in->nlints; i++) {
+        lints[i] = in->lints[i];
+    }
+    lints[in->nlints++] = (struct lint){
+        .code = LINT_TWICE,
+        .path = "metadata.name",
+        .message = arena_printf(
+            scratch, "it is written twice: this document takes the place of the one in %s, line %d",
+            earlier->file, earlier->line),
+        .hint = "give one of them another name, or put both into one"};
+    in->lints = lints;
+}
+
 static struct object *decode(enum kind k, const char *api_version, const struct json *j,
                              const struct decode_source *source, struct arena *scratch,
                              struct err *err)
@@ -291,8 +310,16 @@ static struct object *decode(enum kind k, const char *api_version, const struct 
         certmanager_lint(k, j, &lints);
         in.lints = lints.at;
         in.nlints = lints.n;
+        if (source->earlier != NULL) {
+            add_twice(&in, scratch);
+        }
     }
-    return two_passes(&in, scratch);
+    struct object *o = two_passes(&in, scratch);
+    if (!object_within_budget(o, err)) {
+        object_unref(o);
+        return NULL;
+    }
+    return o;
 }
 
 struct object *object_decode(enum kind k, const char *api_version, const struct json *j,

@@ -3,6 +3,7 @@
 // (docs/rules/istio.md#lenient-decoding).
 #include "kube/base/json.h"
 #include "kube/base/str.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/decode_istio_values_internal.h"
 #include "kube/object/decode_kinds_internal.h"
@@ -241,11 +242,29 @@ static void port_settings(struct object_decoder *d, const struct json *list,
     x->nports = n;
 }
 
+static void warmup(const struct json *j, struct traffic_policy *x)
+{
+    x->has_warmup = !field_is_null(j);
+    EACH_FIELD(f, j)
+    {
+        if (field_is(f, "duration")) {
+            x->warmup_duration_set = !field_is_null(f);
+            x->warmup_duration = decode_duration(f);
+        } else if (field_is_proto(f, "minimumPercent")) {
+            x->warmup_minimum = json_number(f, 0);
+        } else if (field_is(f, "aggression")) {
+            x->warmup_aggression = json_number(f, 1);
+        }
+    }
+}
+
 static struct traffic_policy traffic_policy(struct object_decoder *d, const struct json *j)
 {
     struct traffic_policy x;
     memset(&x, 0, sizeof x);
     x.empty = true;
+    x.warmup_duration = DURATION_NONE;
+    x.warmup_aggression = 1;
     EACH_FIELD(f, j)
     {
         if (field_is_null(f)) {
@@ -257,6 +276,8 @@ static struct traffic_policy traffic_policy(struct object_decoder *d, const stru
             x.tls = client_tls(d, f);
         } else if (field_is_proto(f, "portLevelSettings")) {
             port_settings(d, f, &x);
+        } else if (field_is_proto(f, "loadBalancer")) {
+            warmup(json_get(f, "warmup"), &x);
         }
     }
     return x;

@@ -16,7 +16,7 @@
 
 #define DECODE_STRING_MAX ((size_t)64 << 10) // longer text is cut (text_clean)
 
-// Multiples of 8 only: then the lists need no padding, and both passes come to the same total.
+// Sizes are multiples of 8: so lists need no padding, and both passes come to the same total.
 static size_t whole_size(size_t n, size_t size)
 {
     return (size_mul(n, size) + 7) & ~(size_t)7;

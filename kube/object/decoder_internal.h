@@ -18,13 +18,13 @@
 struct arena;
 
 struct decoded_word {
-    const void *kept; // NULL: the object has a copy
+    const void *kept; // NULL if the object has a copy
     uint32_t inside;  // of an array: the words in it
 };
 
 struct object_decoder {
-    struct arena *
-        lists; // structs and lists; while measuring also text that has to be cleaned to know its length
+    // Structs and lists; while measuring also text that has to be cleaned to know its length.
+    struct arena *lists;
     struct arena *strings;           // NULL while measuring
     size_t list_bytes, string_bytes; // of both, measuring only
     // What shared_text gave for each word and array while measuring, in the order of the text.
@@ -36,15 +36,15 @@ struct object_decoder {
 // Zeroed memory of the object for n values of `size` bytes; NULL for none.
 void *decode_alloc(struct object_decoder *d, size_t n, size_t size);
 
-// An array that many objects may have the same: it is kept once (shared_text.h) where nothing in it is the object's
-// own. Its values must not have a padding that is not zero: assign their fields one by one.
+// An array that may be equal in many objects. If nothing in it is the object's own it is kept once (shared_text.h).
+// The padding of its values must be zero: assign their fields one by one.
 struct decoded_array {
     void *at;
     size_t bytes, list_bytes, string_bytes;
     uint32_t word;
-    bool open; // it may turn out to be one that is kept
+    bool open; // it may still turn out to be a kept one
 };
-// Zeroed memory for n values of `size` bytes; NULL where there is nothing to decode, as it is kept or n is 0.
+// Zeroed memory for n values of `size` bytes; NULL if there is nothing to decode: the array is kept already, or n is 0.
 void *decode_array_begin(struct object_decoder *d, struct decoded_array *a, size_t n, size_t size);
 // The array, once its values have been decoded.
 const void *decode_array_end(struct object_decoder *d, const struct decoded_array *a);
@@ -77,7 +77,7 @@ struct conditions decode_conditions(struct object_decoder *d, const struct json 
 int64_t decode_time(const struct json *j); // RFC 3339 to seconds, TIME_NONE if it is no time
 int64_t
 decode_duration(const struct json *j); // Go's spelling to ms, DURATION_NONE if it is no duration
-// No number of an object is larger: so sums of millions of them do not overflow.
+// No number of an object is larger, so that a sum of millions of them does not overflow.
 #define DECODE_INT_MAX INT64_C(1000000000000)
 // A number, or one in quotes (docs/rules/istio.md#lenient-decoding), within DECODE_INT_MAX; 0 if it is no number.
 int64_t decode_int(const struct json *j);

@@ -179,8 +179,8 @@ struct http_rule_more {
 struct http_rule {
     const char *name;
     const struct http_match *matches; // one of them must hold; none: every request
-    const struct route_destination
-        *routes; // rules of one VirtualService with the same routes share them
+    // Rules of one VirtualService with the same routes share them.
+    const struct route_destination *routes;
     uint16_t nmatches, nroutes;
     bool null_entry; // a null in the list: Istio's decoder makes an empty rule of it
     const struct http_rule_more *more; // NULL if nothing but name, match and route is set
@@ -279,7 +279,11 @@ struct port_tls {
 // TrafficPolicy
 struct traffic_policy {
     bool has_tls;
-    bool empty; // it is written and has nothing in it
+    bool empty;                           // it is written and has nothing in it
+    bool has_warmup, warmup_duration_set; // loadBalancer.warmup
+    int64_t warmup_duration;              // ms, DURATION_NONE: no duration
+    double warmup_minimum;                // minimumPercent, 0 if absent
+    double warmup_aggression;             // 1 if absent
     struct client_tls tls;
     const struct port_tls *ports;
     uint32_t nports;

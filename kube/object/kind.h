@@ -28,12 +28,12 @@ enum kind {
     KIND_POD,
     KIND_ENDPOINTSLICE,
     KIND_CANARY,
-    KIND_DEPLOYMENT,            // external-dns's by label; from files all, for the labels of pods
-    KIND_K8S_GATEWAY,           // gateway.networking.k8s.io, for references to it; files only
+    KIND_DEPLOYMENT,  // of external-dns (by label); in files all, for the labels of their pods
+    KIND_K8S_GATEWAY, // gateway.networking.k8s.io, for references to it; files only
     KIND_REQUESTAUTHENTICATION, // for IST0149; files only
-    KIND_STATEFULSET,           // whose labels pods have; files only, as the next
+    KIND_STATEFULSET,           // for the labels of its pods; in files only, as is the next
     KIND_DAEMONSET,
-    KIND_SEALEDSECRET, // that a Secret will be made; files only, as the next two
+    KIND_SEALEDSECRET, // will make a Secret; in files only, as are the next two
     KIND_EXTERNALSECRET,
     KIND_SECRETPROVIDERCLASS,
     KIND_COUNT
@@ -74,7 +74,7 @@ typedef unsigned int kind_set;
 static_assert(KIND_COUNT < 32, "kinds are bits of a kind_set");
 #define KIND_BIT(k) (1U << (k))
 #define KIND_SET_ALL ((1U << KIND_COUNT) - 1U)
-// Those that are taken from manifests only (READ_FILES).
+// The kinds that are read from manifests only (READ_FILES).
 #define KIND_SET_FILES                                                                             \
     (KIND_BIT(KIND_K8S_GATEWAY) | KIND_BIT(KIND_REQUESTAUTHENTICATION) |                           \
      KIND_BIT(KIND_STATEFULSET) | KIND_BIT(KIND_DAEMONSET) | KIND_BIT(KIND_SEALEDSECRET) |         \

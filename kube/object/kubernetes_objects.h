@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Objects of the Kubernetes project's own API groups: core, apps, networking.k8s.io,
-// discovery.k8s.io and the Gateway API; and the objects of others that make Secrets.
+// discovery.k8s.io and the Gateway API; and objects of other projects that make Secrets.
 #ifndef GATETOP_OBJECT_KUBERNETES_OBJECTS_H
 #define GATETOP_OBJECT_KUBERNETES_OBJECTS_H
 
@@ -52,12 +52,12 @@ struct service {
 struct secret {
     struct object o;
     const char *type; // NULL if only metadata was read
-    struct str_list
-        keys; // names of the data: of a file's entries, else as far as managedFields name them
+    // Names of the data: of a file's entries, else as far as managedFields name them.
+    struct str_list keys;
     bool keys_known; // false: `keys` says nothing
     // Of a file only:
-    const char *
-        tls_crt; // PEM text of the certificate that Istio would take (tls.crt or cert), NULL if unreadable
+    // PEM of the certificate Istio would use (tls.crt or cert), NULL if unreadable.
+    const char *tls_crt;
     bool empty_key; // the certificate's or the key's entry is there and empty
 };
 

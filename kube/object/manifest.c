@@ -2,6 +2,7 @@
 // Manifests: files, folders and standard input with objects in YAML or JSON.
 #include "kube/object/manifest.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/err.h"
@@ -12,8 +13,10 @@
 #include "kube/base/yaml.h"
 #include "kube/base/yaml_doc.h"
 
+#include "kube/object/api_group.h"
 #include "kube/object/decode.h"
 #include "kube/object/json_fields_internal.h"
+#include "kube/object/manifest_source.h"
 #include "kube/object/manifest_text_internal.h"
 
 #include <dirent.h>
@@ -35,6 +38,8 @@ struct manifest_reader {
     const char *file, *default_ns;
     const struct manifest_sink *sink;
     bool ok;
+    bool template; // actions of Go templates are in the text
+    bool told;     // that it must be rendered first
 };
 
 static void bad(struct manifest_reader *r, struct yaml_mark at, const char *message)
@@ -44,6 +49,38 @@ static void bad(struct manifest_reader *r, struct yaml_mark at, const char *mess
 }
 
 // --- one document
+
+// Reports an apiVersion and kind that no API server has.
+static bool api_exists(struct manifest_reader *r, struct yaml_mark at, const char *api_version,
+                       const char *kind)
+{
+    struct arena a;
+    arena_init(&a);
+    const char *problem =
+        api_group_problem(&a, text_clean(&a, api_version, strlen(api_version), 80),
+                          text_clean(&a, kind, strlen(kind), 80));
+    if (problem != NULL) {
+        bad(r, at, problem);
+    }
+    arena_release(&a);
+    return problem == NULL;
+}
+
+// Where the object was written before; NULL: nowhere, or it is this very document, read twice.
+static const struct object_source *earlier(struct manifest_reader *r, enum kind k,
+                                           const struct json *j, int line)
+{
+    const struct json *metadata = json_get(j, "metadata");
+    const char *name = json_get_string(metadata, "name");
+    const char *ns = json_get_string(metadata, "namespace");
+    if (r->sink->earlier == NULL || name == NULL) {
+        return NULL;
+    }
+    ns = !kinds[k].namespaced ? "" : str_empty(ns) ? r->default_ns : ns;
+    const struct object *o = r->sink->earlier(r->sink->self, k, ns, name);
+    const struct object_source *s = o != NULL ? o->source : NULL;
+    return s == NULL || (strcmp(s->file, r->file) == 0 && s->line == line) ? NULL : s;
+}
 
 // Items of a typed list as a server gives it (ServiceList) carry neither apiVersion nor kind: the list's.
 static void one_object(struct manifest_reader *r, const struct yaml_doc *doc, const struct json *j,
@@ -70,13 +107,21 @@ static void one_object(struct manifest_reader *r, const struct yaml_doc *doc, co
         return;
     }
     enum kind k = kind_find(api_version, kind);
+    if (!api_exists(r, at, api_version, kind)) {
+        return;
+    }
     if (k == KIND_COUNT) {
         if (r->sink->left_out != NULL) {
             r->sink->left_out(r->sink->self, api_version, kind);
         }
         return;
     }
-    struct decode_source source = {r->file, r->default_ns, doc, at.line, last_line};
+    struct decode_source source = {.file = r->file,
+                                   .default_ns = r->default_ns,
+                                   .doc = doc,
+                                   .line = at.line,
+                                   .last_line = last_line,
+                                   .earlier = earlier(r, k, j, at.line)};
     struct err e;
     struct object *o = object_decode(k, api_version, j, &source, &e);
     if (o == NULL) {
@@ -123,15 +168,33 @@ static bool on_doc(void *self, struct yaml_doc *doc)
 
 static void on_bad(void *self, struct yaml_mark at, const char *message)
 {
-    bad(self, at, message);
+    struct manifest_reader *r = self;
+    if (!r->template) {
+        bad(r, at, message);
+    } else if (!r->told) { // what else is no YAML is no news
+        r->told = true;
+        bad(r, at,
+            "this is a template of Helm, no YAML: render it first: helm template CHART | gatetop "
+            "... -f -");
+    }
 }
 
 bool manifest_read_text(const char *file, const char *text, size_t n, const char *default_ns,
                         const struct manifest_sink *sink)
 {
-    struct manifest_reader r = {file, default_ns, sink, true};
+    struct manifest_reader r = {.file = file,
+                                .default_ns = default_ns,
+                                .sink = sink,
+                                .ok = true,
+                                .template = manifest_is_template(text, n)};
     struct yaml_handler h = {on_doc, on_bad, &r};
-    return yaml_each(text, n, &YAML_MANIFEST_LIMITS, &h) && r.ok;
+    struct buf quoted;
+    buf_init(&quoted, 0);
+    bool changed = manifest_quote_addresses(text, n, &quoted);
+    bool ok = yaml_each(changed ? quoted.data : text, changed ? quoted.len : n,
+                        &YAML_MANIFEST_LIMITS, &h);
+    buf_release(&quoted);
+    return ok && r.ok;
 }
 
 // --- files and folders
@@ -191,6 +254,15 @@ static bool read_stdin(const char *default_ns, const struct manifest_sink *sink)
 
 static bool read_one(const char *path, const char *default_ns, const struct manifest_sink *sink)
 {
+    const char *slash = strrchr(path, '/');
+    if (manifest_is_kustomization(slash != NULL ? slash + 1 : path)) {
+        if (sink->note != NULL) {
+            sink->note(
+                sink->self, path,
+                "this is a kustomization, no manifest: kustomize build DIR | gatetop ... -f -");
+        }
+        return true;
+    }
     struct buf text;
     buf_init(&text, YAML_MANIFEST_LIMITS.bytes);
     bool ok = read_file(path, &text)
@@ -215,9 +287,72 @@ static void add_path(struct paths *p, char *path)
     *ARRAY_PUSH(p->at, p->n, p->cap) = path;
 }
 
+// --- folders that are more than manifests
+
+static bool holds(const char *dir, const char *name)
+{
+    char *path = xasprintf("%s/%s", dir, name);
+    struct stat st;
+    bool there = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+    free(path);
+    return there;
+}
+
+struct kustomization {
+    struct json *root; // of its document; NULL: the folder has none, or it cannot be read
+};
+
+static bool take_root(void *self, struct yaml_doc *doc)
+{
+    struct kustomization *k = self;
+    k->root = doc->root;
+    doc->root = NULL;
+    yaml_doc_clear(doc);
+    return false;
+}
+
+// That of a folder; what is wrong with it is kustomize's business.
+static struct kustomization find_kustomization(const char *dir)
+{
+    static const char *const names[] = {"kustomization.yaml", "kustomization.yml", "Kustomization"};
+    struct kustomization k = {NULL};
+    for (size_t i = 0; i < ARRAY_COUNT(names) && k.root == NULL; i++) {
+        char *path = xasprintf("%s/%s", dir, names[i]);
+        struct buf text;
+        buf_init(&text, YAML_CONFIG_LIMITS.bytes);
+        struct yaml_handler h = {.doc = take_root, .self = &k};
+        if (holds(dir, names[i]) && read_file(path, &text)) {
+            (void)yaml_each(text.data, text.len, &YAML_CONFIG_LIMITS, &h);
+        }
+        buf_release(&text);
+        free(path);
+    }
+    return k;
+}
+
+// A file that kustomize reads, and that is no manifest.
+static bool belongs_to_kustomize(const struct kustomization *k, const char *name)
+{
+    return manifest_is_kustomization(name) || (k->root != NULL && manifest_is_patch(k->root, name));
+}
+
+static void note_patches(const char *dir, const struct manifest_sink *sink)
+{
+    if (sink->note != NULL) {
+        sink->note(sink->self, dir,
+                   "the patches of its kustomization are left out: kustomize build DIR | gatetop "
+                   "... -f - has them");
+    }
+}
+
 // Folders behind symbolic links are not entered: a mounted ConfigMap would be read twice.
 static bool collect(struct paths *p, const char *dir, int depth, const struct manifest_sink *sink)
 {
+    if (holds(dir, "Chart.yaml")) {
+        sink->bad(sink->self, dir, 0, 0,
+                  "this is a chart of Helm: render it first: helm template DIR | gatetop ... -f -");
+        return false;
+    }
     DIR *d = depth < DIR_DEPTH ? opendir(dir) : NULL;
     if (d == NULL) {
         if (depth >= DIR_DEPTH) {
@@ -225,7 +360,8 @@ static bool collect(struct paths *p, const char *dir, int depth, const struct ma
         }
         return fail(dir, "read the folder", sink);
     }
-    bool ok = true;
+    bool ok = true, patches = false;
+    struct kustomization k = find_kustomization(dir);
     // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread has d
     for (struct dirent *e; (e = readdir(d)) != NULL;) {
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) {
@@ -236,6 +372,9 @@ static bool collect(struct paths *p, const char *dir, int depth, const struct ma
         if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
             ok = collect(p, path, depth + 1, sink) && ok;
             free(path);
+        } else if (belongs_to_kustomize(&k, e->d_name)) {
+            patches = patches || !manifest_is_kustomization(e->d_name);
+            free(path);
         } else if (is_manifest_name(e->d_name) && stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
             add_path(p, path);
         } else {
@@ -243,6 +382,10 @@ static bool collect(struct paths *p, const char *dir, int depth, const struct ma
         }
     }
     closedir(d);
+    json_free(k.root);
+    if (patches) {
+        note_patches(dir, sink);
+    }
     return ok;
 }
 

@@ -17,6 +17,10 @@ struct manifest_sink {
     // what is wrong, in one sentence. Reading continues with the next document.
     void (*bad)(void *self, const char *file, int line, int column, const char *message);
     void *self;
+    // The object of that name that was read before, whose place a new one takes; NULL: none. NULL: nobody knows.
+    const struct object *(*earlier)(void *self, enum kind k, const char *ns, const char *name);
+    // What the reader should know of a file or folder that was read: one sentence. NULL: nobody wants to know.
+    void (*note)(void *self, const char *file, const char *message);
     // An object of a kind that gatetop does not have: it is left out. NULL: nobody wants to know.
     void (*left_out)(void *self, const char *api_version, const char *kind);
 };
@@ -24,7 +28,8 @@ struct manifest_sink {
 // Reads a file, a folder (with its subfolders: .yaml .yml .json, in byte order of their paths) or "-" (standard
 // input, which is read once and kept). Documents of YAML or JSON; kinds that end with List are taken apart, kinds that
 // gatetop does not know are skipped. Namespaced objects without a namespace get `default_ns`. Objects have their lints.
-// False if anything was bad, which was reported to the sink. Only before there are threads.
+// A folder with a Chart.yaml is bad: it must be rendered first. Patches of a kustomization are left out, which is a
+// note. False if anything was bad, which was reported to the sink. Only before there are threads.
 bool manifest_read(const char *path, const char *default_ns, const struct manifest_sink *sink);
 // The same from n bytes of text, under the name of a file. Any thread. For tests and fuzzing.
 bool manifest_read_text(const char *file, const char *text, size_t n, const char *default_ns,

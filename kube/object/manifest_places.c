@@ -18,11 +18,66 @@
 
 // --- lines
 
+enum {
+    LINE_MAX_BYTES = 1000, // longer ones are shown in part:
+    PART_BEFORE = 60,      // characters before the column
+    PART_CHARS = 160,
+    BLOCK = 1024, // bytes between two counts of characters
+};
+
 struct manifest_lines {
     struct buf text;
     size_t *start; // of each line, and the end of the text
     int n;
+    size_t *chars; // how many characters begin before each block of the text
 };
+
+static bool begins_char(char c)
+{
+    return ((unsigned char)c & 0xC0) != 0x80; // in UTF-8
+}
+
+static void count_chars(struct manifest_lines *l)
+{
+    size_t n = 0;
+    l->chars = xcalloc(l->text.len / BLOCK + 1, sizeof *l->chars);
+    for (size_t i = 0; i < l->text.len; i++) {
+        if (i % BLOCK == 0) {
+            l->chars[i / BLOCK] = n;
+        }
+        n += begins_char(l->text.data[i]) ? 1 : 0;
+    }
+}
+
+// How many characters begin before this byte.
+static size_t chars_before(const struct manifest_lines *l, size_t at)
+{
+    size_t n = at < l->text.len || at % BLOCK != 0 ? l->chars[at / BLOCK] : 0,
+           from = at / BLOCK * BLOCK;
+    for (size_t i = from; i < at; i++) {
+        n += begins_char(l->text.data[i]) ? 1 : 0;
+    }
+    return n;
+}
+
+// The byte of the text at which its character `n` (from 0) begins, `end` if that is nearer.
+static size_t byte_of_char(const struct manifest_lines *l, size_t n, size_t end)
+{
+    size_t low = 0, high = end / BLOCK; // the last block with no more characters before it
+    while (low < high) {
+        size_t mid = high - (high - low) / 2;
+        if (mid * BLOCK < l->text.len && l->chars[mid] <= n) {
+            low = mid;
+        } else {
+            high = mid - 1;
+        }
+    }
+    size_t at = low * BLOCK, seen = l->chars[low];
+    for (; at < end && (seen < n || !begins_char(l->text.data[at])); at++) {
+        seen += begins_char(l->text.data[at]) ? 1 : 0;
+    }
+    return at;
+}
 
 struct manifest_lines *manifest_lines_read(const char *file)
 {
@@ -40,6 +95,7 @@ struct manifest_lines *manifest_lines_read(const char *file)
     }
     l->n = (int)n; // a text of 64 MiB at most
     *ARRAY_PUSH(l->start, n, cap) = l->text.len;
+    count_chars(l);
     return l;
 }
 
@@ -48,6 +104,7 @@ void manifest_lines_free(struct manifest_lines *l)
     if (l != NULL) {
         buf_release(&l->text);
         free(l->start);
+        free(l->chars);
         free(l);
     }
 }
@@ -69,14 +126,33 @@ static char *cleaned(const char *text, size_t n)
     return buf_take(&out);
 }
 
-char *manifest_line(const struct manifest_lines *l, int line)
+// The part around the column, with dots where it is cut.
+static char *part_of_line(const struct manifest_lines *l, size_t start, size_t end, int *column)
+{
+    size_t first = chars_before(l, start),
+           at = *column > PART_BEFORE ? (size_t)*column - PART_BEFORE - 1 : 0;
+    size_t from = byte_of_char(l, first + at, end),
+           to = byte_of_char(l, first + at + PART_CHARS, end);
+    const char *before = from > start ? "..." : "", *after = to < end ? "..." : "";
+    char *text = cleaned(l->text.data + from, to - from),
+         *all = xasprintf("%s%s%s", before, text, after);
+    free(text);
+    if (*column > 0) {
+        *column += (int)strlen(before) - (int)at;
+    }
+    return all;
+}
+
+char *manifest_line(const struct manifest_lines *l, int line, int *column)
 {
     if (line < 1 || line > l->n) {
         return NULL;
     }
     size_t n;
     const char *text = lines_of(l, line, line, &n);
-    return cleaned(text, n > 0 && text[n - 1] == '\n' ? n - 1 : n);
+    n = n > 0 && text[n - 1] == '\n' ? n - 1 : n;
+    size_t start = l->start[line - 1];
+    return n > LINE_MAX_BYTES ? part_of_line(l, start, start + n, column) : cleaned(text, n);
 }
 
 char *manifest_source(const struct object *o)

@@ -27,8 +27,10 @@ struct manifest_lines;
 struct manifest_lines *manifest_lines_read(const char *file);
 // NULL is fine.
 void manifest_lines_free(struct manifest_lines *l);
-// One of its lines, cleaned for the terminal; NULL if there is none. The caller frees it.
-char *manifest_line(const struct manifest_lines *l, int line);
+// One of its lines, cleaned for the terminal; NULL if there is none. Of a line of more than a thousand bytes it is the
+// part around the column *column (from 1, in characters; 0: the beginning), which then counts from the beginning of
+// that part. The caller frees it.
+char *manifest_line(const struct manifest_lines *l, int line, int *column);
 // The text of the object's document as it is in its file now, cleaned for the terminal. The caller frees it. NULL if
 // the object is not of a file, or the file is gone.
 char *manifest_source(const struct object *o);

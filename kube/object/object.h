@@ -5,8 +5,8 @@
 // kubernetes_objects.h, istio_objects.h, certmanager_objects.h, flagger_objects.h. Field names follow the API's.
 //
 // An object never changes once it is decoded (decode.h), except for its count of references. It is one block of memory:
-// the struct, its lists and its strings lie in it, so that one free() ends it and it costs no more than it holds. Words
-// that many objects have, and arrays of those, are not in it, but live as long as the program (shared_text.h).
+// the struct, its lists and its strings lie in it, so that one free() ends it and it costs no more than it holds. Only
+// texts that many objects share, and arrays of them, lie elsewhere, for the life of the program (shared_text.h).
 //
 // - Every string is clean text (text.h). A missing string is NULL, which is not the same as "".
 // - A list is a pointer and a count; a missing list is NULL and 0.
@@ -50,6 +50,7 @@ enum lint_code {
     LINT_UNKNOWN_FIELD, // hint: a name that is likely meant
     LINT_WRONG_TYPE,    // route given as a map, port: 9080, ...
     LINT_EMPTY_MATCH, // a StringMatch that the indent made empty (docs/rules/istio.md#misindented-match)
+    LINT_TWICE,       // another object of the same kind, namespace and name came before it
     LINT_BAD_VALUE, // an enum, duration or number that cannot be read
     LINT_REFUSED,   // readable, but the API server or cert-manager's webhook refuses it
 };

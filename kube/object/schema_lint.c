@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The walk over an object's text by the field tables: unknown fields, wrong types, values that cannot be read.
 #include "kube/base/arena.h"
-#include "kube/base/ascii.h"
 #include "kube/base/buf.h"
+#include "kube/base/edit_distance.h"
 #include "kube/base/json.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
@@ -38,37 +38,12 @@ static void wrong_type(struct lint_walk *w, const char *path, const struct json 
 
 // --- did you mean
 
-// Edits between two words, at most 3 (more is "far"); letters in upper or lower case are the same.
-static unsigned distance(const char *a, const char *b)
-{
-    size_t n = strlen(a), m = strlen(b);
-    if (n > 40 || m > 40) {
-        return 3;
-    }
-    unsigned row[41], before[41];
-    for (size_t j = 0; j <= m; j++) {
-        row[j] = (unsigned)j;
-    }
-    for (size_t i = 1; i <= n; i++) {
-        memcpy(before, row, sizeof row);
-        row[0] = (unsigned)i;
-        for (size_t j = 1; j <= m; j++) {
-            unsigned same = ascii_lower(a[i - 1]) == ascii_lower(b[j - 1]) ? 0 : 1;
-            unsigned best = before[j - 1] + same;
-            best = before[j] + 1 < best ? before[j] + 1 : best;
-            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            row[j] = best;
-        }
-    }
-    return row[m] < 3 ? row[m] : 3;
-}
-
 static const char *nearest_field(const struct schema *s, const char *key)
 {
     const char *best = NULL;
     unsigned least = strlen(key) <= 3 ? 2 : 3;
     for (const struct schema_field *f = s->fields; f->name != NULL; f++) {
-        unsigned d = field_name_is_proto(key, f->name) ? 0 : distance(key, f->name);
+        unsigned d = field_name_is_proto(key, f->name) ? 0 : edit_distance(key, f->name);
         if (d < least) {
             least = d;
             best = f->name;

@@ -18,7 +18,7 @@ enum {
 
 // Text and hash are written before the slot is published by its text.
 struct shared_slot {
-    _Atomic(const char *) text; // NULL: free
+    _Atomic(const char *) text; // NULL if the slot is free
     uint32_t hash, n;
 };
 
@@ -29,7 +29,7 @@ struct shared_table {
 };
 
 static struct {
-    _Atomic(struct shared_table *) table; // NULL: there is none yet
+    _Atomic(struct shared_table *) table; // NULL until there is one
     pthread_mutex_t lock;                 // guards additions, and everything below
     struct arena memory;
     uint32_t count;
@@ -90,7 +90,7 @@ static bool seen_often(uint32_t hash)
     return shared.seen[i].times >= OFTEN;
 }
 
-// n bytes and a NUL; an array of pointers is where it may be (arena_alloc).
+// Copies n bytes and adds a NUL. The copy is aligned for pointers (arena_alloc).
 static const char *copy(const void *s, uint32_t n)
 {
     char *text = arena_alloc(&shared.memory, n + 1);
@@ -98,7 +98,7 @@ static const char *copy(const void *s, uint32_t n)
     return text;
 }
 
-// What was not found, unless another thread has been quicker.
+// Adds what was not found, unless another thread has added it meanwhile.
 static const char *keep(const void *s, uint32_t n, uint32_t hash)
 {
     pthread_mutex_lock(&shared.lock);

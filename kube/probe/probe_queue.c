@@ -33,8 +33,8 @@ struct probe_queue {
     uint32_t size, cap, free_list;
     uint32_t *bucket; // as many as entries
     struct probe_list visible, hidden;
-    struct probe_list
-        resting; // answered, or never queried: by the time of the answer, oldest first
+    // Answered, or never queried: by the time of the answer, oldest first.
+    struct probe_list resting;
     int64_t hidden_ms;
     size_t waiting, in_flight;
 };

@@ -29,8 +29,7 @@ const struct snapshot *session_latest(struct session *s);
 bool session_relist(struct session *s, kind_set kinds);
 // Connects again at once, without back-off, and lists everything. False if too many requests wait.
 bool session_reconnect(struct session *s);
-// Publishes what has been read so far, where a list that is read but once would be published when it is whole. False
-// where too many requests wait.
+// Publishes what has been read so far, even of lists that are not whole yet. False if too many requests wait.
 bool session_publish(struct session *s);
 // Reads an on-demand kind from now on (Events of one object by its uid, for example); selectors may be NULL. False
 // if too many requests wait.

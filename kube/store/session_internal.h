@@ -30,7 +30,7 @@ struct watch {
     struct client_state state;
     bool has_state;
     char left_out[200]; // as in struct kind_state
-    bool left_out_old;  // of the list before the one that has begun
+    bool left_out_old;  // left_out is of the list before this one
 };
 
 enum session_request_type {
@@ -78,18 +78,18 @@ struct session {
     int watch_count;                    // the highest id plus one
     unsigned watch_requests;            // the last number given
     bool dirty;                         // something is to be published
-    bool publish_now;                   // whatever there is, at once
+    bool publish_now;                   // at once, even lists that are not whole
     unsigned long objects_changed;      // since the last publication: for the log
     int64_t probes_at;  // mono ms: when results of probes are to be published; 0: none wait
     int64_t publish_at; // mono ms: not before
     bool complete;      // every kind was known once, and that was published
     bool namespaces_changed;
-    bool namespaces_known;         // to the client, or nobody may list them
+    bool namespaces_known;         // the client knows them, or may not list them
     bool events_watched[2];        // of cert-manager.io and acme.cert-manager.io
     struct pmap gateway_selectors; // of struct text_pair: selectors whose pods are watched
     struct secret_lookup secrets;
     struct arena decoding;        // what the decoding of one object needs
-    struct err decode_err;        // why the last object could not be read; ERR_NONE: it could
+    struct err decode_err;        // why the last object could not be read, ERR_NONE if it could
     struct client_request *fetch; // in flight
     unsigned fetch_number;
 

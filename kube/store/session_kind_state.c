@@ -104,7 +104,7 @@ static void merge_watch(struct kind_state *out, const struct watch *w, bool firs
     set_reason(out, c, w->kind);
 }
 
-// Nothing is decided yet of a kind that waits for the list of another one, and nothing will be while that one fails.
+// The kind waits for the list of another one: it is not known, and stays so while that list fails.
 static void wait_for(struct kind_state *out, const struct session *s, enum kind k)
 {
     const struct kind_state *other = &store_view(s->store)->states[k];

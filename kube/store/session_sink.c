@@ -142,7 +142,7 @@ static void update_all_states(struct session *s)
     }
 }
 
-// What is forbidden in all namespaces has been, or is being, tried in each that there is.
+// The namespaces are known now: a kind that may not be listed in all of them is tried in each.
 static void namespaces_known(struct session *s)
 {
     if (!s->namespaces_known) {

@@ -26,14 +26,13 @@ enum sync_state {
 
 struct kind_state {
     enum sync_state state;
-    bool synced;       // a whole list has been applied at least once: absence means absence
-    bool partial;      // only some namespaces may be read
-    bool own_readable; // and that of the configuration (-n) is one of them
-    bool excerpt;      // what was read is a part, as far as is known: manifests (store_files_read)
+    bool synced;            // a whole list has been applied at least once: absence means absence
+    bool partial;           // only some namespaces may be read
+    bool own_readable;      // the namespace of the configuration (-n) is one of them
+    bool excerpt;           // there may be more than was read: manifests (store_files_read)
     long objects, expected; // expected -1 unknown
     long dropped; // objects left out because a limit was exceeded or they could not be decoded
-    char
-        left_out[200]; // the first of them and why: "shop/web (not JSON at byte 17)"; "" where none
+    char left_out[200]; // the first of those and why: "shop/web (not JSON at byte 17)"; "" if none
     int64_t since, next_try; // TIME_NONE if they do not apply
     char version[32];        // served version being read
     char group[64];
@@ -41,9 +40,9 @@ struct kind_state {
     enum err_code problem; // behind the reason, ERR_NONE if all is well
 };
 
-// Whether everything that there is to read of the kind was read.
+// Whether all that this user may read of the kind was read.
 bool kind_complete(const struct kind_state *s);
-// The same for one namespace that was chosen (-n); NULL: for all.
+// The same for the chosen namespace (-n), or for all if ns is NULL.
 bool kind_complete_in(const struct kind_state *s, const char *ns);
 // Whether all objects of the kind are known, so that one that is not there does not exist
 // (docs/rules/istio.md#absence-is-not-proof).
@@ -55,11 +54,10 @@ struct cluster_info {
     char context[128], cluster[128], user[128], server[256], version[64];
     char connection[256]; // "" while all is well, else what is wrong
     bool connected;
-    enum err_code
-        problem; // behind `connection` where it is not connected, ERR_NONE: no reason is known
+    enum err_code problem; // the cause of `connection` if not connected, ERR_NONE if not known
     bool from_files;
     int64_t skew;             // seconds the server's clock is ahead of ours, 0 below a minute
-    bool skew_doubted;        // more than a day: ages and expiry go by our clock
+    bool skew_doubted;        // skew is over a day: ages and expiry go by our clock
     long left_out;            // documents of files that gatetop does not judge
     char left_out_kinds[224]; // of which kinds: "2 HTTPRoute, 1 Ingress"
 };

@@ -426,7 +426,7 @@ void store_all_live(struct store *s)
     }
 }
 
-// Does the API server's mark stand on every object, and are there Namespaces? No one writes that by hand.
+// Has every object the API server's marks, and are there Namespaces? Nobody writes that by hand.
 static bool is_dump(const struct snapshot *s)
 {
     for (int k = 0; k < KIND_COUNT; k++) {
@@ -441,14 +441,14 @@ static bool is_dump(const struct snapshot *s)
     return s->objects[KIND_NAMESPACE].count > 0;
 }
 
-// Kinds that are dumped together: routing is no use without the others.
+// Kinds that a dump has together: to judge routes takes all of them.
 static bool is_routing(int k)
 {
     return k == KIND_GATEWAY || k == KIND_VIRTUALSERVICE || k == KIND_DESTINATIONRULE ||
            k == KIND_SERVICEENTRY;
 }
 
-// Is there anything that pods are known by? A Pod that tests a Helm release proves nothing about others.
+// Do the files say which pods there are? A Pod that tests a Helm release says nothing about others.
 static bool holds_pods(const struct snapshot *s, bool declared_complete)
 {
     static const enum kind templates[] = {KIND_DEPLOYMENT, KIND_STATEFULSET, KIND_DAEMONSET};
@@ -479,7 +479,7 @@ void store_files_read(struct store *s, bool declared_complete)
     for (int k = 0; k < KIND_COUNT; k++) {
         bool held = k == KIND_POD ? holds_pods(now, declared_complete) : now->objects[k].count > 0;
         bool whole = dump && (held || (routing && is_routing(k)));
-        // What controllers make stands in no manifest.
+        // Objects that controllers make are in no manifest.
         bool made = k == KIND_POD || k == KIND_ENDPOINTSLICE;
         s->now.states[k].excerpt = declared_complete ? made && !held : !whole;
     }

@@ -26,6 +26,13 @@ int fuzz_discovery(const uint8_t *data, size_t size)
         if (!ok && discovery_find(d, "a", "b", versions, &after) != was) {
             abort();
         }
+        if (discovery_find(d, "a", "b", versions, &after) == DISCOVERY_SERVED &&
+            strcmp(after, "v1") != 0 && strcmp(after, "v1beta1") != 0) {
+            abort();
+        }
+        if (i == 2) {
+            discovery_resources_failed(d, "a", "v1"); // its server is down
+        }
         discovery_unread(d, "a");
         p = zero != NULL ? zero + 1 : end;
     }

@@ -39,15 +39,15 @@ void command_fault(struct apisim *sim, const char *rule)
     }
 }
 
-struct command command_start(struct apisim *sim, const char *dir, const char *user,
-                             const char *words)
+struct running_command command_start(struct apisim *sim, const char *dir, const char *user,
+                                     const char *words)
 {
     static int number;
     struct err err;
     number++;
-    struct command c = {.begin = clock_mono_ms(),
-                        .out = xasprintf("%s/out%d", dir, number),
-                        .err = xasprintf("%s/err%d", dir, number)};
+    struct running_command c = {.begin = clock_mono_ms(),
+                                .out = xasprintf("%s/out%d", dir, number),
+                                .err = xasprintf("%s/err%d", dir, number)};
     char *config = xasprintf("%s/config%d", dir, number);
     assert_true(apisim_write_kubeconfig(sim, config, user, &err));
     char *line =
@@ -72,7 +72,7 @@ static int64_t children_ms(void)
            (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000;
 }
 
-struct said command_end(struct command *c)
+struct said command_end(struct running_command *c)
 {
     int status;
     int64_t before = children_ms();
@@ -90,7 +90,7 @@ struct said command_end(struct command *c)
 
 struct said command_run(struct apisim *sim, const char *dir, const char *user, const char *words)
 {
-    struct command c = command_start(sim, dir, user, words);
+    struct running_command c = command_start(sim, dir, user, words);
     return command_end(&c);
 }
 

@@ -8,9 +8,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-// A simulator of five applications, which "admin" may read; NULL: the usual options.
+// A simulator of five applications, which "admin" may read; the usual options if NULL.
 struct apisim *command_server(const struct apisim_options *options);
-// Arms a fault of it.
+// Arms a fault of that simulator.
 void command_fault(struct apisim *sim, const char *rule);
 
 // What a command said.
@@ -20,22 +20,22 @@ struct said {
     char *out, *err;    // heap
 };
 
-// One that runs.
-struct command {
+// A subcommand that still runs.
+struct running_command {
     pid_t pid;
     int64_t begin;
     char *out, *err; // files
 };
 
 // Starts `gatetop WORDS` as a user of the simulator, with files in dir.
-struct command command_start(struct apisim *sim, const char *dir, const char *user,
-                             const char *words);
+struct running_command command_start(struct apisim *sim, const char *dir, const char *user,
+                                     const char *words);
 // Waits for its end; a signal fails the test.
-struct said command_end(struct command *c);
-// Both.
+struct said command_end(struct running_command *c);
+// command_start and command_end.
 struct said command_run(struct apisim *sim, const char *dir, const char *user, const char *words);
 
-// Fails the test where `text`, one of s, does not have this part.
+// Fails the test if text, one of the texts of s, does not have this part.
 void said_has(const struct said *s, const char *text, const char *part);
 void said_free(struct said *s);
 

@@ -219,8 +219,8 @@ static void test_words(void **state)
 {
     (void)state;
     static const struct {
-        const char
-            *message; // of Issuing; one that says nothing comes to FAILURE_ORDER or FAILURE_NONE
+        // Of Issuing; one that says nothing comes to FAILURE_ORDER or FAILURE_NONE.
+        const char *message;
         enum failure_mode mode;
     } rows[] = {
         // docs/rules/certificates.md#failure-rate-limited

@@ -312,6 +312,149 @@ static void every_link_in_every_state(void **state)
     assert_int_equal(wrong, 0);
 }
 
+// docs/rules/istio.md#dead-rules: rules, rows and destinations of all ports count.
+static void rules_of_one_port(void **state)
+{
+    (void)state;
+#define TWO_PORTS                                                                                  \
+    GW("{port: {number: 80, name: p, protocol: HTTP}, hosts: [web.x.io]}, {port: {number: 443, "   \
+       "name: h, protocol: HTTPS}, hosts: [web.x.io], tls: {mode: SIMPLE, credentialName: cred}}")
+#define TO_GHOST "route: [{destination: {host: ghost}}]"
+    static const struct {
+        const char *rules;
+        enum verdict rules_state, destinations_state;
+        enum verdict rows[2];
+    } t[] = {
+        {"{match: [{port: 80}], redirect: {scheme: https}}, {" TO_WEB "}",
+         VERDICT_OK,
+         VERDICT_OK,
+         {VERDICT_OK, VERDICT_OK}},
+        {"{match: [{port: 80}], redirect: {scheme: https}}, {" TO_GHOST "}",
+         VERDICT_OK,
+         VERDICT_BROKEN,
+         {VERDICT_OK, VERDICT_BROKEN}},
+        {"{match: [{port: 80, uri: {prefix: /a}}], " TO_WEB
+         "}, {match: [{uri: {prefix: /a/b}}], " TO_WEB "}",
+         VERDICT_OK,
+         VERDICT_OK,
+         {VERDICT_OK, VERDICT_OK}},
+        {"{match: [{uri: {prefix: /a}}], " TO_WEB
+         "}, {match: [{port: 443, uri: {prefix: /a/b}}], " TO_WEB "}",
+         VERDICT_WARNING,
+         VERDICT_OK,
+         {VERDICT_OK, VERDICT_WARNING}},
+        {"{match: [{port: 443}], " TO_WEB "}", VERDICT_OK, VERDICT_OK, {VERDICT_OK}},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct store *s = store_new();
+        for (int p = 0; p < PIECES; p++) {
+            if (p != VS) {
+                world_put(s, p == GATEWAY ? TWO_PORTS : well[p]);
+            }
+        }
+        struct buf b;
+        buf_init(&b, 0);
+        buf_addf(&b,
+                 "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: web, "
+                 "namespace: apps}, spec: {hosts: [web.x.io], gateways: [gw], http: [%s]}}",
+                 t[i].rules);
+        world_put(s, b.data);
+        buf_release(&b);
+        for (int k = 0; k < KIND_COUNT; k++) {
+            set_known(s, (enum kind)k, READ);
+        }
+        struct world w;
+        world_open_snapshot(&w, store_publish(s, NULL, NULL), NOW);
+        store_free(s);
+        const struct chain *c = first_chain(&w, NULL);
+        struct route_rows rows = {0};
+        route_rows_all(&w.mesh, &rows);
+        bool good = c->link[LINK_RULES].state == t[i].rules_state &&
+                    c->link[LINK_DESTINATIONS].state == t[i].destinations_state;
+        for (uint32_t k = 0; k < rows.n; k++) {
+            good = good && rows.at[k].state == t[i].rows[rows.at[k].index];
+        }
+        if (!good || rows.n == 0) {
+            fail_msg("case %zu: %s: %s", i, c->link[LINK_RULES].reason,
+                     c->link[LINK_DESTINATIONS].reason);
+        }
+        world_close(&w);
+    }
+}
+
+// docs/rules/istio.md#tcp-routes: rows of connections.
+static void connections(void **state)
+{
+    (void)state;
+#define L4(protocol, tls)                                                                          \
+    GW("{port: {number: 443, name: h, protocol: " protocol "}, hosts: [web.x.io]" tls "}")
+#define L4_VS(rules)                                                                               \
+    "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: web, namespace: " \
+    "apps}, spec: {hosts: [web.x.io], gateways: [gw], " rules "}}"
+#define TLS_RULE(port) "tls: [{match: [{sniHosts: [web.x.io]" port "}], " TO_WEB "}]"
+    static const struct {
+        const char *gateway, *vs;
+        enum link_kind link;
+        enum verdict state;
+        const char *reason;
+    } t[] = {
+        {L4("TCP", ""), L4_VS("tcp: [{" TO_WEB "}]"), LINK_GATEWAY, VERDICT_OK, "TCP 443"},
+        {L4("TCP", ""), L4_VS("tcp: [{" TO_WEB "}]"), LINK_SECRET, VERDICT_OK, "none: plain TCP"},
+        {L4("TCP", ""), L4_VS("tcp: [{" TO_WEB "}]"), LINK_CERTIFICATE, VERDICT_OK, "none needed"},
+        {L4("TCP", ""), L4_VS("tcp: [{" TO_WEB "}]"), LINK_RULES, VERDICT_OK, "1 route by SNI"},
+        {L4("TCP", ""), L4_VS("tcp: [{" TO_WEB "}]"), LINK_DESTINATIONS, VERDICT_OK, "1 dest"},
+        {L4("TCP", ""), L4_VS("tcp: [{match: [{port: 1}], " TO_WEB "}]"), LINK_RULES,
+         VERDICT_BROKEN, "no tcp rule of VirtualService apps/web applies"},
+        {L4("TCP", ""), L4_VS("tcp: [{route: [{destination: {host: ghost}}]}]"), LINK_DESTINATIONS,
+         VERDICT_BROKEN, "tcp rule #0: there is no service"},
+        {L4("TCP", ""), L4_VS("http: [{" TO_WEB "}]"), LINK_RULES, VERDICT_BROKEN,
+         "TCP 443 passes bytes on, where http and tls rules do not apply"},
+        {L4("TLS", ", tls: {mode: PASSTHROUGH}"), L4_VS(TLS_RULE("")), LINK_GATEWAY, VERDICT_OK,
+         "TLS 443"},
+        {L4("TLS", ", tls: {mode: PASSTHROUGH}"), L4_VS(TLS_RULE("")), LINK_RULES, VERDICT_OK,
+         "1 route by SNI or port"},
+        {L4("TLS", ", tls: {mode: PASSTHROUGH}"), L4_VS(TLS_RULE(", port: 1")), LINK_RULES,
+         VERDICT_BROKEN, "no tls rule of VirtualService apps/web applies"},
+        {L4("TLS", ", tls: {mode: PASSTHROUGH}"), L4_VS(TLS_RULE("")), LINK_DESTINATIONS,
+         VERDICT_OK, "1 destinations exist"},
+        {L4("TLS", ", tls: {mode: SIMPLE, credentialName: cred}"), L4_VS("tcp: [{" TO_WEB "}]"),
+         LINK_SECRET, VERDICT_OK, "exists"},
+        {L4("TLS", ", tls: {mode: SIMPLE, credentialName: cred}"), L4_VS("tcp: [{" TO_WEB "}]"),
+         LINK_RULES, VERDICT_OK, "1 route"},
+        {L4("TLS", ", tls: {mode: SIMPLE, credentialName: cred}"), L4_VS(TLS_RULE("")), LINK_RULES,
+         VERDICT_BROKEN, "TLS 443 passes bytes on"},
+        {L4("TLS", ", tls: {mode: AUTO_PASSTHROUGH}"), NULL, LINK_VIRTUALSERVICE, VERDICT_OK,
+         "none needed"},
+        {L4("TLS", ", tls: {mode: AUTO_PASSTHROUGH}"), NULL, LINK_RULES, VERDICT_OK, "none needed"},
+        {L4("TLS", ", tls: {mode: AUTO_PASSTHROUGH}"), NULL, LINK_DESTINATIONS, VERDICT_OK,
+         "the services that web.x.io covers"},
+        // both sorts: what applies counts, what does not does no harm
+        {L4("TLS", ", tls: {mode: PASSTHROUGH}"), L4_VS("http: [{" TO_WEB "}], " TLS_RULE("")),
+         LINK_RULES, VERDICT_OK, "1 route by SNI"},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct store *s = store_new();
+        for (int p = 0; p < PIECES; p++) {
+            const char *piece = p == GATEWAY ? t[i].gateway : p == VS ? t[i].vs : well[p];
+            if (piece != NULL) {
+                world_put(s, piece);
+            }
+        }
+        for (int k = 0; k < KIND_COUNT; k++) {
+            set_known(s, (enum kind)k, READ);
+        }
+        struct world w;
+        world_open_snapshot(&w, store_publish(s, NULL, NULL), NOW);
+        store_free(s);
+        const struct chain_link *l = &first_chain(&w, NULL)->link[t[i].link];
+        if (l->state != t[i].state || strstr(l->reason, t[i].reason) == NULL) {
+            fail_msg("case %zu, %s: %s: %s", i, link_name(t[i].link), verdict_name(l->state),
+                     l->reason);
+        }
+        world_close(&w);
+    }
+}
+
 // Envoy refuses the routes of all hosts of a port for one redirect: those of another VirtualService, too.
 static void the_table_of_the_host_is_refused(void **state)
 {
@@ -628,6 +771,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(handshakes_judge_the_certificate),
         cmocka_unit_test(every_link_in_every_state),
+        cmocka_unit_test(connections),
+        cmocka_unit_test(rules_of_one_port),
         cmocka_unit_test(the_table_of_the_host_is_refused),
         cmocka_unit_test(rules_beyond_the_bound_are_unknown),
         cmocka_unit_test(the_link_dns_knows_the_settings),

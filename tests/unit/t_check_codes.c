@@ -1674,7 +1674,7 @@ static void excerpts(void **state)
              SOURCE("cert-manager.io/v1", "Certificate",
                     "secretName: c, dnsNames: [a.io], issuerRef: {name: i}"),
          "IST0101", 0, false},
-        // where the pods run is a guess: the Secret's namespace is as good
+        // where the pods run is a guess, so the Secret may be in any namespace
         {SECURE_GATEWAY("edge") "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: c, "
                                 "namespace: edge}\n",
          "GT0105", 0, false},
@@ -1710,6 +1710,222 @@ static void excerpts(void **state)
         }
         world_close(&w);
     }
+}
+
+// docs/rules/istio.md#dead-rules: of a delegate's entry only what no root has a request for.
+static void dead_entries_of_delegates(void **state)
+{
+    (void)state;
+#define LEAF(rules)                                                                                \
+    "\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: leaf, "     \
+    "namespace: apps}\nspec: {http: [" rules "]}\n"
+#define DELEGATE "delegate: {name: leaf}"
+    static const struct check_sample t[] = {
+        // the first root takes /, so of the second only that entry is dead
+        {EDGE VS("v", ROUTES("{match: [{uri: {exact: /}}], " TO("web") "}, {" DELEGATE "}"))
+             LEAF("{match: [{uri: {exact: /}}, {uri: {prefix: /one}}], " TO("web") "}"),
+         "GT0101 VirtualService apps/leaf spec.http[0].match[0]",
+         "GT0101 VirtualService apps/leaf spec.http[0]\n;match[1]"},
+        // another root has a request for it
+        {EDGE VS("v", ROUTES("{match: [{uri: {exact: /}}], " TO("web") "}, {" DELEGATE "}"))
+             VS("w", "{hosts: [y.a.io], gateways: [edge], http: [{" DELEGATE "}]}")
+                 LEAF("{match: [{uri: {exact: /}}, {uri: {prefix: /one}}], " TO("web") "}"),
+         "", "GT0101"},
+        // a rule for one port ends nothing on another
+        {GW("edge",
+            "{selector: {istio: i}, servers: [{hosts: [x.a.io], port: {number: 80, name: h, "
+            "protocol: HTTP}}, {hosts: [x.a.io], port: {number: 8080, name: i, protocol: "
+            "HTTP}}]}")
+             VS("v", ROUTES("{match: [{port: 80}], redirect: {scheme: https}}, {" TO("web") "}")),
+         "", "GT0101"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#path-traps, docs/rules/istio.md#double-slash
+static void path_traps(void **state)
+{
+    (void)state;
+#define MATCH(uri) "{match: [{uri: {" uri "}}], " TO("web") "}"
+#define REWRITTEN(uri, to) "{match: [{uri: {" uri "}}], rewrite: {uri: " to "}, " TO("web") "}"
+    static const struct check_sample t[] = {
+        {EDGE VS("v", ROUTES(MATCH("prefix: route"))),
+         "GT0117 VirtualService apps/v spec.http[0].match[0].uri.prefix", NULL},
+        {EDGE VS("v", ROUTES(MATCH("exact: route"))),
+         "GT0117 VirtualService apps/v spec.http[0].match[0].uri.exact", NULL},
+        {EDGE VS("v", ROUTES(MATCH("exact: ''"))),
+         "GT0117 VirtualService apps/v spec.http[0].match[0].uri.exact", NULL},
+        {EDGE VS("v", ROUTES(MATCH("prefix: '/api/*'"))),
+         "GT0117 VirtualService apps/v spec.http[0].match[0].uri.prefix", NULL},
+        {EDGE VS("v", ROUTES(MATCH("exact: '/a*b'"))),
+         "GT0117 VirtualService apps/v spec.http[0].match[0].uri.exact", NULL},
+        {EDGE VS("v", ROUTES(MATCH("prefix: /"))), "", "GT0117"},
+        {EDGE VS("v", ROUTES(MATCH("prefix: ''") ", " MATCH("regex: 'a.*'"))), "", "GT0117"},
+        {EDGE VS("v", ROUTES(REWRITTEN("prefix: /common", "/"))),
+         "GT0118 VirtualService apps/v spec.http[0].match[0]", NULL},
+        {EDGE VS("v", ROUTES("{match: [{uri: {prefix: /a}}], redirect: {prefixRewrite: /b/}}")),
+         "GT0118 VirtualService apps/v spec.http[0].match[0]", NULL},
+        {EDGE VS("v", ROUTES(REWRITTEN("prefix: /common/", "/"))), "", "GT0118"},
+        {EDGE VS("v", ROUTES(REWRITTEN("prefix: /common", "/c"))), "", "GT0118"},
+        {EDGE VS("v", ROUTES(REWRITTEN("exact: /common", "/"))), "", "GT0118"},
+        {EDGE VS("v", ROUTES(REWRITTEN("prefix: /c/", "/") ", " REWRITTEN("prefix: /c", "/"))), "",
+         "GT0118"},
+        {EDGE VS("v", ROUTES("{match: [{uri: {prefix: /c/}}, {uri: {prefix: /c}}], rewrite: {uri: "
+                             "/}, " TO("web") "}")),
+         "", "GT0118"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#gateway-not-listed
+static void gateway_not_listed(void **state)
+{
+    (void)state;
+#define FOR(name) "{match: [{gateways: [" name "], uri: {prefix: /a}}], " TO("web") "}"
+    static const struct check_sample t[] = {
+        {EDGE VS("v", ROUTES(FOR("old"))),
+         "GT0119 VirtualService apps/v spec.http[0].match[0].gateways[0]", NULL},
+        {EDGE VS("v", ROUTES(FOR("mesh"))),
+         "GT0119 VirtualService apps/v spec.http[0].match[0].gateways[0]", NULL},
+        {EDGE VS("v", ROUTES(FOR("edge"))), "", "GT0119"},
+        {EDGE VS("v", ROUTES(FOR("apps/edge"))), "", "GT0119"},
+        {EDGE VS("v", "{hosts: [web], http: [" FOR("mesh") "]}"), "", "GT0119"},
+        {EDGE VS("v", "{http: [" FOR("old") "]}"), "", "GT0119"}, // a delegate
+        {EDGE VS("v", "{hosts: [x.a.io], gateways: [edge], tls: [{match: [{sniHosts: [x.a.io], "
+                      "gateways: [old]}], " TO("web") "}]}"),
+         "GT0119 VirtualService apps/v spec.tls[0].match[0].gateways[0]", NULL},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#plain-to-tls-port
+static void plain_to_tls_port(void **state)
+{
+    (void)state;
+#define SEC(port)                                                                                  \
+    "\n---\napiVersion: v1\nkind: Service\nmetadata: {name: sec, namespace: apps}\nspec: {ports: " \
+    "[{port: 443, " port "}, {port: 80, name: http}]}\n"
+#define TO_SEC(port) "{route: [{destination: {host: sec, port: {number: " port "}}}]}"
+#define FOUND "GT0120 VirtualService apps/v spec.http[0].route[0].destination"
+#define STARTS(host, mode) DR("d", "{host: '" host "', trafficPolicy: {tls: {mode: " mode "}}}")
+    static const struct check_sample t[] = {
+        {EDGE SEC("name: https") VS("v", ROUTES(TO_SEC("443"))), FOUND, NULL},
+        {EDGE SEC("name: HTTPS-web") VS("v", ROUTES(TO_SEC("443"))), FOUND, NULL},
+        {EDGE SEC("name: tls") VS("v", ROUTES(TO_SEC("443"))), FOUND, NULL},
+        {EDGE SEC("name: web, appProtocol: https") VS("v", ROUTES(TO_SEC("443"))), FOUND, NULL},
+        {EDGE SEC("name: https, appProtocol: http") VS("v", ROUTES(TO_SEC("443"))), "", "GT0120"},
+        {EDGE SEC("name: httpsish") VS("v", ROUTES(TO_SEC("443"))), "", "GT0120"},
+        {EDGE SEC("name: https") VS("v", ROUTES(TO_SEC("80"))), "", "GT0120"},
+        {EDGE SE("e", "{hosts: [x.io], resolution: DNS, ports: [{number: 443, name: a, protocol: "
+                      "HTTPS}]}") VS("v", ROUTES("{" TO("x.io") "}")),
+         FOUND, NULL},
+        {EDGE SEC("name: https") STARTS("sec", "SIMPLE") VS("v", ROUTES(TO_SEC("443"))), "",
+         "GT0120"},
+        {EDGE SEC("name: https") STARTS("*.svc.cluster.local", "ISTIO_MUTUAL")
+             VS("v", ROUTES(TO_SEC("443"))),
+         "", "GT0120"},
+        {EDGE SEC("name: https") STARTS("sec", "DISABLE") VS("v", ROUTES(TO_SEC("443"))), FOUND,
+         NULL},
+        {EDGE SEC("name: https")
+             DR("d", "{host: sec, trafficPolicy: {portLevelSettings: [{port: {number: 443}, tls: "
+                     "{mode: SIMPLE}}]}}") VS("v", ROUTES(TO_SEC("443"))),
+         "", "GT0120"},
+        {SEC("name: https") VS("v", "{hosts: [sec], http: [" TO_SEC("443") "]}"), "", "GT0120"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#credential-keys
+static void no_ca(void **state)
+{
+    (void)state;
+#define CA_SECRET(name, keys)                                                                      \
+    "\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: " name                                  \
+    ", namespace: istio-system}\nstringData: {" keys "}\n"
+#define MUTUAL_GW(more) GW("a", "{selector: {istio: i}, servers: [" SECURE("s", "a.io", more) "]}")
+#define FOUND_CA "GT0121 Gateway apps/a spec.servers[0].tls.credentialName"
+    static const struct check_sample t[] = {
+        {MUTUAL_GW("mode: MUTUAL, credentialName: c") CA_SECRET("c", "tls.crt: x, tls.key: y"),
+         FOUND_CA, NULL},
+        {MUTUAL_GW("mode: OPTIONAL_MUTUAL, credentialName: c")
+             CA_SECRET("c", "tls.crt: x, tls.key: y"),
+         FOUND_CA, NULL},
+        {MUTUAL_GW("mode: SIMPLE, credentialName: c") CA_SECRET("c", "tls.crt: x, tls.key: y"), "",
+         "GT0121"},
+        {MUTUAL_GW("mode: MUTUAL, credentialName: c")
+             CA_SECRET("c", "tls.crt: x, tls.key: y, ca.crt: z"),
+         "", "GT0121"},
+        {MUTUAL_GW("mode: MUTUAL, credentialName: c") CA_SECRET("c", "cert: x, key: y, cacert: z"),
+         "", "GT0121"},
+        {MUTUAL_GW("mode: MUTUAL, credentialName: c") CA_SECRET("c", "tls.crt: x, tls.key: y")
+             CA_SECRET("c-cacert", "ca.crt: z"),
+         "", "GT0121"},
+        {MUTUAL_GW("mode: MUTUAL, credentialName: c, caCertCredentialName: d")
+             CA_SECRET("c", "tls.crt: x, tls.key: y"),
+         "", "GT0121"},
+        {MUTUAL_GW("mode: MUTUAL, credentialName: c"), "",
+         "GT0121"}, // that it is missing is enough
+    };
+    check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#rules-and-servers, docs/rules/istio.md#tcp-routes
+static void rules_and_servers(void **state)
+{
+    (void)state;
+#define L4_SERVER(number, protocol, tls)                                                           \
+    "{hosts: ['*.a.io'], port: {number: " number ", name: n" number ", protocol: " protocol        \
+    "}" tls "}"
+#define L4_GW(servers) GW("edge", "{selector: {istio: i}, servers: [" servers "]}")
+#define PASSED L4_SERVER("443", "TLS", ", tls: {mode: PASSTHROUGH}")
+#define PLAIN_HTTP L4_SERVER("80", "HTTP", "")
+#define BYTES L4_SERVER("5432", "TCP", "")
+#define ENDED L4_SERVER("6379", "TLS", ", tls: {mode: SIMPLE, credentialName: c}")
+#define AUTO L4_SERVER("15443", "TLS", ", tls: {mode: AUTO_PASSTHROUGH}")
+#define L4_VS(name, lists) VS(name, "{hosts: [x.a.io], gateways: [edge], " lists "}")
+#define HTTP_RULE "http: [{" TO("web") "}]"
+#define TLS_RULE "tls: [{match: [{sniHosts: [x.a.io]}], " TO("web") "}]"
+#define TCP_RULE "tcp: [{" TO("web") "}]"
+    static const struct check_sample t[] = {
+        {L4_GW(PASSED) L4_VS("v", HTTP_RULE), "GT0116 VirtualService apps/v spec.http", NULL},
+        {L4_GW(PASSED) L4_VS("v", TLS_RULE), "", "GT01"},
+        {L4_GW(PASSED) L4_VS("v", TCP_RULE), "GT0116 VirtualService apps/v spec", NULL},
+        {L4_GW(BYTES) L4_VS("v", TCP_RULE), "", "GT01"},
+        {L4_GW(BYTES) L4_VS("v", HTTP_RULE), "GT0116 VirtualService apps/v spec.http", NULL},
+        {L4_GW(ENDED) L4_VS("v", TCP_RULE), "", "GT0116"},
+        {L4_GW(ENDED) L4_VS("v", TLS_RULE), "GT0116 VirtualService apps/v spec", NULL},
+        {L4_GW(AUTO) L4_VS("v", HTTP_RULE), "GT0116 VirtualService apps/v spec.http", NULL},
+        // servers that read HTTP
+        {L4_GW(PLAIN_HTTP) L4_VS("v", HTTP_RULE), "", "GT0116"},
+        {L4_GW(PLAIN_HTTP) L4_VS("v", TLS_RULE), "GT0116 VirtualService apps/v spec.tls", NULL},
+        {L4_GW(PLAIN_HTTP) L4_VS("v", HTTP_RULE ", " TLS_RULE),
+         "GT0116 VirtualService apps/v spec.tls", NULL},
+        {L4_GW(PLAIN_HTTP ", " PASSED) L4_VS("v", HTTP_RULE ", " TLS_RULE), "", "GT0116"},
+        {L4_GW(PLAIN_HTTP ", " PASSED) L4_VS("v", HTTP_RULE),
+         "GT0116 VirtualService apps/v spec.http", NULL},
+        // another one takes the connections
+        {L4_GW(PLAIN_HTTP ", " PASSED) L4_VS("v", HTTP_RULE) L4_VS("w", TLS_RULE), "", "GT0116"},
+        // no match is for this port; sidecars may use what a gateway does not
+        {L4_GW(PASSED)
+             L4_VS("v", "tls: [{match: [{sniHosts: [x.a.io], port: 8443}], " TO("web") "}]"),
+         "GT0116 VirtualService apps/v spec", NULL},
+        {L4_GW(PLAIN_HTTP)
+             VS("v", "{hosts: [x.a.io], gateways: [edge, mesh], " HTTP_RULE ", " TLS_RULE "}"),
+         "", "GT0116"},
+        {L4_VS("v", HTTP_RULE), "", "GT0116"}, // nothing is known of the Gateway
+        // of two that want one connection
+        {L4_GW(PASSED) L4_VS("v", TLS_RULE) L4_VS("w", TLS_RULE),
+         "GT0101 VirtualService apps/w spec.tls[0].match[0]", "GT0116"},
+        {L4_GW(BYTES) L4_VS("v", TCP_RULE) L4_VS("w", TCP_RULE),
+         "GT0101 VirtualService apps/w spec.tcp[0]", "GT0116"},
+    };
+    check_samples(t, sizeof t / sizeof *t);
+    char *lines = check_findings(L4_GW(PASSED) L4_VS("v", HTTP_RULE), true);
+    assert_non_null(strstr(lines, "GT0116 VirtualService apps/v spec.http | error | port 443"));
+    free(lines);
+    lines = check_findings(L4_GW(PLAIN_HTTP ", " PASSED) L4_VS("v", HTTP_RULE), true);
+    assert_non_null(strstr(lines, "GT0116 VirtualService apps/v spec.http | warning | port 443"));
+    free(lines);
 }
 
 // docs/rules/istio.md#shared-certificate
@@ -1914,6 +2130,12 @@ int main(void)
         cmocka_unit_test(redirect_loops),
         cmocka_unit_test(absence_is_not_proof),
         cmocka_unit_test(excerpts),
+        cmocka_unit_test(rules_and_servers),
+        cmocka_unit_test(path_traps),
+        cmocka_unit_test(gateway_not_listed),
+        cmocka_unit_test(plain_to_tls_port),
+        cmocka_unit_test(no_ca),
+        cmocka_unit_test(dead_entries_of_delegates),
         cmocka_unit_test(ist0149),
         cmocka_unit_test(credential_namespace),
         cmocka_unit_test(shared_certificate),

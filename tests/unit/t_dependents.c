@@ -4,6 +4,8 @@
 
 #include "kube/mesh/chain/dependents.h"
 
+#include "tests/support/pick.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,13 +17,6 @@
 // clang-format on
 
 enum { KEYS = 64, MOST = 40 };
-
-static uint32_t rng = 1;
-static uint32_t roll(uint32_t n)
-{
-    rng = rng * 1664525U + 1013904223U;
-    return (rng >> 8) % n;
-}
 
 // Somebody who depends on keys; number DEPENDENT_NONE: nobody is there. Answers have no number that is told.
 struct model {
@@ -35,13 +30,13 @@ static void set_random(struct dependents *d, struct model *m)
 {
     uint32_t keys[2 * KEYS];
     size_t n = 0;
-    bool same = m->there && roll(3) == 0;
+    bool same = m->there && pick(3) == 0;
     for (uint32_t k = 0; k < KEYS; k++) {
-        m->on[k] = same ? m->on[k] : roll(4) == 0;
+        m->on[k] = same ? m->on[k] : pick(4) == 0;
         if (m->on[k]) {
             keys[n++] = k;
             keys[n] = k; // a key may come twice
-            n += roll(2);
+            n += pick(2);
         }
     }
     if (m->answer) {
@@ -98,7 +93,7 @@ static uint32_t found_as_noted(struct dependents *d, struct model *models, uint3
 
 static void come(struct dependents *d, struct model *m, uint32_t i)
 {
-    *m = (struct model){.answer = roll(2) == 0, .answer_key = i * 0x9E3779B97F4A7C15U};
+    *m = (struct model){.answer = pick(2) == 0, .answer_key = i * 0x9E3779B97F4A7C15U};
     set_random(d, m);
 }
 
@@ -109,11 +104,11 @@ static void as_noted(void **state)
     struct model models[MOST] = {{0}};
     uint32_t most = 0;
     for (int turn = 0; turn < 60000; turn++) {
-        const uint32_t i = roll(MOST);
+        const uint32_t i = pick(MOST);
         struct model *m = &models[i], *answer = NULL;
-        if (!m->there && roll(4) != 0) {
+        if (!m->there && pick(4) != 0) {
             come(d, m, i);
-        } else if (m->there && !m->answer && roll(3) == 0) {
+        } else if (m->there && !m->answer && pick(3) == 0) {
             dependents_remove(d, m->number);
             m->there = false;
         } else if (m->there) {
@@ -123,7 +118,7 @@ static void as_noted(void **state)
             most = m->number > most ? m->number : most;
         }
         if (turn % 3 == 0) {
-            const uint32_t number = found_as_noted(d, models, roll(KEYS), &answer);
+            const uint32_t number = found_as_noted(d, models, pick(KEYS), &answer);
             if (number != DEPENDENT_NONE) { // a dirty answer goes
                 dependents_remove(d, number);
                 answer->there = false;

@@ -67,6 +67,11 @@ static void long_messages_are_cut(void **state)
 static void no_character_is_cut(void **state)
 {
     (void)state;
+    struct err by_precision;
+    err_set(&by_precision, ERR_CONFIG, "no role is called '%.3s'", "a\xc3\xa4\xc3\xa4");
+    assert_string_equal(by_precision.msg, "no role is called 'a\xc3\xa4'");
+    err_set(&by_precision, ERR_CONFIG, "no role is called '%.2s'", "a\xc3\xa4\xc3\xa4");
+    assert_string_equal(by_precision.msg, "no role is called 'a'");
     struct err e;
     char text[sizeof e.msg + 4] = "";
     for (size_t i = 0; i + 3 < sizeof text; i += 3) {

@@ -172,7 +172,8 @@ static void the_server_s_clock_decides_what_ends_soon(void **state)
     free(out);
 }
 
-// It is said, and a clock that is more than a day off is not believed (docs/rules/kubernetes-client.md#clock-skew).
+// A server's clock that is off is reported; one that is more than a day off is not believed
+// (docs/rules/kubernetes-client.md#clock-skew).
 static void a_clock_that_is_off_is_said(void **state)
 {
     (void)state;

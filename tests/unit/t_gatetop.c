@@ -315,6 +315,74 @@ static void documents_left_out(void **state)
     free(f);
 }
 
+// docs/rules/istio.md#written-twice
+static void written_twice(void **state)
+{
+    (void)state;
+    static const char service[] =
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\n"
+        "spec: {ports: [{name: http, port: 80}]}\n";
+    char *two = xasprintf("%s---\n%s", service, service);
+    tempdir_write(dir, "two.yaml", two, 0600);
+    tempdir_write(dir, "one.yaml", service, 0600);
+    char *f = xasprintf("%s/two.yaml", dir), *g = xasprintf("%s/one.yaml", dir);
+    struct answer r = RUN("check", "-f", f);
+    assert_int_equal(r.status, 0); // a warning
+    assert_true(has(r.out, "warning GT0005 Service shop/web metadata.name"));
+    assert_true(has(r.out, "two.yaml, line 1"));
+    answer_free(&r);
+    r = RUN("check", "-f", g, "-f", g); // read twice, written once
+    assert_null(strstr(r.out, "GT0005"));
+    answer_free(&r);
+    r = RUN("check", "-f", g, "--overlay", f); // the second document of the overlay
+    assert_null(strstr(r.out, "one.yaml, line 1"));
+    answer_free(&r);
+    free(two);
+    free(f);
+    free(g);
+}
+
+// docs/rules/kubernetes-client.md#manifest-sources
+static void charts_and_kustomizations(void **state)
+{
+    (void)state;
+    static const char ns[] = "apiVersion: v1\nkind: Namespace\nmetadata: {name: %s}\n";
+    char *a = xasprintf(ns, "a"), *b = xasprintf(ns, "b");
+    tempdir_write(dir, "chart/Chart.yaml", "name: x\n", 0600);
+    tempdir_write(dir, "chart/values.yaml", "a: b\n", 0600);
+    tempdir_write(dir, "chart/templates/t.yaml", "kind: {{ .Kind }}\n", 0600);
+    tempdir_write(dir, "k/kustomization.yaml", "resources: [a.yaml]\npatches: [{path: p.yaml}]\n",
+                  0600);
+    tempdir_write(dir, "k/a.yaml", a, 0600);
+    tempdir_write(dir, "k/p.yaml", b, 0600);
+    char *chart = xasprintf("%s/chart", dir), *t = xasprintf("%s/chart/templates/t.yaml", dir),
+         *k = xasprintf("%s/k", dir), *file = xasprintf("%s/k/kustomization.yaml", dir);
+    struct answer r = RUN("get", "namespaces", "-f", chart);
+    assert_int_equal(r.status, 4);
+    assert_true(has(r.err, "render it first: helm template"));
+    assert_null(strstr(r.err, "values.yaml"));
+    answer_free(&r);
+    r = RUN("get", "namespaces", "-f", t);
+    assert_int_equal(r.status, 4);
+    assert_true(has(r.err, "a template of Helm"));
+    answer_free(&r);
+    r = RUN("get", "namespaces", "-f", k, "-o", "name");
+    assert_int_equal(r.status, 0);
+    assert_string_equal(r.out, "namespaces/a\n");
+    assert_true(has(r.err, "kustomize build"));
+    answer_free(&r);
+    r = RUN("get", "namespaces", "-f", file);
+    assert_int_equal(r.status, 0);
+    assert_true(has(r.err, "this is a kustomization"));
+    answer_free(&r);
+    free(a);
+    free(b);
+    free(chart);
+    free(t);
+    free(k);
+    free(file);
+}
+
 static const char *const views_of_get[] = {"apps",     "namespaces", "certificates",
                                            "gateways", "routes",     "dns",
                                            "findings", "events",     "status"};
@@ -785,6 +853,8 @@ int main(void)
         cmocka_unit_test(configuration),
         cmocka_unit_test(manifests),
         cmocka_unit_test(documents_left_out),
+        cmocka_unit_test(written_twice),
+        cmocka_unit_test(charts_and_kustomizations),
         cmocka_unit_test(every_view),
         cmocka_unit_test(check_and_diff),
         cmocka_unit_test(from_a_cluster),

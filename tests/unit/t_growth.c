@@ -648,10 +648,99 @@ static void places_of_findings(void **state)
     }
 }
 
+// The lines that are shown with findings, all of them in one line of the file.
+static uint64_t work_of_lines(unsigned n)
+{
+    static const char *const parts[PARTS] = {VS("vs") "http: [", "{" PREFIX("/p#/") ROUTE "}, ",
+                                             "]" END};
+    struct buf b;
+    buf_init(&b, 0);
+    write_parts(&b, parts, n);
+    char *dir = tempdir_new(), *file = xasprintf("%s/growth.yaml", dir);
+    tempdir_write(dir, "growth.yaml", b.data, 0600);
+    uint64_t before = work_count();
+    struct manifest_lines *lines = manifest_lines_read(file);
+    assert_non_null(lines);
+    for (unsigned i = 0; i < n; i++) {
+        int column = (int)(i * (b.len - 200) / n);
+        char *part = manifest_line(lines, 2, &column);
+        assert_non_null(part);
+        free(part);
+    }
+    manifest_lines_free(lines);
+    before = work_count() - before;
+    free(file);
+    tempdir_free(dir);
+    buf_release(&b);
+    return before;
+}
+
+static void lines_of_findings(void **state)
+{
+    (void)state;
+    assert_true((double)work_of_lines(2 * USUAL) <= 2.3 * (double)work_of_lines(USUAL));
+}
+
+// --- documents
+
+static void count_refused(void *self, const char *file, int line, int column, const char *message)
+{
+    (void)file, (void)line, (void)column, (void)message;
+    (*(unsigned *)self)++;
+}
+
+static void drop(void *self, const struct object *o)
+{
+    (void)self;
+    object_unref(o);
+}
+
+static uint64_t work_of_documents(const char *document, unsigned n, unsigned *refused)
+{
+    const char *const parts[PARTS] = {document};
+    struct buf b;
+    buf_init(&b, 0);
+    write_parts(&b, parts, n);
+    *refused = 0;
+    struct manifest_sink sink = {.object = drop, .bad = count_refused, .self = refused};
+    uint64_t before = work_count();
+    (void)!manifest_read_text("growth.yaml", b.data, b.len, "default", &sink);
+    before = work_count() - before;
+    buf_release(&b);
+    return before;
+}
+
+static void documents_of_any_kind(void **state)
+{
+    (void)state;
+    static const struct {
+        bool bad;
+        const char *document;
+    } cases[] = {
+        {false, VS("vs#") "http: [{" ROUTE "}]" END},
+        {true, "---\nmetadata: {name: a#\n"},                        // cut off
+        {true, "---\nkind: Service\nmetadata: {name: a#}\n b: c\n"}, // indented as nothing is
+        {true,
+         "---\napiVersion: v1\nkind: Service\nmetadata: {labels: {a: '#'}}\n"}, // without a name
+        {true, "---\n- a#\n"},                                                  // no object
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        unsigned few, many;
+        double one = (double)work_of_documents(cases[i].document, USUAL, &few);
+        double two = (double)work_of_documents(cases[i].document, 2 * USUAL, &many);
+        if (two > 2.3 * one) {
+            fail_msg("%s: %.0f and %.0f", cases[i].document, one, two);
+        }
+        assert_int_equal(few, cases[i].bad ? USUAL : 0);
+        assert_int_equal(many, cases[i].bad ? 2 * USUAL : 0);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(work_and_memory),
-                                       cmocka_unit_test(one_change),
-                                       cmocka_unit_test(places_of_findings)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(work_and_memory), cmocka_unit_test(one_change),
+        cmocka_unit_test(lines_of_findings), cmocka_unit_test(documents_of_any_kind),
+        cmocka_unit_test(places_of_findings)};
     return cmocka_run_group_tests_name("growth", tests, NULL, NULL);
 }

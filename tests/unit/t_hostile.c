@@ -196,6 +196,90 @@ static void files_of_any_shape_are_read_in_time(void **state)
     }
 }
 
+static void add_list(struct buf *b, const char *before, const char *each, int n, const char *after)
+{
+    buf_adds(b, before);
+    add_again(b, each, n);
+    buf_adds(b, after);
+}
+
+// Pairs of a host and a match, and of a host and a gateway: the last number that is judged, and the first that is not.
+static void what_is_too_large_to_judge_is_left_out(void **state)
+{
+    (void)state;
+    static const struct {
+        int hosts, matches, gateways;
+        const char *says; // NULL: it is judged
+    } cases[] = {
+        {1000, 200, 1, NULL},
+        {1000, 201, 1, "shop/bad (too large to judge: 1000 hosts, each with 201 matches)"},
+        {500, 1, 100, NULL},
+        {501, 1, 100, "shop/bad (too large to judge: 501 hosts at each of 100 gateways)"},
+        {20000, 1, 1, NULL},
+    };
+    struct apisim *sim = command_server(NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buf b;
+        buf_init(&b, 0);
+        add_list(&b, BAD_BEGIN "{\"hosts\":[", "\"h#.example.com\",", cases[i].hosts - 1,
+                 "\"last.example.com\"],");
+        add_list(&b, "\"gateways\":[", "\"g#\",", cases[i].gateways - 1, "\"last\"],");
+        add_list(&b, "\"http\":[{\"match\":[", "{\"uri\":{\"prefix\":\"/#/\"}},",
+                 cases[i].matches - 1,
+                 "{\"uri\":{\"exact\":\"/\"}}],\"route\":[{\"destination\":{\"host\":\"x\"}}]}]}}");
+        serve_bad(sim, b.data);
+        struct said s = command_run(sim, dir, "admin", "get status");
+        assert_int_equal(s.status, cases[i].says != NULL ? 5 : 0);
+        if (cases[i].says != NULL) {
+            said_has(&s, s.err, "gatetop: virtualservices: 1 left out: ");
+            said_has(&s, s.err, cases[i].says);
+            said_has(&s, s.out, "1 object left out: ");
+        }
+        said_free(&s);
+        // Files say it as well.
+        char *line = xasprintf("check --complete -f %s/bad.json", dir), *said;
+        tempdir_write(dir, "bad.json", b.data, 0600);
+        assert_int_equal(shell_run(dir, line, ">/dev/null", &said), cases[i].says != NULL ? 4 : 1);
+        if (cases[i].says != NULL) {
+            assert_non_null(strstr(said, "too large to judge: "));
+        }
+        free(line);
+        free(said);
+        buf_release(&b);
+    }
+    apisim_stop(sim);
+}
+
+// Each finding prints its line, and all of them are about the same one.
+static void findings_of_one_long_line_are_printed_in_time(void **state)
+{
+    (void)state;
+    struct buf b;
+    char *said, *words = xasprintf("check -f %s/line.yaml", dir), *to = xasprintf(">%s/out", dir);
+    buf_init(&b, 0);
+    buf_adds(
+        &b,
+        "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a, namespace: "
+        "b}\nspec: {hosts: [x.example.com], http: [");
+    add_again(&b, "{match: [{uri: {prefix: /#}}], route: [{destination: {host: gone}}]}, ", 20000);
+    buf_adds(&b, "]}\n");
+    tempdir_write(dir, "line.yaml", b.data, 0600);
+    buf_release(&b);
+    int64_t before = children_ms();
+    assert_int_equal(shell_run(dir, words, to, &said), 0); // warnings
+    int64_t ms = children_ms() - before;
+    size_t lines = tempdir_lines(dir, "out");
+    assert_true(lines > 60000); // a finding for each of them, and what its line is
+#ifndef GATETOP_SANITIZED
+    assert_true(ms < 10000);
+#else
+    (void)ms;
+#endif
+    free(said);
+    free(words);
+    free(to);
+}
+
 // Numbers at the end of their range: a sanitizer would say more.
 static void numbers_of_any_size_do_no_harm(void **state)
 {
@@ -247,6 +331,8 @@ int main(void)
         cmocka_unit_test(a_bad_object_is_named_and_counted),
         cmocka_unit_test(depth_and_odd_characters_do_no_harm),
         cmocka_unit_test(files_of_any_shape_are_read_in_time),
+        cmocka_unit_test(what_is_too_large_to_judge_is_left_out),
+        cmocka_unit_test(findings_of_one_long_line_are_printed_in_time),
         cmocka_unit_test(numbers_of_any_size_do_no_harm),
         cmocka_unit_test(a_folder_without_manifests_is_said),
     };

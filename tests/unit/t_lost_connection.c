@@ -54,7 +54,7 @@ static void a_lost_connection_is_tried_again(void **state)
             apisim_stop(sim);
         }
     }
-    // One that is never whole is given up.
+    // An answer that never comes whole is given up.
     struct apisim *sim = command_server(NULL);
     command_fault(sim, "drop how=rst");
     struct said s = command_run(sim, dir, "admin", "get gateways");

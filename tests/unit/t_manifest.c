@@ -364,6 +364,57 @@ static void folders_places_and_sources(void **state)
     free(b);
 }
 
+// A line of any length is shown in a part of it, around the column.
+static void long_lines_are_shown_in_part(void **state)
+{
+    (void)state;
+    static const char *const letters[] = {"a", "ä", "€"}; // of one, two and three bytes
+    enum { CHARS = 5000 };
+    char *dir = tempdir_new(), *path = xasprintf("%s/long.yaml", dir);
+    char *text = xmalloc(CHARS * 3 + 100);
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
+        static const int at[] = {0, 1, 61, 62, 1024, 2500, CHARS - 1, CHARS};
+        for (size_t k = 0; k < sizeof at / sizeof *at; k++) {
+            char *end = text + sprintf(text, "short: ä\n");
+            for (int n = 1; n <= CHARS; n++) {
+                end += sprintf(end, "%s", n == at[k] ? "X" : letters[i]);
+            }
+            strcpy(end, "\nlast: €\n");
+            tempdir_write(dir, "long.yaml", text, 0600);
+            struct manifest_lines *lines = manifest_lines_read(path);
+            assert_non_null(lines);
+            int column = at[k];
+            char *part = manifest_line(lines, 2, &column);
+            assert_true(strlen(part) <= 160 * strlen(letters[i]) + 6);
+            if (at[k] == 0) {
+                assert_int_equal(column, 0);
+            } else { // the column leads to the letter
+                char *x = part;
+                for (int n = 1; n < column; n++) {
+                    x += (*x & 0xE0) == 0xC0 ? 2 : (*x & 0xF0) == 0xE0 ? 3 : 1;
+                }
+                if (*x != 'X') {
+                    fail_msg("letter %zu, column %d: %d of '%s'", i, at[k], column, part);
+                }
+            }
+            free(part);
+            column = 8;
+            part = manifest_line(lines, 1, &column);
+            assert_string_equal(part, "short: ä");
+            assert_int_equal(column, 8);
+            free(part);
+            part = manifest_line(lines, 3, &column);
+            assert_string_equal(part, "last: €");
+            free(part);
+            assert_null(manifest_line(lines, 4, &column));
+            manifest_lines_free(lines);
+        }
+    }
+    free(text);
+    free(path);
+    tempdir_free(dir);
+}
+
 static void standard_input(void **state)
 {
     (void)state;
@@ -398,6 +449,7 @@ int main(void)
         cmocka_unit_test(a_syntax_error_costs_one_document),
         cmocka_unit_test(lists_and_unknown_kinds),
         cmocka_unit_test(folders_places_and_sources),
+        cmocka_unit_test(long_lines_are_shown_in_part),
         cmocka_unit_test(standard_input),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

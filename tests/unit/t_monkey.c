@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// A monkey at the dashboard: random keys, prompts, resizes, views and contexts, while the objects of its cluster change
-// at random, in ways that no controller would write. The program itself on a terminal; it must answer to the end, and
-// end well.
+// A monkey at the dashboard: random keys, prompts, resizes, views and contexts, while the objects of its cluster
+// change at random, in ways that no controller would write. The program itself on a terminal; it must answer to the
+// end, and end well.
 //
-// GATETOP_MONKEY: for how many seconds. GATETOP_SEED repeats what is typed and what is changed; what meets what depends
-// on the machine as well.
+// GATETOP_MONKEY: for how many seconds. GATETOP_SEED repeats what is typed and what is changed; what meets what
+// depends on the machine as well.
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"

@@ -20,28 +20,8 @@
 #include <cmocka.h>
 
 static const char *const istio_open[] = {
-    "K3-tcp-gateway.yaml",
-    "K3-tcp-plain-http-word.yaml",
-    "K3-trace-passthrough.yaml",
-    "K4-delegate-root.yaml",
-    "K4-port80-redirect-routes.yaml",
-    "K4-port80-redirect.yaml",
-    "K5-double-slash.yaml",
-    "K5-kind-case.yaml",
-    "K5-match-gateway-unlisted.yaml",
-    "K5-mutual-no-ca.yaml",
-    "K5-no-leading-slash.yaml",
-    "K5-passthrough-http-rules.yaml",
-    "K5-plain-to-https-port.yaml",
-    "K5-same-name-twice.yaml",
-    "K5-star-in-prefix.yaml",
-    "K5-warmup.yaml",
     "K6-authorizationpolicy.yaml",
     "K7-lb-terminates-tls.yaml",
-    "K7-sni-ip.yaml",
-    "K8-flow-colon.yaml",
-    "K8-helm-template",
-    "K8-kustomize-folder",
     NULL,
 };
 static const char *const certs_open[] = {

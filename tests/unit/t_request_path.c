@@ -57,8 +57,25 @@ static void authorities(void **state)
     assert_false(authority_valid("a\xc3\xa4"));
 }
 
+// docs/rules/istio.md#client-tls-name
+static void tls_names(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    assert_string_equal(request_tls_name(&a, "A.b:443"), "a.b");
+    assert_string_equal(request_tls_name(&a, "a.b."), "a.b");
+    assert_string_equal(request_tls_name(&a, "a.b.:443"), "a.b");
+    assert_string_equal(request_tls_name(&a, "192.0.2.1"), "");
+    assert_string_equal(request_tls_name(&a, "192.0.2.1:8443"), "");
+    assert_string_equal(request_tls_name(&a, "[::1]:443"), "");
+    assert_string_equal(request_tls_name(&a, ""), "");
+    arena_release(&a);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(paths), cmocka_unit_test(authorities)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(paths), cmocka_unit_test(authorities),
+                                       cmocka_unit_test(tls_names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,6 +99,35 @@ static void changes(void **state)
     arena_release(&a);
 }
 
+// docs/rules/istio.md#tcp-routes
+static void connections(void **state)
+{
+    (void)state;
+#define L4(rules)                                                                                     \
+    "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: l4, namespace: apps}\n" \
+    "spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 443, name: p, protocol: "    \
+    "TLS}, tls: {mode: PASSTHROUGH}, hosts: ['*.l.io']}, {port: {number: 5432, name: t, protocol: "   \
+    "TCP}, hosts: ['*']}]}\n---\napiVersion: networking.istio.io/v1\nkind: VirtualService\n"          \
+    "metadata: {name: l, namespace: apps}\nspec: {hosts: ['*.l.io'], gateways: [l4], " rules "}\n"
+#define PASS(name, to)                                                                             \
+    "tls: [{match: [{sniHosts: [" name "]}], route: [{destination: {host: " to "}}]}]"
+#define BYTES(to) "tcp: [{route: [{destination: {host: " to "}}]}]"
+    struct arena a;
+    arena_init(&a);
+    static const char tls[] = L4(PASS("a.l.io", "cart"));
+    assert_string_equal(diff_text(tls, tls, &a), "");
+    assert_string_equal(diff_text(tls, L4(PASS("a.l.io", "monolith")), &a),
+                        "GET https://a.l.io/: cart.apps.svc.cluster.local:80 100% -> "
+                        "monolith.apps.svc.cluster.local:80 100%\n");
+    const char *moved = diff_text(tls, L4(PASS("b.l.io", "cart")), &a);
+    assert_non_null(strstr(moved, "GET https://b.l.io/: "));
+    assert_non_null(strstr(moved, "GET https://a.l.io/: cart.apps.svc.cluster.local:80 100% -> "));
+    assert_string_equal(diff_text(L4(BYTES("cart")), L4(BYTES("monolith")), &a),
+                        "GET http://any.example/: cart.apps.svc.cluster.local:80 100% -> "
+                        "monolith.apps.svc.cluster.local:80 100%\n");
+    arena_release(&a);
+}
+
 static void samples(void **state)
 {
     (void)state;
@@ -126,6 +155,7 @@ static void samples(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(changes), cmocka_unit_test(samples)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(changes), cmocka_unit_test(connections),
+                                       cmocka_unit_test(samples)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

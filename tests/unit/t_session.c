@@ -641,7 +641,7 @@ static bool has_no_secrets(const struct snapshot *s)
     return s->states[KIND_SECRET].state == SYNC_FORBIDDEN && s->objects[KIND_SECRET].count == 0;
 }
 
-// Those of other kinds stay for two minutes.
+// Those of other kinds stay until a second refusal.
 static void test_secrets_go_with_the_right_to_read_them(void **state)
 {
     (void)state;

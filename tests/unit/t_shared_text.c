@@ -57,7 +57,7 @@ static const struct service *decode(const char *json)
                      object_decode_text(KIND_SERVICE, "v1", json, strlen(json), NULL, &err));
 }
 
-// One use of a text in an object may be its third: all uses in one object are right all the same.
+// A text's third use may be in the middle of an object: all of the object's uses are right all the same.
 static void objects_share_their_words(void **state)
 {
     (void)state;
@@ -84,8 +84,7 @@ static const struct virtualservice *decode_route(const char *json)
                      object_decode_text(KIND_VIRTUALSERVICE, "v1", json, strlen(json), NULL, &err));
 }
 
-// What stands behind an array that is kept is decoded as ever; an array with something of the object's own in it is its
-// own.
+// What follows a kept array is decoded as ever. An array with something of the object's own in it is not kept.
 static void objects_share_their_arrays(void **state)
 {
     (void)state;
@@ -145,7 +144,7 @@ static void threads_share(void **state)
     for (int i = 0; i < 400; i++) {
         char text[32];
         snprintf(text, sizeof text, "thread.%d", i);
-        // Another text with the same place among those that are remembered may have come in between.
+        // Another thread's text may have taken this one's place among those remembered, so it is shared more often.
         (void)share(text);
         (void)share(text);
         const char *kept = share(text);

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Users who may read some namespaces only, or nothing (docs/rules/kubernetes-client.md#namespaces-only).
+#include "kube/base/clock.h"
 #include "kube/base/err.h"
 #include "kube/base/mem.h"
 
 #include "tests/support/command.h"
+#include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
 
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +31,27 @@ static void rights(struct apisim *sim, const char *const *rules)
         assert_true(apisim_user_rule(sim, "some", *rules));
     }
     assert_true(apisim_user_rule(sim, "some", "deny * *"));
+}
+
+static struct apisim *serve_three(const struct apisim_options *o)
+{
+    struct err err;
+    struct apisim *sim = command_server(o);
+    for (char ns = 'a'; ns <= 'c'; ns++) {
+        char *text = xasprintf(
+            "{\"apiVersion\":\"cert-manager.io/v1\",\"kind\":\"Certificate\",\"metadata\":{"
+            "\"name\":\"in-%c\",\"namespace\":\"%c\"},\"spec\":{\"secretName\":\"x\","
+            "\"dnsNames\":[\"x.example.com\"],\"issuerRef\":{\"name\":\"i\"}}}",
+            ns, ns);
+        assert_true(apisim_apply(sim, text, &err) > 0);
+        free(text);
+        text = xasprintf("{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{"
+                         "\"name\":\"%c\"}}",
+                         ns);
+        assert_true(apisim_apply(sim, text, &err) > 0);
+        free(text);
+    }
+    return sim;
 }
 
 // The refusal of all namespaces may come at any moment, before or behind the others.
@@ -60,23 +85,8 @@ static void who_may_read_some_namespaces_reads_those(void **state)
     for (int h1 = 0; h1 < 2; h1++) {
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
             for (int late = 0; late < 3; late++) {
-                struct err err;
-                struct apisim *sim = command_server(
+                struct apisim *sim = serve_three(
                     &(struct apisim_options){.transport = h1 ? APISIM_H1_TLS : APISIM_H2_TLS});
-                for (char ns = 'a'; ns <= 'c'; ns++) {
-                    char *text = xasprintf(
-                        "{\"apiVersion\":\"cert-manager.io/v1\",\"kind\":\"Certificate\",\"metadata\":{"
-                        "\"name\":\"in-%c\",\"namespace\":\"%c\"},\"spec\":{\"secretName\":\"x\","
-                        "\"dnsNames\":[\"x.example.com\"],\"issuerRef\":{\"name\":\"i\"}}}",
-                        ns, ns);
-                    assert_true(apisim_apply(sim, text, &err) > 0);
-                    free(text);
-                    text = xasprintf("{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":{"
-                                     "\"name\":\"%c\"}}",
-                                     ns);
-                    assert_true(apisim_apply(sim, text, &err) > 0);
-                    free(text);
-                }
                 rights(sim, cases[i].rules);
                 if (late == 1) {
                     command_fault(sim,
@@ -101,6 +111,50 @@ static void who_may_read_some_namespaces_reads_those(void **state)
     }
 }
 
+// Which of the Certificates in-a, in-b and in-c are there after this line of changes: a bit each.
+static unsigned rows_after(unsigned rows, const char *line)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        const char name[] = {'i', 'n', '-', (char)('a' + i), ',', '\0'};
+        if (strstr(line, name) != NULL) {
+            rows = strncmp(line, "DELETED", 7) == 0 ? rows & ~(1U << i) : rows | 1U << i;
+        }
+    }
+    return rows;
+}
+
+// In the middle of a session (docs/rules/kubernetes-client.md#forbidden).
+static void a_right_that_is_taken_away_takes_its_rows(void **state)
+{
+    (void)state;
+    struct err err;
+    struct apisim *sim = serve_three(NULL);
+    rights(sim, (const char *const[]){"allow * *", NULL});
+    char *config = xasprintf("%s/watch.config", dir), line[4096];
+    assert_true(apisim_write_kubeconfig(sim, config, "some", &err));
+    char *command = xasprintf("exec %s get certificates -w -o csv --kubeconfig %s 2>/dev/null",
+                              strchr(shell_program(), '\''), config);
+    FILE *f = popen(command, "r");
+    assert_non_null(f);
+    unsigned rows = 0;
+    while (rows != 7) {
+        assert_non_null(fgets(line, sizeof line, f));
+        rows = rows_after(rows, line);
+    }
+    int64_t begin = clock_mono_ms();
+    rights(sim, (const char *const[]){"allow * * a", "allow list namespaces", NULL});
+    apisim_end_watches(sim, NULL);
+    while (rows != 1) {
+        assert_non_null(fgets(line, sizeof line, f));
+        rows = rows_after(rows, line);
+    }
+    assert_true(clock_mono_ms() - begin < 20000);
+    apisim_stop(sim);
+    pclose(f);
+    free(command);
+    free(config);
+}
+
 // docs/rules/kubernetes-client.md#plain-http
 static void what_is_not_sent_is_named(void **state)
 {
@@ -119,8 +173,10 @@ static void what_is_not_sent_is_named(void **state)
 int main(void)
 {
     dir = tempdir_new();
+    signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_may_read_some_namespaces_reads_those),
+        cmocka_unit_test(a_right_that_is_taken_away_takes_its_rows),
         cmocka_unit_test(what_is_not_sent_is_named),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

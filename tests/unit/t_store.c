@@ -804,7 +804,7 @@ static void files_that_speak_for_themselves(void **state)
         enum kind kind;
         bool whole;
     } t[] = {
-        // manifests say nothing of what they do not hold, whatever they hold
+        // what manifests do not hold may exist all the same
         {NAMESPACE("name: a") SERVICE("name: s"), false, KIND_SERVICE, false},
         {NAMESPACE("name: a") SERVICE("name: s"), false, KIND_NAMESPACE, false},
         {NAMESPACE("name: a") SERVICE("name: s"), false, KIND_SECRET, false},
@@ -825,7 +825,7 @@ static void files_that_speak_for_themselves(void **state)
         {NAMESPACE("name: a, " MADE), false, KIND_DESTINATIONRULE, false},
         {NAMESPACE("name: a, " MADE) DEPLOYMENT("name: d, " MADE), false, KIND_POD, false},
         {NAMESPACE("name: a, " MADE) POD("name: p, " MADE), false, KIND_POD, true},
-        // no dump: one object that a server never had, or no Namespace
+        // not a dump: an object without the server's marks, or no Namespace
         {NAMESPACE("name: a, " MADE) SERVICE("name: s"), false, KIND_SERVICE, false},
         {SERVICE("name: s, " MADE), false, KIND_SERVICE, false},
     };

@@ -8,6 +8,7 @@
 #include "kube/base/json.h"
 #include "kube/base/mem.h"
 
+#include "kube/mesh/route/l4_routes.h"
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_explain.h"
 #include "kube/mesh/trace/trace_json.h"
@@ -103,6 +104,10 @@ static const char *answer(struct open_world *o, const char *method, const char *
             buf_addf(&b, ".%d", r.route->match_index);
         }
     }
+    if (r.l4 != NULL) {
+        buf_addf(&b, " %s %s %u.%d", r.l4->vs->o.name, r.l4->tls ? "tls" : "tcp", r.l4->index,
+                 r.l4->match_index);
+    }
     for (uint32_t i = 0; i < r.ndestinations; i++) {
         buf_addf(&b, " %.*s:%u %g%%%s", (int)strcspn(r.destinations[i].to.host, "."),
                  r.destinations[i].to.host, r.destinations[i].to.port, r.destinations[i].percent,
@@ -115,7 +120,8 @@ static const char *answer(struct open_world *o, const char *method, const char *
     } else if (r.outcome == TRACE_NO_ROUTE) {
         buf_addf(&b, " %s", r.vhost != NULL ? r.vhost->domain : "-");
     }
-    bool plain = r.location != NULL || r.status == 200 || r.outcome == TRACE_NO_LISTENER;
+    bool plain = r.location != NULL || r.status == 200 || r.outcome == TRACE_NO_LISTENER ||
+                 (r.passed_on && r.status == 0);
     if (!plain) {
         buf_addf(&b, " %d", r.status);
     }
@@ -307,7 +313,7 @@ static void traps(void **state)
         // A server that passes TLS on (mode left out) takes no name without a tls rule: the wildcard's chain does.
         {"[{route: [{destination: {host: s}}]}]", "https://www.shop.io/", "route v 0 s:80 100%"},
         {"[{route: [{destination: {host: s}}]}]\n  tls: [{match: [{sniHosts: [www.shop.io]}], route: [{destination: {host: s}}]}]",
-         "https://www.shop.io/", "no_listener"},
+         "https://www.shop.io/", "route v tls 0.0 s:80 100%"},
         {"[{match: [{headers: {'@request.auth.claims.x': {exact: a}}}], route: [{destination: {host: ghost}}]}, {route: [{destination: {host: s}}]}]",
          "http://www.shop.io/", "route v 1 s:80 100%"},
         {"[{route: [{destination: {host: s.apps}}]}]", "http://www.shop.io/", "route v 0 s:80 100%! 503 NC"},
@@ -512,11 +518,124 @@ static void speed(void **state)
     world_close(&w);
 }
 
+// docs/rules/istio.md#tcp-routes: a connection ends at its destination, or is closed.
+static void connections(void **state)
+{
+    (void)state;
+    // clang-format off
+    static const char yaml[] =
+        "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: apps}\n"
+        "spec:\n  selector: {istio: ingressgateway}\n  servers:\n"
+        "  - {port: {number: 443, name: p, protocol: TLS}, tls: {mode: PASSTHROUGH}, hosts: ['*.shop.io']}\n"
+        "  - {port: {number: 5432, name: t, protocol: TCP}, hosts: ['*']}\n"
+        "  - {port: {number: 5433, name: u, protocol: TCP}, hosts: [other.io]}\n"
+        "  - {port: {number: 6379, name: e, protocol: TLS}, tls: {mode: SIMPLE, credentialName: c}, hosts: [redis.shop.io]}\n"
+        "  - {port: {number: 15443, name: s, protocol: TLS}, tls: {mode: AUTO_PASSTHROUGH}, hosts: ['*.apps.svc.cluster.local']}\n"
+        "---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: apps}\nspec: {ports: [{port: 80}]}\n"
+        "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: v, namespace: apps}\n"
+        "spec:\n  hosts: ['*.shop.io']\n  gateways: [edge]\n"
+        "  tls:\n  - {match: [{sniHosts: [www.shop.io]}], route: [{destination: {host: s}}]}\n"
+        "  - {match: [{sniHosts: [two.shop.io]}], route: [{destination: {host: s}, weight: 30}, {destination: {host: ghost}, weight: 10}, {destination: {host: none}}]}\n"
+        "  - {match: [{sniHosts: [gone.shop.io]}], route: [{destination: {host: ghost, port: {number: 1}}}]}\n"
+        "  tcp:\n  - {match: [{port: 5432}, {port: 6379}], route: [{destination: {host: s}}]}\n";
+    static const struct {
+        const char *url, *want;
+        bool bad;
+    } t[] = {
+        {"https://www.shop.io/", "route v tls 0.0 s:80 100%", false},
+        {"tls://WWW.shop.io.:443", "route v tls 0.0 s:80 100%", false},
+        {"https://two.shop.io/", "route v tls 1.0 s:80 75% ghost:443 25%!", false},
+        {"https://gone.shop.io/", "route v tls 2.0 ghost:1 100%! NC", true},
+        {"https://none.shop.io/", "no_listener", true},
+        {"http://anything:5432/", "route v tcp 0.0 s:80 100%", false},
+        {"tcp://192.0.2.1:5432", "route v tcp 0.0 s:80 100%", false},
+        {"https://x.io:5432/", "route v tcp 0.0 s:80 100%", false}, // to which TLS is bytes
+        {"http://x.io:5433/", "no_listener", true},                // no tcp rule
+        {"https://redis.shop.io:6379/", "route v tcp 0.1 s:80 100%", false},
+        {"https://else.io:6379/", "no_listener", true},
+        {"https://outbound_.80_._.s.apps.svc.cluster.local:15443/", "route s:80 100%", false},
+        {"https://outbound_.81_._.s.apps.svc.cluster.local:15443/", "route s:81 100%! NC", true},
+        {"https://outbound_.80_._.s.team.svc.cluster.local:15443/", "no_listener", true},
+        {"https://s.apps.svc.cluster.local:15443/", "no_listener", true},
+    };
+    // clang-format on
+    struct open_world o;
+    open_it(&o, yaml);
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        const char *got = answer(&o, "GET", t[i].url, "");
+        if (strcmp(got, t[i].want) != 0) {
+            fail_msg("%s: '%s', not '%s'", t[i].url, got, t[i].want);
+        }
+        struct trace_request q;
+        struct err e;
+        assert_true(trace_request_from_url(&o.w.arena, t[i].url, &q, &e));
+        struct trace_result r = trace_run(o.table, &o.w.mesh, &q);
+        assert_int_equal(trace_is_bad(&r), t[i].bad);
+        struct json *j = trace_to_json(&r, &q);
+        assert_int_equal(json_type(json_get(j, "status")), JSON_NULL);
+        if (r.l4 != NULL) {
+            assert_string_equal(json_get_string(j, "gateway"), "apps/edge");
+            assert_string_equal(json_get_string(j, "virtualService"), "apps/v");
+            assert_string_equal(json_get_string(json_get(j, "rule"), "list"),
+                                r.l4->tls ? "tls" : "tcp");
+        }
+        json_free(j);
+    }
+    close_it(&o);
+}
+
+// docs/rules/istio.md#client-tls-name
+static void tls_names_of_requests(void **state)
+{
+    (void)state;
+    // clang-format off
+    static const char yaml[] =
+        "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: apps}\n"
+        "spec:\n  selector: {istio: ingressgateway}\n  servers:\n"
+        "  - {port: {number: 443, name: p, protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}, hosts: [www.shop.io]}\n"
+        "---\napiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: v, namespace: apps}\n"
+        "spec: {hosts: [www.shop.io], gateways: [edge], http: [{redirect: {uri: /x}}]}\n";
+    static const struct {
+        const char *url, *header, *outcome;
+    } t[] = {
+        {"https://www.shop.io/", NULL, "redirect"},
+        {"https://www.shop.io./", NULL, "no_route"},
+        {"https://192.0.2.10/", "Host: www.shop.io", "no_listener"},
+        {"https://[2001:db8::1]/", "Host: www.shop.io", "no_listener"},
+        {"https://www.shop.io/", "Host: else.io", "no_route"},
+        {"https://else.io/", "host:  www.shop.io ", "no_listener"},
+        {"https://www.shop.io/", "host:  www.shop.io \t", "redirect"},
+    };
+    // clang-format on
+    struct open_world o;
+    open_it(&o, yaml);
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct trace_request q;
+        struct err e;
+        assert_true(trace_request_from_url(&o.w.arena, t[i].url, &q, &e));
+        assert_true(t[i].header == NULL || trace_request_header(&o.w.arena, &q, t[i].header, &e));
+        struct trace_result r = trace_run(o.table, &o.w.mesh, &q);
+        if (strcmp(trace_outcome_name(r.outcome), t[i].outcome) != 0) {
+            fail_msg("%s %s: %s", t[i].url, t[i].header != NULL ? t[i].header : "",
+                     trace_outcome_name(r.outcome));
+        }
+    }
+    // Values of a batch are trimmed as well.
+    static const char line[] = "{\"url\":\"http://www.shop.io/\",\"headers\":{\"a\":\" b\\t\"}}";
+    struct trace_request q;
+    struct err e;
+    assert_true(trace_request_from_json(&o.w.arena, line, strlen(line), &q, &e));
+    assert_string_equal(q.headers.at[0].value, "b");
+    close_it(&o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reference_set),
         cmocka_unit_test(bookinfo),
+        cmocka_unit_test(connections),
+        cmocka_unit_test(tls_names_of_requests),
         cmocka_unit_test(traps),
         cmocka_unit_test(https_redirects),
         cmocka_unit_test(only_the_table_of_the_name),

@@ -1346,6 +1346,19 @@ static void destinationrules(void **state)
          "IST0106 DestinationRule apps/d spec.trafficPolicy", NULL},
         {DR("d", "{host: web, subsets: [{name: v1}, {name: v1}]}"),
          "IST0106 DestinationRule apps/d spec.subsets[1].name", NULL},
+#define WARMUP(fields) "{host: web, trafficPolicy: {loadBalancer: {warmup: {" fields "}}}}"
+#define WARMUP_PATH "IST0106 DestinationRule apps/d spec.trafficPolicy.loadBalancer.warmup"
+        {DR("d", WARMUP("duration: 300s, minimumPercent: 150")), WARMUP_PATH ".minimumPercent",
+         NULL},
+        {DR("d", WARMUP("duration: 300s, aggression: 0.5")), WARMUP_PATH ".aggression", NULL},
+        {DR("d", WARMUP("duration: 0s")), WARMUP_PATH ".duration", NULL},
+        {DR("d", WARMUP("minimumPercent: 50")), WARMUP_PATH, "minimumPercent"},
+        {DR("d", WARMUP("duration: 300s, minimumPercent: 100, aggression: 1")), "", "IST0106"},
+        {DR("d", "{host: web, subsets: [{name: v1, trafficPolicy: {loadBalancer: {warmup: "
+                 "{duration: 1s, minimumPercent: 101}}}}]}"),
+         "IST0106 DestinationRule apps/d "
+         "spec.subsets[0].trafficPolicy.loadBalancer.warmup.minimumPercent",
+         NULL},
         {DR("d", "{host: a_b}"), "IST0106 DestinationRule apps/d spec.host", NULL},
         {DR("d", "{host: web, subsets: [{name: a.b}]}"),
          "IST0106 DestinationRule apps/d spec.subsets[0].name", NULL},

@@ -19,7 +19,7 @@
 // A row as it was printed last.
 struct printed_row {
     char *key;
-    char *uid;  // of its object, "" where it has none
+    char *uid;  // of its object, "" if it has none
     char *text; // of OUTPUT_JSON, OUTPUT_CSV and OUTPUT_NAME: what is printed of it; else NULL
     uint64_t hash;
     bool present; // still in the view, as the same object
@@ -46,7 +46,7 @@ static int by_key(const void *x, const void *y)
     return strcmp(((const struct printed_row *)x)->key, ((const struct printed_row *)y)->key);
 }
 
-// row NULL: it is gone.
+// The row is gone if row is NULL.
 static void print_change(const struct change_printer *p, FILE *out, const struct view_args *a,
                          const char *type, const void *row, const struct printed_row *printed)
 {
@@ -150,7 +150,7 @@ void change_printer_free(struct change_printer *p)
     }
 }
 
-// What was printed of the row last, NULL: nothing, or it was another object's, which has gone.
+// What was last printed of the row; NULL if nothing, or if that was of an earlier object of the same name.
 static struct printed_row *find_printed(const struct change_printer *p,
                                         const struct printed_row *row)
 {
@@ -158,7 +158,7 @@ static struct printed_row *find_printed(const struct change_printer *p,
     return found != NULL && str_eq(found->uid, row->uid) ? found : NULL;
 }
 
-// The whole view.
+// Prints the whole view.
 static bool print_first(const struct change_printer *p, FILE *out, const struct view_args *a,
                         const struct table *t)
 {
@@ -193,7 +193,7 @@ bool change_printer_print(struct change_printer *p, FILE *out, const struct view
             old->present = true;
         }
     }
-    // What has gone comes first: who keys by name would else lose a row that was deleted and made again.
+    // Deleted rows come first: a reader who keys rows by name would else lose one that was deleted and made again.
     for (size_t i = 0; i < p->n; i++) {
         if (!p->at[i].present) {
             print_change(p, out, a, "DELETED", NULL, &p->at[i]);

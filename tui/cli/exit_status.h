@@ -9,7 +9,7 @@ enum exit_status {
     STATUS_USAGE,   // the command line is wrong, or there is no terminal for the dashboard
     STATUS_SERVER,  // the server cannot be reached, or refuses what the answer needs
     STATUS_CONFIG,  // there is no kubeconfig, or it, a theme or a manifest cannot be parsed
-    STATUS_PARTIAL, // the answer is there without what could not be read; standard error names it
+    STATUS_PARTIAL, // the answer lacks what could not be read; standard error names that
 };
 
 #endif

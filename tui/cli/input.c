@@ -20,8 +20,8 @@
 #include <string.h>
 
 enum {
-    PATIENCE_MS = 10000, // for one kind, if the server is there but fails
-    COMMAND_MS = 120000, // with all of them, unless --request-timeout says otherwise
+    PATIENCE_MS = 10000, // with one kind, if the server answers with failures
+    COMMAND_MS = 120000, // with the whole command, unless --request-timeout says otherwise
     LAST_MS = 1000,      // for what was read so far to be published
     PROBE_SECONDS = 60,  // how long --probe and --probe-tls wait for answers, each
 };
@@ -52,9 +52,9 @@ bool input_connect(struct cluster_link *l, const struct cluster_link_options *o,
 struct wait {
     kind_set needs, wanted;            // wanted: with those of `needs`
     int64_t end;                       // monotonic ms; INT64_MAX: no limit
-    int64_t failing_since[KIND_COUNT]; // monotonic ms; 0: it is not
+    int64_t failing_since[KIND_COUNT]; // monotonic ms; 0 if it does not fail
     bool over;                         // the limit has passed
-    bool one_namespace;                // -n: others are not asked for
+    bool one_namespace;                // -n: others are not wanted
 };
 
 static bool is_known(const struct kind_state *s)
@@ -68,7 +68,7 @@ static bool is_wanted(kind_set set, int k)
     return (set & KIND_BIT(k)) != 0 && kinds[k].reading != READ_FILES;
 }
 
-// Whether another try within seconds is of use.
+// Whether another try within seconds may succeed.
 static bool may_pass(enum err_code problem)
 {
     return problem == ERR_LOST || problem == ERR_TIMEOUT || problem == ERR_UNAVAILABLE ||
@@ -81,7 +81,7 @@ static enum err_code problem_of(const struct snapshot *s, int k)
     return state->problem != ERR_NONE ? state->problem : s->cluster.problem;
 }
 
-// Whether the kind is not known, and will not be soon.
+// Whether the kind is not known and there is no hope that it soon will be.
 static bool is_given_up(struct wait *w, const struct snapshot *s, int k, int64_t now)
 {
     const struct kind_state *state = &s->states[k];
@@ -129,7 +129,7 @@ static bool report_missing(struct wait *w, const struct snapshot *s, int64_t now
 {
     bool any = false;
     bool lost = !s->cluster.connected && s->cluster.problem != ERR_NONE;
-    if (lost && needed_unknown(w, s)) { // the same for all of them
+    if (lost && needed_unknown(w, s)) { // one line for all kinds
         fprintf(stderr, "gatetop: %s\n", s->cluster.connection);
         return true;
     }
@@ -144,7 +144,7 @@ static bool report_missing(struct wait *w, const struct snapshot *s, int64_t now
     return any;
 }
 
-// Reports what the answer lacks. True: it lacks something.
+// Reports what the answer lacks; true if it lacks something.
 static bool report_left_out(struct wait *w, const struct snapshot *s)
 {
     bool any = false;
@@ -186,7 +186,7 @@ static void report_clock(const struct snapshot *s)
     }
 }
 
-// Without a connection no kind fares better than another.
+// Without a connection the same holds for all kinds, so it is said once.
 static bool report_lost(const struct snapshot *s)
 {
     const struct cluster_info *c = &s->cluster;
@@ -249,7 +249,7 @@ static int64_t limit_of(const struct options *o)
     return ms > 0 ? clock_mono_ms() + ms : INT64_MAX;
 }
 
-// The limit has passed: what was read so far, as a snapshot. NULL where there is none.
+// After the limit: what was read so far as a snapshot, NULL if nothing.
 static const struct snapshot *so_far(struct cluster_link *l)
 {
     const struct snapshot *before = session_latest(l->session), *s = NULL;

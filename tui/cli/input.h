@@ -22,7 +22,7 @@ struct input_wants {
 // For a subcommand that answers once: the files of -f, else the cluster, with the overlays laid
 // over and the answers of the probes that the options ask for. The caller owns the reference. NULL
 // with *status (enum exit_status) where there is no answer; standard error then says why. Otherwise
-// *status is STATUS_OK, STATUS_CONFIG where a file was bad, or what input_wait says.
+// *status is STATUS_OK, STATUS_CONFIG if a file was bad, or that of input_wait.
 const struct snapshot *input_snapshot(const struct options *o, const struct input_wants *wants,
                                       int *status);
 

@@ -61,7 +61,7 @@ static void leave_out(void *self, const char *api_version, const char *kind)
     count_left_out(l, text_clean(&l->names, kind, strlen(kind), 64));
 }
 
-// Kinds that are read for one thing only, and else are as if they were left out.
+// Kinds of which only one thing is read: they are named as left out all the same.
 static const struct {
     enum kind kind;
     const char *why;
@@ -79,6 +79,11 @@ static void take_object(void *self, const struct object *o)
         }
     }
     store_put(l->store, o);
+}
+
+static const struct object *find_earlier(void *self, enum kind k, const char *ns, const char *name)
+{
+    return store_get(((struct manifest_loader *)self)->store, k, ns, name);
 }
 
 static int by_name(const void *x, const void *y)
@@ -122,13 +127,24 @@ static void report_problem(void *self, const char *file, int line, int column, c
     }
 }
 
-// Loads the files into the store; false if one was bad.
-static bool load(struct store *s, const struct string_list *files, const char *default_ns)
+static void report_note(void *self, const char *file, const char *message)
+{
+    (void)self;
+    fprintf(stderr, "gatetop: %s: %s\n", file, message);
+}
+
+// Loads the files into the store, over: to lie over what is there; false if one was bad.
+static bool load(struct store *s, const struct string_list *files, const char *default_ns,
+                 bool over)
 {
     struct manifest_loader loader = {.store = s};
     arena_init(&loader.names);
-    struct manifest_sink sink = {
-        .object = take_object, .bad = report_problem, .left_out = leave_out, .self = &loader};
+    struct manifest_sink sink = {.object = take_object,
+                                 .bad = report_problem,
+                                 .note = report_note,
+                                 .left_out = leave_out,
+                                 .earlier = over ? NULL : find_earlier,
+                                 .self = &loader};
     for (size_t i = 0; i < files->n; i++) {
         if (!manifest_read(files->at[i], default_ns, &sink)) {
             loader.bad = true;
@@ -159,7 +175,7 @@ const struct snapshot *manifest_snapshot(const struct string_list *files, const 
                                          bool *bad)
 {
     struct store *store = store_new();
-    *bad = !load(store, files, default_ns) || *bad;
+    *bad = !load(store, files, default_ns, false) || *bad;
     store_files_read(store, complete);
     return publish(store, chains);
 }
@@ -170,6 +186,6 @@ const struct snapshot *manifest_overlay(const struct snapshot *base,
 {
     struct store *store = store_new();
     store_copy(store, base);
-    *bad = !load(store, files, "default") || *bad;
+    *bad = !load(store, files, "default", true) || *bad;
     return publish(store, chains);
 }

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-// One row as a line of CSV; NULL: the line of titles.
+// One row as a line of CSV; the line of titles if row is NULL.
 void print_view_csv_row(FILE *out, const struct view *v, const struct view_args *a,
                         const void *row);
 // One row as a line of names (-o name).

@@ -31,11 +31,12 @@ static void print_source(const struct finding *f, const struct manifest_lines *l
 {
     const struct object_source *source = f->object->source;
     bool inside = f->line >= source->line && f->line <= source->last_line;
-    char *text = lines != NULL && inside ? manifest_line(lines, f->line) : NULL;
+    int column = f->column;
+    char *text = lines != NULL && inside ? manifest_line(lines, f->line, &column) : NULL;
     if (text != NULL) {
         printf("%7d | %s\n", f->line, text);
-        if (f->column > 0) {
-            printf("        | %*s^\n", f->column - 1, "");
+        if (column > 0) {
+            printf("        | %*s^\n", column - 1, "");
         }
     }
     free(text);

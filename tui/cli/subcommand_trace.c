@@ -45,7 +45,7 @@ static bool read_request(const struct options *o, struct arena *a, struct trace_
         }
     }
     q->method = o->method != NULL ? text_clean(a, o->method, strlen(o->method), 0) : "GET";
-    q->sni = o->sni != NULL ? text_clean(a, o->sni, strlen(o->sni), 0) : NULL;
+    q->sni = o->sni != NULL ? text_clean(a, o->sni, strlen(o->sni), 0) : q->sni;
     return true;
 }
 

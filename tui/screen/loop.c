@@ -23,7 +23,7 @@ enum {
     SETTLE_MS = 8,      // how long a drawing waits for rows that a key wants
     KEYS_A_TURN = 256,  // at most
     SILENT_TURNS = 100, // readable without a byte so often, the terminal counts as dead
-    MAX_FAILED = 100,   // calls of poll() in succession, this far apart
+    MAX_FAILED = 100,   // failures of poll() in succession, this far apart
     FAILED_MS = 10,
     SYNC_FAR_MS = 5000, // a rebuild due later only updates ages: it is not under way
 };

@@ -15,8 +15,8 @@
 #include <stdint.h>
 
 struct pane {
-    struct arena
-        arena[2]; // of the text and of the one before, which may be read while new text is made
+    // Of the text and of the one before, which may be read while new text is made.
+    struct arena arena[2];
     int current;
     struct text_block text; // in arena[current]
     const bool *hidden;     // for each line: inside a fold; NULL: no fold

@@ -43,8 +43,8 @@ enum {
 enum term_state { CLOSED, ACTIVE, LEFT };
 
 static struct {
-    atomic_int
-        state; // enum term_state; lock-free: term_emergency() reads it in any thread and in signal handlers
+    // An enum term_state. Lock-free: term_emergency() reads it in any thread and in signal handlers.
+    atomic_int state;
     int in_fd, out_fd;
     FILE *in, *out;
     SCREEN *screen;
@@ -283,8 +283,8 @@ static void make_restore(void)
     }
     add_capability("rmkx");
     add_capability("rmcup");
-    // Some terminals take the cursor and the colours of the main screen from what smcup saved, and it may not have been
-    // sent.
+    // Some terminals take the cursor and the colours of the main screen from what smcup saved, and it may not have
+    // been sent.
     add_capability("sgr0");
     add_capability("cnorm");
 }

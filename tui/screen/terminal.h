@@ -17,12 +17,12 @@
 struct term_options {
     bool no_color; // --no-color or NO_COLOR
 };
-// Takes the terminal over: alternate screen, keys as they come (except for the signal keys, which stay the terminal's),
-// standard error kept back until term_close, handlers for crashes. Keys come from standard input or, where that is no
-// terminal (-f -), from /dev/tty. ERR_USAGE if there is no terminal to draw on or TERM is not known; the message says
-// what to use instead. ERR_INTERNAL if memory or descriptors are out. The signals have to be taken before
-// (signals_open): one at its default would leave the terminal as it is, and curses handles those that are at their
-// default itself.
+// Takes the terminal over: alternate screen, keys as they come (except for the signal keys, which stay the
+// terminal's), standard error kept back until term_close, handlers for crashes. Keys come from standard input or,
+// where that is no terminal (-f -), from /dev/tty. ERR_USAGE if there is no terminal to draw on or TERM is not known;
+// the message says what to use instead. ERR_INTERNAL if memory or descriptors are out. The signals have to be taken
+// before (signals_open): one at its default would leave the terminal as it is, and curses handles those that are at
+// their default itself.
 bool term_open(const struct term_options *o, struct err *err) MUST_USE;
 // Gives it back as it was, then prints what was written to standard error meanwhile.
 void term_close(void);

@@ -17,11 +17,11 @@ struct terminal_codes {
     const char *setaf, *setab;                  // colours
     bool bce;                                   // what is erased gets the background that is set
     bool msgr;                                  // attributes may be set while the cursor moves
-    bool
-        ax; // ECMA-48's sequences for default colours are understood, and with them those that end single attributes
+    // ECMA-48's sequences for default colours are understood, as are those that end single attributes.
+    bool ax;
     bool last_cell; // the last cell of the screen can be written without scrolling
-    unsigned
-        ncv; // terminfo's no_color_video: attributes that do not go with colours, by terminfo's bits
+    // Terminfo's no_color_video: attributes that do not go with colours, by terminfo's bits.
+    unsigned ncv;
     // Fills in the parameters of a sequence; valid until the next call.
     const char *(*param)(const char *code, int a, int b);
 };

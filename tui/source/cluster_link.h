@@ -37,7 +37,7 @@ bool cluster_link_init(struct cluster_link *l, struct err *err) MUST_USE;
 void cluster_link_release(struct cluster_link *l);
 
 // Connects; everything that *o points to outlives the connection. True with the warnings about the configuration in
-// `problems`, a line each. False with every problem in it, a line each, and in err->code ERR_USAGE (an option),
+// `problems`, a line each. False with all problems in it, a line each; err->code is then ERR_USAGE (an option),
 // ERR_CONFIG (the kubeconfig) or another (the server, the machine).
 bool cluster_link_connect(struct cluster_link *l, const struct cluster_link_options *o,
                           struct buf *problems, struct err *err) MUST_USE;

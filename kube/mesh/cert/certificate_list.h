@@ -14,8 +14,7 @@
 struct certificate_list {
     const struct certificate_status *at; // by namespace and name
     uint32_t n;
-    bool
-        complete; // Certificates, requests, orders, challenges and issuers are all synced and readable
+    bool complete; // all kinds of cert-manager that it needs are synced and readable
 };
 // Every Certificate of the snapshot, with secret_placement_check applied.
 void certificate_list_fill(const struct mesh *m, struct certificate_list *out);

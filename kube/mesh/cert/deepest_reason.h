@@ -9,8 +9,8 @@
 
 // Tokens are not masked yet (acme_mask). Texts lie in the arena of the mesh or in the snapshot.
 struct deepest_reason {
-    const char
-        *text; // one sentence, without the words that every such message begins with; NULL: none
+    // One sentence, without the words that every such message begins with; NULL if none.
+    const char *text;
     const char *full; // as the object says it, NULL: none
     bool wrong;       // an error, not just progress
 };

@@ -81,7 +81,7 @@ static struct reason_text issuing_reason(const struct mesh *m, const struct cert
     bool first = s->certificate->revision < 0 && str_eq(issuing->reason, "DoesNotExist");
     if (d->text == NULL) {
         r.text = why;
-    } else if (!first) {
+    } else if (!first || (s->request == NULL && s->order == NULL && !d->wrong)) {
         r.text = join_text(m->arena, why, d->text);
     }
     r.full = r.full != NULL ? r.full : issuing->message;

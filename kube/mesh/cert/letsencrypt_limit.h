@@ -23,8 +23,8 @@ struct letsencrypt_limits {
     const struct letsencrypt_limit *domains; // certificates of each registered domain, in 7 days
     uint32_t ndomains;
     struct letsencrypt_limit identical; // certificates of exactly these names, in 7 days
-    struct letsencrypt_limit
-        failures;      // failed authorizations in an hour, of the name with the most
+    // Failed authorizations in an hour, of the name with the most.
+    struct letsencrypt_limit failures;
     int64_t next_slot; // in seconds: when the tightest limit has room, `now` where it has
 };
 // Fills in *out for a Certificate. Counts only what went to the same ACME server; where an issuer cannot be read, its

@@ -2,9 +2,9 @@
 // Pairs of a key and a number, sorted: a few levels of arrays, each some times as long as the one before (a
 // log-structured merge tree), so that a pair is moved a few times only.
 //
-// A number stands for one set of keys: an owner that depends on other keys gets another number. So the pairs of a
-// number are all of use or none, and only they say what its keys are. A number that is gone is given again when no pair
-// has it.
+// A number has one set of keys for its whole life: an owner that now depends on other keys gets a new number. So the
+// pairs of a number are never changed, and all of them become garbage at once. A freed number is used again once its
+// pairs have been removed.
 #include "kube/mesh/chain/dependents.h"
 
 #include "kube/base/array.h"
@@ -20,7 +20,7 @@ enum {
     LEVELS = 3,
     SHORTEST = 2048, // pairs of the first level
     FEW = 64,        // keys that are sorted by insertion
-    MANY = 1 << 14,  // pairs that do not wait to be sorted
+    MANY = 1 << 14,  // so many fresh pairs are sorted without waiting for a search
 };
 
 struct pairs { // the key in the upper half, the number in the lower
@@ -34,24 +34,25 @@ struct number {
     uint64_t keys; // hash_bytes() of its keys, sorted
     union {
         uint64_t answer_key; // of an answer
-        const void *owner;   // of anybody else
+        const void *owner;   // of any other number
     };
-    uint32_t n;                              // its pairs; of a number that is gone, the next one
-    unsigned int use : 2;                    // enum number_use
-    unsigned int common : DEPENDENTS_COMMON; // its keys below that, as bits: they have no pairs
+    uint32_t n;           // its pairs; the next number in the list if it is freed
+    unsigned int use : 2; // enum number_use
+    unsigned int common
+        : DEPENDENTS_COMMON; // its keys below DEPENDENTS_COMMON, as bits; they have no pairs
 };
 
 struct dependents {
     struct number *numbers;
     uint32_t n, cap;
-    uint32_t free; // the first number that may be given again, DEPENDENT_NONE where there is none
-    uint32_t gone; // the first one that still has pairs
+    uint32_t free; // the first number that may be used again, DEPENDENT_NONE if none
+    uint32_t gone; // the first freed number that still has pairs
     // Answers by key, open addressing: number + 1, 0 free. At most half full.
     uint32_t *answers;
     size_t nanswers, answers_cap; // a power of two, or 0
     struct pairs fresh;           // not sorted yet
     struct pairs level[LEVELS];
-    size_t live; // pairs of numbers that are not gone
+    size_t live; // pairs of numbers that are not freed
 };
 
 struct dependents *dependents_new(void)
@@ -101,7 +102,7 @@ static bool sort_byte(const uint64_t *from, uint64_t *to, size_t n, int shift)
     return true;
 }
 
-// By their bytes, the least first.
+// Sorts by the bytes, the least significant first.
 static void sort_pairs(struct pairs *p)
 {
     uint64_t *other = xcalloc(p->n, sizeof *other);
@@ -122,7 +123,7 @@ static void release(struct pairs *p)
     *p = (struct pairs){0};
 }
 
-// Removes the pairs of numbers that are gone.
+// Removes the pairs of freed numbers.
 static void drop_gone(const struct dependents *d, struct pairs *p)
 {
     size_t n = 0;
@@ -134,8 +135,8 @@ static void drop_gone(const struct dependents *d, struct pairs *p)
     p->n = n;
 }
 
-// Merges the shorter one into the longer, from their ends, so that no third array is needed, and leaves it without
-// memory: that of a first list is large.
+// Merges the shorter array into the longer one, from their ends, so that no third array is needed. Frees the shorter
+// one: after a first list it is large.
 static void merge(struct pairs *to, struct pairs *from)
 {
     size_t i = to->n, k = from->n, n = i + k;
@@ -151,7 +152,7 @@ static void merge(struct pairs *to, struct pairs *from)
     release(from);
 }
 
-// All pairs are in the last level, and those of numbers that are gone go.
+// Puts all pairs into the last level and removes those of freed numbers.
 static void clean(struct dependents *d)
 {
     struct pairs *last = &d->level[LEVELS - 1];
@@ -277,7 +278,7 @@ static size_t sort_unique(uint32_t *keys, size_t n)
     if (n > FEW) {
         qsort(keys, n, sizeof *keys, by_key);
     }
-    for (size_t i = 1; n <= FEW && i < n; i++) { // most have a few
+    for (size_t i = 1; n <= FEW && i < n; i++) { // most sets are small
         uint32_t key = keys[i];
         size_t k = i;
         for (; k > 0 && keys[k - 1] > key; k--) {
@@ -306,7 +307,7 @@ static uint32_t common_keys(const uint32_t *keys, size_t n, size_t *at)
     return common;
 }
 
-// The number of these keys: the one before where it has the same, else a new one in its place.
+// The number for these keys: `before` if it has the same keys, else a new one in its place.
 static uint32_t number_of(struct dependents *d, uint32_t before, uint32_t *keys, size_t n)
 {
     n = sort_unique(keys, n);
@@ -332,7 +333,7 @@ static uint32_t number_of(struct dependents *d, uint32_t before, uint32_t *keys,
     return who;
 }
 
-// Of a first list: sorting all of it at once would take as much memory again.
+// A first list brings many: to sort all of them at once would take as much memory again.
 static void settle_many(struct dependents *d)
 {
     if (d->fresh.n >= MANY) {

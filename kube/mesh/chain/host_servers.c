@@ -10,6 +10,7 @@
 
 #include "kube/mesh/route/gateway_hosts.h"
 #include "kube/mesh/route/gateway_server.h"
+#include "kube/mesh/route/l4_routes.h"
 
 static bool lists(const struct server *s, const char *host)
 {
@@ -60,19 +61,23 @@ struct host_servers host_servers_find(const struct mesh *m, const struct gateway
     struct host_servers out = {0};
     struct server_list servers =
         vs != NULL ? servers_taking(m, gw, vs->o.ns, host) : servers_listing(m, gw, host);
+    uint32_t *l4 = arena_calloc(m->arena, servers.n, sizeof *l4);
     for (uint32_t i = 0; i < servers.n; i++) {
         const struct server *s = &gw->servers[servers.at[i]];
-        enum server_family f = server_family_of(s);
-        bool passes = s->tls != NULL &&
-                      (s->tls->mode == TLS_PASSTHROUGH || s->tls->mode == TLS_AUTO_PASSTHROUGH);
-        if (f == FAMILY_HTTPS || (f == FAMILY_TLS && !passes)) {
-            out.tls = out.tls != NULL ? out.tls : s;
-        } else if (f == FAMILY_TLS) {
-            out.passed = out.passed != NULL ? out.passed : s;
-        } else {
-            out.plain = out.plain != NULL ? out.plain : s;
-            out.redirects = out.redirects || (s->tls != NULL && s->tls->https_redirect);
+        enum l4_mode mode = server_l4_mode(s);
+        const struct server **first = mode == L4_SERVICES ? &out.services
+                                      : mode == L4_PASSED ? &out.passed
+                                      : mode == L4_TCP    ? &out.tcp
+                                      : mode == L4_ENDED || server_family_of(s) == FAMILY_HTTPS
+                                          ? &out.tls
+                                          : &out.plain;
+        *first = *first != NULL ? *first : s;
+        out.http = out.http || mode == L4_NONE;
+        out.redirects = out.redirects || (first == &out.plain && server_redirects(s));
+        if (mode == L4_PASSED || mode == L4_TCP || mode == L4_ENDED) {
+            l4[out.l4.n++] = servers.at[i];
         }
     }
+    out.l4.at = l4;
     return out;
 }

@@ -6,15 +6,21 @@
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/core/mesh.h"
+#include "kube/mesh/route/gateway_hosts.h"
 
 #include <stdbool.h>
 
-// The first of each kind, NULL: none.
+// The first of each kind, NULL if there is none (docs/rules/istio.md#server-families).
 struct host_servers {
-    const struct server *tls;    // terminates TLS
-    const struct server *plain;  // plain HTTP
-    const struct server *passed; // passes TLS through
-    bool redirects;              // one of the plain ones has httpsRedirect
+    const struct server *tls;      // ends TLS, whatever is inside
+    const struct server *plain;    // plain HTTP
+    const struct server *passed;   // passes TLS on by the rules of VirtualServices
+    const struct server *services; // passes TLS on by names of services (AUTO_PASSTHROUGH)
+    const struct server *tcp;      // plain TCP
+    bool redirects;                // one of the plain ones has httpsRedirect
+    bool http;                     // one of them reads HTTP
+    struct server_list
+        l4; // those that pass bytes on by rules: tcp, passed, and tls without HTTP inside
 };
 
 // The servers that take a host of a VirtualService. Without a VirtualService (NULL) the host is the Gateway's own,

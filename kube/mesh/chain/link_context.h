@@ -25,8 +25,8 @@ struct link_context {
     bool has_workload;                // there is one
     const struct host_routes *routes; // link_routes(), once it was called
     bool routes_known;
-    const struct certificate
-        *certificate; // that writes the credential: set by link_secret, NULL: none
+    // That writes the credential: set by link_secret, NULL: none.
+    const struct certificate *certificate;
 };
 
 // Fills in the servers and the workload of a chain whose host, VirtualService and Gateway are set.

@@ -9,6 +9,8 @@
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/route/destination.h"
 #include "kube/mesh/route/host_routes.h"
+#include "kube/mesh/route/l4_routes.h"
+#include "kube/mesh/route/port_tables.h"
 #include "kube/mesh/route/route_facts.h"
 
 // The destinations of all rules.
@@ -20,15 +22,16 @@ struct destination_tally {
 
 // The rule that a destination is one of.
 struct ruled {
-    bool tls;
+    const char *list; // "tls" or "tcp", NULL for http
     const char *name; // of an http rule, NULL: none
     uint32_t index;
 };
 
 static const char *rule_text(const struct mesh *m, const struct ruled *r)
 {
-    return arena_concat(m->arena, r->tls ? "tls rule " : "rule ",
-                        link_rule_text(m, r->name, r->index), NULL);
+    const char *rule = link_rule_text(m, r->name, r->index);
+    return r->list != NULL ? arena_concat(m->arena, r->list, " rule ", rule, NULL)
+                           : arena_concat(m->arena, "rule ", rule, NULL);
 }
 
 static void add_destination(const struct mesh *m, const struct workload *w,
@@ -53,16 +56,22 @@ static void add_destination(const struct mesh *m, const struct workload *w,
     t->unknown += !missing;
 }
 
-// The port of a server, 0 if there is none.
-static uint32_t port_of(const struct server *s)
-{
-    return s != NULL && s->port > 0 && s->port <= UINT32_MAX ? (uint32_t)s->port : 0;
-}
-
 struct tally_question {
     const struct workload *w;
     const struct vs_facts *own;
 };
+
+static void add_rule(const struct mesh *m, const struct workload *w, const struct route *r,
+                     struct destination_tally *t)
+{
+    const struct ruled rule = {.name = r->name, .index = r->index};
+    for (uint32_t i = 0; i < r->rule->nroutes; i++) {
+        const struct route_destination *d = &r->rule->routes[i];
+        if (r->rule->nroutes == 1 || d->weight > 0) {
+            add_destination(m, w, &d->destination, r->ns, r->port, &rule, t);
+        }
+    }
+}
 
 static const void *tally_http_rules(const struct mesh *m, const void *question)
 {
@@ -75,13 +84,7 @@ static const void *tally_http_rules(const struct mesh *m, const void *question)
             continue; // each rule once, not once for each match
         }
         last = r->rule;
-        const struct ruled rule = {.name = r->name, .index = r->index};
-        for (uint32_t i = 0; i < r->rule->nroutes; i++) {
-            const struct route_destination *d = &r->rule->routes[i];
-            if (r->rule->nroutes == 1 || d->weight > 0) {
-                add_destination(m, q->w, &d->destination, r->ns, r->port, &rule, t);
-            }
-        }
+        add_rule(m, q->w, r, t);
     }
     return t;
 }
@@ -106,50 +109,103 @@ static struct destination_tally of_http_rules(struct link_context *ctx,
     return *t;
 }
 
-struct tls_question {
+static void add_tally(struct destination_tally *t, const struct destination_tally *more)
+{
+    if (t->fault == NULL || (more->missing > 0 && t->missing == 0)) {
+        t->fault = more->fault != NULL ? more->fault : t->fault;
+    }
+    t->first = t->first != NULL ? t->first : more->first;
+    t->n += more->n;
+    t->missing += more->missing;
+    t->unknown += more->unknown;
+}
+
+// Those of rules that only the tables of other ports have.
+static void add_other_ports(struct link_context *ctx, const struct virtualservice *vs,
+                            struct destination_tally *t)
+{
+    const struct mesh *m = ctx->m;
+    const struct host_routes *found = link_routes(ctx);
+    if (found == NULL || found->dropped) {
+        return;
+    }
+    const struct port_tables *others =
+        port_tables_find(m, &ctx->workload, OBJECT_AS(gateway, ctx->chain->gateway), found);
+    const struct http_rule *last = NULL;
+    for (uint32_t i = 0; i < others->nonly; i++) {
+        const struct route *r = others->at[i]->route;
+        if (r->vs == vs && r->rule != last) {
+            last = r->rule;
+            add_rule(m, &ctx->workload, r, t);
+        }
+    }
+}
+
+struct l4_tally_question {
     const struct workload *w;
     const struct virtualservice *vs;
-    uint32_t port; // of the server that passes TLS on
+    const struct l4_routes *routes; // of one server
 };
 
-static const void *tally_tls_rules(const struct mesh *m, const void *question)
+static const void *tally_l4_routes(const struct mesh *m, const void *question)
 {
-    const struct tls_question *q = question;
-    const struct virtualservice *vs = q->vs;
+    const struct l4_tally_question *q = question;
     struct destination_tally *t = arena_alloc(m->arena, sizeof *t);
-    for (uint32_t i = 0; i < vs->ntls; i++) {
-        const struct ruled rule = {.tls = true, .index = i};
-        for (uint32_t k = 0; k < vs->tls[i].nroutes; k++) {
-            add_destination(m, q->w, &vs->tls[i].routes[k].destination, vs->o.ns, q->port, &rule,
-                            t);
+    const struct l4_rule *last = NULL;
+    uint32_t n;
+    const struct l4_route *own = l4_routes_of(q->routes, m->arena, q->vs, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct l4_route *r = &own[i];
+        if (r->taker != NULL || r->rule == last) {
+            continue; // each rule once, not once for each name
+        }
+        last = r->rule;
+        const struct ruled rule = {.list = r->tls ? "tls" : "tcp", .index = r->index};
+        for (uint32_t k = 0; k < r->rule->nroutes; k++) {
+            const struct route_destination *d = &r->rule->routes[k];
+            if (r->rule->nroutes == 1 || d->weight > 0) {
+                add_destination(m, q->w, &d->destination, r->vs->o.ns, r->port, &rule, t);
+            }
         }
     }
     return t;
 }
 
-// All hosts of the VirtualService have the same.
-static struct destination_tally of_tls_rules(struct link_context *ctx,
-                                             const struct virtualservice *vs)
+// Adds those of the tls and tcp rules that apply. All hosts of the VirtualService have the same on a server.
+static void add_l4_rules(struct link_context *ctx, const struct virtualservice *vs,
+                         struct destination_tally *t)
 {
     const struct mesh *m = ctx->m;
-    struct tls_question q = {&ctx->workload, vs, port_of(ctx->servers.passed)};
-    const char *name = mesh_answer_name(m->arena, "tls destinations", ctx->chain->vs_id,
-                                        workload_key(m->arena, &ctx->workload),
-                                        arena_printf(m->arena, "%u", q.port), NULL);
-    return *(const struct destination_tally *)mesh_answer(m, name, tally_tls_rules, &q);
+    const struct gateway *gw = OBJECT_AS(gateway, ctx->chain->gateway);
+    for (uint32_t i = 0; i < ctx->servers.l4.n; i++) {
+        uint32_t server = ctx->servers.l4.at[i];
+        struct l4_tally_question q = {&ctx->workload, vs,
+                                      l4_routes_find(m, &ctx->workload, gw, server)};
+        const char *name = mesh_answer_name(
+            m->arena, "l4 destinations", ctx->chain->vs_id, workload_key(m->arena, &ctx->workload),
+            ctx->chain->gateway_id, arena_printf(m->arena, "%u", server), NULL);
+        add_tally(t, mesh_answer(m, name, tally_l4_routes, &q));
+    }
 }
 
 void link_destinations(struct link_context *ctx)
 {
     const struct chain *c = ctx->chain;
+    if (c->vs == NULL && c->gateway != NULL && ctx->servers.services != NULL) {
+        link_set(ctx, LINK_DESTINATIONS, VERDICT_OK, NULL, "the services that %s covers", c->host);
+        return;
+    }
     if (c->vs == NULL || c->gateway == NULL || !ctx->has_workload) {
         link_set(ctx, LINK_DESTINATIONS, VERDICT_UNKNOWN, NULL, "not known without its rules");
         return;
     }
     const struct virtualservice *vs = OBJECT_AS(virtualservice, c->vs);
-    // A host is either answered here or passed on.
-    bool passed = ctx->servers.tls == NULL && ctx->servers.plain == NULL;
-    struct destination_tally t = passed ? of_tls_rules(ctx, vs) : of_http_rules(ctx, vs);
+    struct destination_tally t = {0};
+    if (ctx->servers.http) {
+        t = of_http_rules(ctx, vs);
+        add_other_ports(ctx, vs, &t);
+    }
+    add_l4_rules(ctx, vs, &t);
     if (t.n == 0) {
         // Redirects and direct responses have none.
         bool rules =

@@ -53,8 +53,10 @@ void link_gateway(struct link_context *ctx)
     }
     const struct gateway *gw = OBJECT_AS(gateway, c->gateway);
     const struct host_servers *s = &ctx->servers;
-    const struct server *secure = s->tls != NULL ? s->tls : s->passed;
-    if (secure == NULL && s->plain == NULL) {
+    const struct server *secure = s->tls != NULL      ? s->tls
+                                  : s->passed != NULL ? s->passed
+                                                      : s->services;
+    if (secure == NULL && s->plain == NULL && s->tcp == NULL) {
         link_set(ctx, LINK_GATEWAY, VERDICT_BROKEN, c->gateway,
                  "no server of Gateway %s takes host %s (it has %s); add the host to a server",
                  c->gateway_id, c->host, hosts_of(ctx->m, gw));
@@ -76,6 +78,10 @@ void link_gateway(struct link_context *ctx)
         link_set(ctx, LINK_GATEWAY, VERDICT_BROKEN, c->gateway,
                  "Gateway %s redirects %s to HTTPS, which it does not serve; add a server for 443",
                  c->gateway_id, c->host);
+    } else if (secure == NULL && s->plain == NULL) {
+        link_set(ctx, LINK_GATEWAY, VERDICT_OK, c->gateway, "%s%s",
+                 link_server_text(ctx->m, s->tcp),
+                 ctx->workload.assumed ? ", its pods are assumed" : "");
     } else if (secure == NULL) {
         link_set(ctx, LINK_GATEWAY, VERDICT_WARNING, c->gateway,
                  "plain HTTP only (%s); add an HTTPS server with the wildcard's credential",

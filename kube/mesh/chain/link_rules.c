@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link rules.
 #include "kube/base/arena.h"
+#include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/route/host_routes.h"
+#include "kube/mesh/route/l4_routes.h"
+#include "kube/mesh/route/port_tables.h"
 #include "kube/mesh/route/refused_table.h"
 #include "kube/mesh/route/route_facts.h"
 #include "kube/mesh/route/rule_action.h"
@@ -23,7 +26,8 @@ static uint32_t first_dropped(const struct virtualservice *vs)
         }
         bool ends = r->nmatches == 0;
         for (uint32_t k = 0; k < r->nmatches; k++) {
-            ends = ends || match_catch_all(&r->matches[k]);
+            // One that the gateway decides is not there for every port and gateway.
+            ends = ends || (match_catch_all(&r->matches[k]) && !match_by_gateway(&r->matches[k]));
         }
         if (ends) {
             return i + 1;
@@ -32,26 +36,106 @@ static uint32_t first_dropped(const struct virtualservice *vs)
     return vs->nhttp;
 }
 
-static void rules_of_tls(struct link_context *ctx, const struct virtualservice *vs)
+// What the servers that pass bytes on make of the VirtualService's tls and tcp rules.
+struct l4_facts {
+    uint32_t alive;
+    const struct l4_route *dead; // the first one that another one hides
+};
+
+static struct l4_facts collect_l4(struct link_context *ctx, const struct virtualservice *vs)
 {
-    if (vs->ntls + vs->ntcp > 0) {
-        link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o, "%u rules by SNI or port",
-                 vs->ntls + vs->ntcp);
-    } else {
+    struct l4_facts f = {0};
+    const struct gateway *gw = OBJECT_AS(gateway, ctx->chain->gateway);
+    for (uint32_t i = 0; i < ctx->servers.l4.n; i++) {
+        const struct l4_routes *r =
+            l4_routes_find(ctx->m, &ctx->workload, gw, ctx->servers.l4.at[i]);
+        uint32_t n;
+        const struct l4_route *own = l4_routes_of(r, ctx->m->arena, vs, &n);
+        for (uint32_t k = 0; k < n; k++) {
+            f.alive += own[k].taker == NULL;
+            f.dead = own[k].taker != NULL && f.dead == NULL ? &own[k] : f.dead;
+        }
+    }
+    return f;
+}
+
+// No tls or tcp rule of the VirtualService applies, and nothing here reads HTTP.
+static void no_l4_rule(struct link_context *ctx, const struct virtualservice *vs)
+{
+    const struct host_servers *s = &ctx->servers;
+    const char *id = ctx->chain->vs_id;
+    bool passed = s->passed != NULL;
+    if ((passed ? vs->ntls : vs->ntcp) > 0) {
+        link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
+                 "no %s rule of VirtualService %s applies on Gateway %s; look at port and gateways "
+                 "of its matches",
+                 passed ? "tls" : "tcp", id, ctx->chain->gateway_id);
+    } else if (passed) {
         link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
                  "TLS is passed through, where http rules do not apply, and VirtualService %s has "
                  "no tls rules; add some or set tls.mode SIMPLE",
-                 ctx->chain->vs_id);
+                 id);
+    } else {
+        link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
+                 "%s passes bytes on, where http and tls rules do not apply, and VirtualService %s "
+                 "has no tcp rules; add some",
+                 link_server_text(ctx->m, s->tls != NULL ? s->tls : s->tcp), id);
+    }
+}
+
+static void rules_of_l4(struct link_context *ctx, const struct virtualservice *vs,
+                        const struct l4_facts *f)
+{
+    const struct mesh *m = ctx->m;
+    if (f->dead != NULL) {
+        link_set(ctx, LINK_RULES, f->alive > 0 ? VERDICT_WARNING : VERDICT_BROKEN, &vs->o,
+                 "%s is never used: %s, which comes first, takes its connections; take it out or "
+                 "give it another name or port",
+                 l4_route_label(m->arena, f->dead), l4_route_label(m->arena, f->dead->taker));
+    } else {
+        link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o, "%s by SNI or port",
+                 str_plural(m->arena, f->alive, "route", "routes"));
     }
 }
 
 // What the routes of the host show about the rules of one VirtualService.
 struct rule_facts {
     const struct vs_facts *own;
-    uint32_t others;                  // routes of other VirtualServices
-    bool dropped;                     // the server is not there: it lost its port
+    uint32_t others;          // routes of other VirtualServices
+    bool dropped;             // the server is not there: it lost its port
+    const struct route *dead; // the first that no table of the Gateway has a request for, NULL none
+    const struct route *taker;        // that takes its requests
+    uint32_t elsewhere;               // routes that only the tables of other ports have
     const struct host_routes *routes; // NULL if no HTTP server serves the host
 };
+
+// What is dead in one table may live in that of another port, and what is not there may be there.
+static void look_at_other_ports(struct link_context *ctx, const struct virtualservice *vs,
+                                const struct route_facts *f, struct rule_facts *out)
+{
+    const struct mesh *m = ctx->m;
+    const struct port_tables *others =
+        port_tables_find(m, &ctx->workload, OBJECT_AS(gateway, ctx->chain->gateway), out->routes);
+    if (others->n == 0) {
+        return;
+    }
+    out->dead = NULL;
+    for (uint32_t i = 0; i < f->n && out->dead == NULL; i++) {
+        if (f->routes[i]->vs == vs && f->by[i] != NULL &&
+            port_tables_alive(others, m->arena, f->routes[i]) == NULL) {
+            out->dead = f->routes[i];
+            out->taker = f->by[i];
+        }
+    }
+    for (uint32_t i = 0; i < others->nonly; i++) {
+        const struct other_route *o = others->at[i];
+        out->elsewhere += o->route->vs == vs;
+        if (o->route->vs == vs && o->by != NULL && out->dead == NULL) {
+            out->dead = o->route;
+            out->taker = o->by;
+        }
+    }
+}
 
 static struct rule_facts collect_facts(struct link_context *ctx, const struct virtualservice *vs)
 {
@@ -62,7 +146,13 @@ static struct rule_facts collect_facts(struct link_context *ctx, const struct vi
     }
     const struct route_facts *f = route_facts_find(ctx->m, found);
     const struct vs_facts *own = route_facts_of(f, ctx->m->arena, vs);
-    return (struct rule_facts){.own = own, .others = f->n - own->n, .routes = found};
+    struct rule_facts out = {.own = own,
+                             .others = f->n - own->n,
+                             .dead = own->dead,
+                             .taker = own->taker,
+                             .routes = found};
+    look_at_other_ports(ctx, vs, f, &out);
+    return out;
 }
 
 // Fills in the link if Envoy takes none of the rules, or one of them does nothing.
@@ -114,7 +204,7 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
         link_set(ctx, LINK_RULES, VERDICT_UNKNOWN, &vs->o,
                  "with its delegates, VirtualService %s has more rules than are looked at",
                  c->vs_id);
-    } else if (f.own->n == 0) {
+    } else if (f.own->n + f.elsewhere == 0) {
         link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
                  "no rule of VirtualService %s applies on Gateway %s; look at port, gateways, "
                  "sourceLabels and sourceNamespace of its matches, and at its delegates",
@@ -123,13 +213,13 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
         link_set(ctx, LINK_RULES, VERDICT_WARNING, &f.routes->also_refused->route->vs->o,
                  "no route of %s is served: %s", link_server_text(m, f.routes->also->server),
                  f.routes->also_refused->reason);
-    } else if (f.own->dead != NULL) {
+    } else if (f.dead != NULL) {
         link_set(ctx, LINK_RULES, VERDICT_WARNING, &vs->o,
                  "rule %s of VirtualService %s is never reached: rule %s of %s before it takes all "
                  "its requests; move it up or take it out",
-                 link_rule_text(m, f.own->dead->name, f.own->dead->index), c->vs_id,
-                 link_rule_text(m, f.own->taker->name, f.own->taker->index),
-                 f.own->taker->vs == vs ? "the same" : object_id(m->arena, &f.own->taker->vs->o));
+                 link_rule_text(m, f.dead->name, f.dead->index), c->vs_id,
+                 link_rule_text(m, f.taker->name, f.taker->index),
+                 f.taker->vs == vs ? "the same" : object_id(m->arena, &f.taker->vs->o));
     } else if (dropped < vs->nhttp) {
         const struct http_rule *r = &vs->http[dropped];
         link_set(ctx, LINK_RULES, VERDICT_WARNING, &vs->o,
@@ -138,9 +228,10 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
                  link_rule_text(m, r->name, dropped), c->vs_id);
     } else if (f.others != 0) {
         link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o,
-                 "%u routes, beside %u of other VirtualServices for this host", f.own->n, f.others);
+                 "%u routes, beside %u of other VirtualServices for this host",
+                 f.own->n + f.elsewhere, f.others);
     } else {
-        link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o, "%u routes", f.own->n);
+        link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o, "%u routes", f.own->n + f.elsewhere);
     }
 }
 
@@ -148,19 +239,38 @@ void link_rules(struct link_context *ctx)
 {
     const struct chain *c = ctx->chain;
     const struct host_servers *s = &ctx->servers;
+    if (c->vs == NULL && c->gateway != NULL && s->services != NULL) {
+        link_set(ctx, LINK_RULES, VERDICT_OK, NULL, "none needed: the TLS name says the service");
+        return;
+    }
     if (c->vs == NULL || c->gateway == NULL) {
         link_set(ctx, LINK_RULES, VERDICT_UNKNOWN, NULL, "%s",
                  c->vs == NULL ? "no VirtualService" : "no Gateway to apply them");
         return;
     }
     const struct virtualservice *vs = OBJECT_AS(virtualservice, c->vs);
-    if (s->tls == NULL && s->plain == NULL && s->passed == NULL) {
+    if (!s->http && s->l4.n == 0) {
         link_set(ctx, LINK_RULES, VERDICT_UNKNOWN, NULL, "the Gateway does not serve the host");
-    } else if (s->tls == NULL && s->plain == NULL) {
-        rules_of_tls(ctx, vs);
-    } else if (!ctx->has_workload) {
+        return;
+    }
+    if (!ctx->has_workload) {
         link_set(ctx, LINK_RULES, VERDICT_UNKNOWN, NULL, "no gateway pod to apply them");
-    } else {
+        return;
+    }
+    struct l4_facts f = collect_l4(ctx, vs);
+    bool l4 = f.alive > 0 || f.dead != NULL;
+    if (s->http && (vs->nhttp > 0 || !l4)) {
         rules_of_http(ctx, vs);
+    } else if (l4) {
+        rules_of_l4(ctx, vs, &f);
+    } else {
+        no_l4_rule(ctx, vs);
+    }
+    // Rules of both sorts: the worse is shown, and http rules that apply nowhere do no harm beside others.
+    struct chain_link *l = &ctx->chain->link[LINK_RULES];
+    if (s->http && vs->nhttp > 0 && l4 && (f.dead != NULL || l->state == VERDICT_BROKEN)) {
+        const struct chain_link http = *l;
+        rules_of_l4(ctx, vs, &f);
+        *l = http.state > l->state ? http : *l;
     }
 }

@@ -107,13 +107,17 @@ void link_secret(struct link_context *ctx)
 {
     const struct object *gw = ctx->chain->gateway;
     const struct host_servers *s = &ctx->servers;
-    if (gw == NULL || (s->tls == NULL && s->passed == NULL && s->plain == NULL)) {
+    bool none = s->tls == NULL && s->passed == NULL && s->services == NULL && s->plain == NULL &&
+                s->tcp == NULL;
+    if (gw == NULL || none) {
         link_set(ctx, LINK_SECRET, VERDICT_UNKNOWN, NULL, "no Gateway server to read it");
         return;
     }
     if (s->tls == NULL) {
         link_set(ctx, LINK_SECRET, VERDICT_OK, gw,
-                 s->passed != NULL ? "none: TLS is passed through" : "none: plain HTTP");
+                 s->passed != NULL || s->services != NULL ? "none: TLS is passed through"
+                 : s->plain != NULL                       ? "none: plain HTTP"
+                                                          : "none: plain TCP");
         return;
     }
     const struct server_tls *t = s->tls->tls;

@@ -8,6 +8,11 @@
 void link_virtualservice(struct link_context *ctx)
 {
     struct chain *c = ctx->chain;
+    if (c->vs == NULL && ctx->servers.services != NULL) {
+        link_set(ctx, LINK_VIRTUALSERVICE, VERDICT_OK, NULL,
+                 "none needed: AUTO_PASSTHROUGH goes by names of services");
+        return;
+    }
     if (c->vs == NULL) {
         if (link_knows(ctx, LINK_VIRTUALSERVICE, KIND_VIRTUALSERVICE, c->ns, NULL)) {
             link_set(

@@ -36,6 +36,9 @@ static void (*const parts[])(struct check *c) = {
     check_gateway_certificates,
     check_servers,
     check_exports,
+    check_matches,
+    check_tls_ports,
+    check_l4_rules,
     check_delegates,
     check_endpoints,
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Secrets of Gateways: missing, unusable, or in another namespace (GT0105, IST0101, IST0161):
+// The Secrets of Gateways: missing, unusable, or in another namespace (GT0105, GT0121, IST0101, IST0161):
 // docs/rules/istio.md#ist0101-credential, docs/rules/istio.md#ist0161.
 #include "kube/base/err.h"
 #include "kube/base/str.h"
@@ -115,6 +115,37 @@ static void check_credential(struct check *c, const struct gateway *g, const str
     check_hint(c, f, "clients see their connection closed: create Secret %s/%s", ns, secret);
 }
 
+// MUTUAL checks the certificates of clients with a CA (docs/rules/istio.md#credential-keys).
+static void check_ca(struct check *c, const struct gateway *g, const struct workload *w,
+                     const struct server_tls *tls, const char *name, const char *path)
+{
+    bool mutual = tls->mode == TLS_MUTUAL || tls->mode == TLS_OPTIONAL_MUTUAL;
+    if (!mutual || strstr(name, "://") != NULL || !str_empty(tls->more->ca_certificates) ||
+        !str_empty(tls->more->ca_cert_credential_name)) {
+        return;
+    }
+    const char *own = secret_namespace(c->m, g, w, name_without_ns(name));
+    const char *ns, *secret = name_split(c->a, name, own, &ns);
+    const struct object *o = mesh_get(c->m, KIND_SECRET, ns, secret);
+    const struct secret *s = OBJECT_AS(secret, o);
+    const char *ca = check_text(c, "%s-cacert", secret);
+    if (s == NULL || !s->keys_known || str_list_has(&s->keys, "ca.crt") ||
+        str_list_has(&s->keys, "cacert") || mesh_get(c->m, KIND_SECRET, ns, ca) != NULL ||
+        secret_source_find(c->m, ns, ca) != NULL) {
+        return;
+    }
+    bool excerpt = absence_in_excerpt(c->m, KIND_SECRET);
+    struct finding *f =
+        check_add(c, "GT0121", &g->o, path,
+                  "%s needs a CA, and Secret %s/%s has neither ca.crt nor cacert%s: "
+                  "connections are reset",
+                  tls->mode_text, ns, secret,
+                  excerpt ? check_text(c, " (and %s is not in these files)", ca)
+                          : check_text(c, ", and there is no Secret %s", ca));
+    check_hint(c, f, "add ca.crt to it, or create Secret %s/%s with ca.crt", ns, ca);
+    f->severity = excerpt ? SEVERITY_WARNING : f->severity;
+}
+
 static void check_credentials_of(struct check *c, const struct gateway *g, const struct workload *w)
 {
     for (uint32_t i = 0; i < g->nservers; i++) {
@@ -123,8 +154,10 @@ static void check_credentials_of(struct check *c, const struct gateway *g, const
             continue;
         }
         if (!str_empty(tls->credential_name)) {
-            check_credential(c, g, w, name_of_credential(tls->credential_name),
-                             check_text(c, "spec.servers[%u].tls.credentialName", i));
+            const char *name = name_of_credential(tls->credential_name);
+            const char *path = check_text(c, "spec.servers[%u].tls.credentialName", i);
+            check_credential(c, g, w, name, path);
+            check_ca(c, g, w, tls, name, path);
         }
         for (uint32_t k = 0; k < tls->more->credential_names.n; k++) {
             check_credential(c, g, w, name_of_credential(tls->more->credential_names.at[k]),

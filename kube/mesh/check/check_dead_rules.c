@@ -10,6 +10,7 @@
 #include "kube/mesh/check/virtual_host_checks_internal.h"
 #include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/shadowed_route.h"
+#include "kube/mesh/route/vs_routes.h"
 
 struct rule_life {
     const struct route *route;
@@ -22,9 +23,9 @@ struct rule_life {
 static struct rule_life *life_of(struct virtual_host_checks *h, const struct route *r)
 {
     const struct virtualservice *d = r->delegate;
-    const char *key = check_text(h->c, "%s/%s %u %d %s/%s %u", r->vs->o.ns, r->vs->o.name, r->index,
-                                 r->match_index, d != NULL ? d->o.ns : "",
-                                 d != NULL ? d->o.name : "", r->delegate_index);
+    const char *key = check_text(h->c, "%s/%s %u %d %s/%s %u %d", r->vs->o.ns, r->vs->o.name,
+                                 r->index, r->match_index, d != NULL ? d->o.ns : "",
+                                 d != NULL ? d->o.name : "", r->delegate_index, r->delegate_match);
     void **place = string_map_at(&h->rules, key);
     if (*place == NULL) {
         struct rule_life *l = arena_alloc(h->c->a, sizeof *l);
@@ -50,25 +51,39 @@ void dead_rules_note(struct virtual_host_checks *h, const struct virtual_host *v
     }
 }
 
-static bool decided_by_gateway(const struct http_match *m)
-{
-    const struct http_match_more *x = m != NULL ? m->more : NULL;
-    return x != NULL && (x->port != 0 || x->gateways.n > 0 || x->source_labels.n > 0 ||
-                         x->source_namespace != NULL);
-}
-
 // Sidecars do not merge VirtualServices, and use other entries than a gateway: the rule may be used there.
 static bool mesh_may_use(const struct rule_life *l)
 {
     const struct virtualservice *vs = l->route->vs;
     return str_list_has(&vs->gateways, "mesh") &&
-           (l->by->vs != vs || decided_by_gateway(l->by->match));
+           (l->by->vs != vs || match_by_gateway(l->by->match));
+}
+
+// The entry of a delegate, as one for all roots.
+static const char *delegate_entry(struct check *c, const struct route *r)
+{
+    return check_text(c, "%s/%s %u %d", r->delegate->o.ns, r->delegate->o.name, r->delegate_index,
+                      r->delegate_match);
+}
+
+// The entries of delegates that some root has use for.
+static void find_used(struct virtual_host_checks *h, struct string_map *used)
+{
+    string_map_init(used, h->c->a);
+    for (const struct rule_life *l = h->lives; l != NULL; l = l->next) {
+        if (l->alive && l->route->delegate != NULL) {
+            (void)string_map_add(used, delegate_entry(h->c, l->route));
+        }
+    }
 }
 
 static void report_shadowed(struct virtual_host_checks *h)
 {
+    struct string_map used;
+    find_used(h, &used);
     for (const struct rule_life *l = h->lives; l != NULL; l = l->next) {
-        if (l->by == NULL) {
+        if (l->by == NULL || (l->route->delegate != NULL &&
+                              string_map_get(&used, delegate_entry(h->c, l->route)) != NULL)) {
             continue;
         }
         bool mesh = mesh_may_use(l);
@@ -101,7 +116,7 @@ static void dropped_rules(struct check *c, const struct virtualservice *vs)
         }
         for (uint32_t k = 0; k < r->nmatches || (k == 0 && r->nmatches == 0); k++) {
             const struct http_match *m = r->nmatches > 0 ? &r->matches[k] : NULL;
-            if (catcher >= 0 && !decided_by_gateway(m)) {
+            if (catcher >= 0 && !match_by_gateway(m)) {
                 const char *path = m != NULL ? check_text(c, "spec.http[%u].match[%u]", i, k)
                                              : check_text(c, "spec.http[%u]", i);
                 const char *match = r->nmatches > 1 ? check_text(c, " match %u", k) : "";
@@ -110,7 +125,7 @@ static void dropped_rules(struct check *c, const struct virtualservice *vs)
                               "rule #%u%s is never used: rule #%lld before it takes every request",
                               i, match, (long long)catcher);
                 check_hint(c, f, "move it before that rule, or remove it");
-            } else if (catcher < 0 && match_catch_all(m) && !decided_by_gateway(m)) {
+            } else if (catcher < 0 && match_catch_all(m) && !match_by_gateway(m)) {
                 catcher = i;
             }
         }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the decoder found in the text of objects from files, as findings (GT0001 to GT0005):
+// What the decoder found in the text of objects from files, as findings (GT0001 to GT0005, GT0010):
 // docs/rules/istio.md#unknown-fields, docs/rules/istio.md#list-given-as-mapping,
 // docs/rules/istio.md#misindented-match, docs/rules/istio.md#unreadable-values,
 // docs/rules/certificates.md#certificate-fields, docs/rules/certificates.md#webhook-certificate,
 // docs/rules/certificates.md#webhook-issuer.
-#include "kube/base/array.h"
-
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/core/mesh_objects.h"
@@ -20,6 +18,8 @@ static const char *lint_code(enum lint_code code)
     case LINT_EMPTY_MATCH:
         return "GT0003";
     case LINT_REFUSED:
+        return "GT0010";
+    case LINT_TWICE:
         return "GT0005";
     default:
         return "GT0004";
@@ -52,12 +52,9 @@ static void check_object(struct check *c, const struct object *o)
 
 void check_decoding(struct check *c)
 {
-    static const enum kind linted[] = {KIND_GATEWAY,      KIND_VIRTUALSERVICE, KIND_DESTINATIONRULE,
-                                       KIND_SERVICEENTRY, KIND_CERTIFICATE,    KIND_ISSUER,
-                                       KIND_CLUSTERISSUER};
-    for (size_t k = 0; k < ARRAY_COUNT(linted); k++) {
+    for (int k = 0; c->m->snap->cluster.from_files && k < KIND_COUNT; k++) {
         uint32_t n;
-        const struct object *const *all = mesh_all(c->m, linted[k], &n);
+        const struct object *const *all = mesh_all(c->m, (enum kind)k, &n);
         for (uint32_t i = 0; i < n; i++) {
             check_object(c, all[i]);
         }

@@ -48,7 +48,7 @@ struct destination_checks {
     struct check *c;
     const struct host_registry *registry;
     struct string_map subsets; // "ns/name subset" of every DestinationRule
-    struct gateway_pods pods;  // of the VirtualService that is looked at
+    struct gateway_pods pods;  // of the current VirtualService
 };
 
 static void subsets_build(struct destination_checks *r)
@@ -164,7 +164,7 @@ static struct gateway_pods pods_of(struct check *c, const struct virtualservice 
     return out;
 }
 
-// The first fault that a gateway meets at the destination, DEST_OK where each finds it.
+// The first fault that any gateway meets at the destination, DEST_OK if none does.
 static struct resolved_destination gateway_fault(struct check *c, const struct virtualservice *vs,
                                                  const struct gateway_pods *pods,
                                                  const struct destination *d)
@@ -183,7 +183,7 @@ static bool all_see_it(const struct gateway_pods *pods, const struct resolved_de
     return pods->n > 0 && !pods->mesh && there;
 }
 
-// True where it is only not known: then nothing else of the destination can be.
+// True if it is only not known whether the destination exists: the other checks of it then cannot be done.
 static bool missing_host(struct destination_checks *r, const struct destination_place *at,
                          const struct destination *d)
 {
@@ -238,7 +238,7 @@ static void missing_subset(struct destination_checks *r, const struct destinatio
     }
 }
 
-// istioctl is content with a DestinationRule that the gateway never sees
+// istioctl accepts a subset of a DestinationRule that the gateway never sees
 // (docs/rules/istio.md#subset-destinationrules).
 static void subset_out_of_sight(struct destination_checks *r, const struct destination_place *at,
                                 const struct destination *d)
@@ -274,7 +274,7 @@ static void check_destination(struct destination_checks *r, const struct destina
         check_port(c, at, d, ports);
     }
     if (str_empty(d->subset) || unseen) {
-        return; // of one cause one finding is enough
+        return; // one finding for one cause
     }
     const char *key = check_text(c, "%s %s", host_key(c, vs->o.ns, host), d->subset);
     if (string_map_get(&r->subsets, key) == NULL) {

@@ -21,6 +21,9 @@ void check_unreachable(struct check *c);          // rules that cannot win, by i
 void check_virtual_hosts(struct check *c);        // merged hosts: dead rules, neighbours, loops
 void check_mesh_hosts(struct check *c);  // hosts that several VirtualServices of the mesh define
 void check_exports(struct check *c);     // VirtualServices that are not exported to their gateway
+void check_matches(struct check *c);     // matches that no request meets, rewrites with two slashes
+void check_tls_ports(struct check *c);   // plain HTTP to ports that speak TLS
+void check_l4_rules(struct check *c);    // rules that no server of their Gateways reads
 void check_delegates(struct check *c);   // delegates that cannot be used
 void check_endpoints(struct check *c);   // destinations without endpoints
 void check_namespaces(struct check *c);  // injection labels of Namespaces

@@ -15,8 +15,8 @@ struct host_registry {
     struct arena *a;
     struct string_map by_scope; // "scope/host" -> struct registry_ports; scope "*" is everybody's
     const char **wild;          // keys whose host is wild
-    struct string_map
-        wild_by_scope; // scope -> struct host_index of their hosts, by index in `wild`
+    // Scope -> struct host_index of their hosts, by index in `wild`.
+    struct string_map wild_by_scope;
     uint32_t nwild, wild_cap;
 };
 

@@ -19,10 +19,10 @@ const char *rule_name(struct check *c, const struct route *r)
 
 const char *rule_path(struct check *c, const struct route *r)
 {
-    if (r->delegate != NULL || r->match_index < 0) {
-        return check_text(c, "spec.http[%u]", r->delegate != NULL ? r->delegate_index : r->index);
-    }
-    return check_text(c, "spec.http[%u].match[%d]", r->index, r->match_index);
+    uint32_t index = r->delegate != NULL ? r->delegate_index : r->index;
+    int32_t match = r->delegate != NULL ? r->delegate_match : r->match_index;
+    return match < 0 ? check_text(c, "spec.http[%u]", index)
+                     : check_text(c, "spec.http[%u].match[%d]", index, match);
 }
 
 const struct virtualservice *rule_owner(const struct route *r)

@@ -2,6 +2,7 @@
 // Validation of DestinationRules: docs/rules/istio.md#validate-destinationrule.
 #include "kube/base/str.h"
 #include "kube/base/string_map.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/istio_objects.h"
 
@@ -27,12 +28,33 @@ static void client_tls(struct check *c, const struct object *o, const struct cli
     }
 }
 
+static void warmup(struct check *c, const struct object *o, const struct traffic_policy *p,
+                   const char *path)
+{
+    if (!p->warmup_duration_set) {
+        INVALID(c, o, path, "warmup needs a duration");
+    } else if (p->warmup_duration == DURATION_NONE || p->warmup_duration < 1) {
+        INVALID(c, o, check_text(c, "%s.duration", path), "the duration is less than 1 ms");
+    }
+    if (p->warmup_minimum > 100) {
+        INVALID(c, o, check_text(c, "%s.minimumPercent", path),
+                "minimumPercent is %g, and at most 100", p->warmup_minimum);
+    }
+    if (p->warmup_aggression < 1) {
+        INVALID(c, o, check_text(c, "%s.aggression", path), "aggression is %g, and at least 1",
+                p->warmup_aggression);
+    }
+}
+
 static void policy(struct check *c, const struct object *o, const struct traffic_policy *p,
                    const char *path)
 {
     if (p->empty) {
         struct finding *f = INVALID(c, o, path, "the trafficPolicy is empty");
         check_hint(c, f, "remove it, or give it a setting");
+    }
+    if (p->has_warmup) {
+        warmup(c, o, p, check_text(c, "%s.loadBalancer.warmup", path));
     }
     if (p->has_tls) {
         client_tls(c, o, &p->tls, check_text(c, "%s.tls", path));

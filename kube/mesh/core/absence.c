@@ -15,7 +15,7 @@
 // The namespaces of all Services, as keys.
 static const void *find_service_namespaces(const struct mesh *m, const void *question)
 {
-    (void)question; // there is only one
+    (void)question; // the answer has no parameters
     struct string_map *out = arena_alloc(m->arena, sizeof *out);
     string_map_init(out, m->arena);
     uint32_t n;
@@ -26,7 +26,7 @@ static const void *find_service_namespaces(const struct mesh *m, const void *que
     return out;
 }
 
-// People write the Services of a namespace together, or none of them.
+// Files usually hold all Services of a namespace or none of them.
 static bool holds_services_of(const struct mesh *m, const char *ns)
 {
     const struct string_map *namespaces =
@@ -45,14 +45,15 @@ bool absence_is_proof(const struct mesh *m, enum kind k, const char *ns)
            (k == KIND_SERVICE && absence_in_excerpt(m, k) && holds_services_of(m, ns));
 }
 
-// Do the ServiceEntries that were read leave no room for another one?
+// Is every ServiceEntry known?
 static bool entries_known(const struct mesh *m)
 {
     return mesh_complete(m, KIND_SERVICEENTRY) ||
            mesh_state(m, KIND_SERVICEENTRY)->state == SYNC_NOT_INSTALLED;
 }
 
-// The Service that was probably meant by a name that Istio takes literally, "cart.shop" or "cart.shop.svc"; NULL none.
+// The Service that was probably meant by a name that Istio takes literally, "cart.shop" or "cart.shop.svc"; NULL if
+// none.
 static const struct object *meant_service(const struct mesh *m, const char *host)
 {
     const char *dot = strchr(host, '.');
@@ -71,7 +72,7 @@ bool absence_of_host_is_proof(const struct mesh *m, const char *host)
 {
     const char *name, *ns;
     if (name_split_service(m->arena, host, &name, &ns)) {
-        // Who names a Service of the cluster means one, not a ServiceEntry of that name.
+        // A name of that form means a Service of the cluster, not a ServiceEntry.
         return absence_is_proof(m, KIND_SERVICE, ns) &&
                (absence_in_excerpt(m, KIND_SERVICEENTRY) || entries_known(m));
     }

@@ -11,13 +11,13 @@
 // Whether an object of the kind that is not in namespace ns ("" for a cluster-scoped kind) does not exist: the kind is
 // known as a whole, or the files hold the Services of that namespace (docs/rules/istio.md#files-are-an-excerpt).
 bool absence_is_proof(const struct mesh *m, enum kind k, const char *ns);
-// Whether it is known that there is none only because the files are an excerpt: what `check` reports as an info.
+// Whether the only reason for doubt is that the files are an excerpt; `check` reports that as an info.
 bool absence_in_excerpt(const struct mesh *m, enum kind k);
-// Whether nothing has the host: no Service and no ServiceEntry that was read does, and none can be left. host: after
+// Whether nothing has the host: no Service or ServiceEntry that was read has it, and there can be no other. host: after
 // name resolution (name_fqdn).
 bool absence_of_host_is_proof(const struct mesh *m, const char *host);
-// Why it is no proof, as the end of a sentence about the kind: "services are loading", "not all services are in these
-// files". In the arena; NULL where the kind is known as a whole.
+// Why absence is no proof, as the end of a sentence about the kind: "services are loading", "not all services are in
+// these files". In the arena; NULL if the whole kind is known.
 const char *absence_reason(const struct mesh *m, enum kind k);
 
 #endif

@@ -19,12 +19,12 @@ struct host_entry {
 // Hosts with a number each. One thread at a time: a search builds tables.
 struct host_index {
     struct arena *arena;
-    struct host_entry *
-        *at; // in the order in which they were added, then, once `sorted`, from their ends on
+    // In the order in which they were added, then, once `sorted`, from their ends on.
+    struct host_entry **at;
     uint32_t n, cap;
     struct string_map by_host; // host -> the first struct host_entry; empty while there are few
-    uint64_t
-        wild_lengths[5]; // bit n: there is a wild host of n bytes; longer ones are at the last bit
+    // Bit n: there is a wild host of n bytes; longer ones are at the last bit.
+    uint64_t wild_lengths[5];
     bool sorted;
 };
 

@@ -34,7 +34,7 @@ uint64_t mesh_key_object(enum kind k, const char *ns, const char *name);
 uint64_t mesh_key_index(enum index_kind i, const char *a, const char *b);
 // The key of all objects of a kind: touched by mesh_all, changed by every one of them.
 uint64_t mesh_key_kind(enum kind k);
-// The key of what is known of a kind: whether it is synced, forbidden, not installed, stale. Nearly every answer
+// The key of a kind's state: whether it is synced, forbidden, not installed, stale. Nearly every answer
 // depends on some of these: they are the numbers below KIND_COUNT (dependents.h).
 uint64_t mesh_key_kind_state(enum kind k);
 // The key of a probe's result for a name.
@@ -58,7 +58,7 @@ const struct pmap *mesh_kind(const struct mesh *m, enum kind k);
 // What is known of a kind: synced, forbidden, not installed, ... Never NULL.
 const struct kind_state *mesh_state(const struct mesh *m, enum kind k);
 // A missing object of this kind is really missing: the kind is synced, readable, not partial, and the files are no
-// excerpt (docs/rules/istio.md#absence-is-not-proof). Otherwise nothing is known of it
+// excerpt (docs/rules/istio.md#absence-is-not-proof). Otherwise it may exist
 // (docs/rules/certificates.md#unreadable-is-unknown).
 bool mesh_complete(const struct mesh *m, enum kind k);
 // What a probe found out about a name, NULL if there was none. Borrowed from the snapshot.

@@ -33,8 +33,8 @@ struct mesh_memo {
     struct arena own;
     struct string_map answers; // name -> struct memo_answer
     unsigned round;            // the questions between two calls of mesh_memo_trim()
-    size_t
-        old; // bytes of all answers before the last round: the next one may use what that one made
+    // Bytes of all answers before the last round: the next one may use what that one made.
+    size_t old;
     size_t hot;   // bytes of hot answers
     size_t limit; // of those that are not
     size_t again; // bytes of answers that had been there before they were all forgotten

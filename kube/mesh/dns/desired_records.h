@@ -15,8 +15,8 @@ struct desired_records {
     uint32_t n;
     const char *stopped; // why external-dns stops before it changes anything; NULL if it does not
     const char *stopped_hint; // what to do about it
-    struct str_list
-        left_out;  // records that external-dns makes and gatetop does not work out, as sentences
+    // Records that external-dns makes and gatetop does not work out, as sentences.
+    struct str_list left_out;
     bool complete; // every kind that the sources need is synced and readable
 };
 

@@ -23,8 +23,7 @@ enum dns_source {
 // Texts are borrowed from the arguments or the snapshot, or lie in the arena that the settings were read with; lists
 // lie in that arena. A copy by value shares both.
 struct dns_settings {
-    enum dns_source
-        source[DNS_SOURCE_COUNT]; // in the order given: the first to make a record owns it
+    enum dns_source source[DNS_SOURCE_COUNT]; // in the order given: the first one owns a record
     uint32_t nsources;
     bool sources_given;            // the first --source takes the place of the default ones
     const char *annotation_prefix; // with its slash
@@ -61,8 +60,8 @@ struct dns_settings {
     struct str_array record_types, exclude_types;     // "A" "AAAA" "CNAME" ...
     // Where the settings come from, for people: "defaults", "options", "Deployment ns/name".
     const char *from;
-    struct str_array
-        unknown;         // arguments that change records in ways that gatetop does not work out
+    // Arguments that change records in ways that gatetop does not work out.
+    struct str_array unknown;
     const char *invalid; // why external-dns does not start with them, NULL
     // Why external-dns changes nothing, though its arguments are right: "external-dns runs with --dry-run". NULL if
     // it does (docs/rules/dns.md#settings-idle).

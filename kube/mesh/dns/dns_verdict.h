@@ -20,8 +20,8 @@ struct dns_evidence {
     // TXT of an unused label beside each owner name: a text that is found there too comes from a wildcard and owns
     // nothing. NULL: none was queried.
     const struct probe_result *const *beside;
-    int64_t
-        created; // when the object that wants the record was, TIME_NONE: unknown: new names get time
+    // When the object that wants the record was, TIME_NONE: unknown: new names get time.
+    int64_t created;
     bool resource_gone; // an ownership record names an object that is known not to exist
 };
 

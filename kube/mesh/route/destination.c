@@ -308,7 +308,7 @@ static const struct destinationrule *subset_rule(const struct mesh *m, const str
     return string_map_get(mesh_answer(m, name, find_subsets, &q), subset);
 }
 
-// Another DestinationRule may define the subset: none of this very host was read, and not all were.
+// May an unread DestinationRule define the subset? Not all were read, and none of this very host.
 static bool subset_unproven(const struct mesh *m, const char *host)
 {
     uint32_t n;

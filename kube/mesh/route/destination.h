@@ -33,9 +33,9 @@ struct resolved_destination {
     uint32_t port;
     enum port_reason port_reason;
     enum destination_fault fault;
-    bool unproven; // there is a fault only as far as is known: what is missing may exist
-                   // (docs/rules/istio.md#absence-is-not-proof)
-    const struct object *service;       // Service or ServiceEntry, NULL
+    bool unproven;                // the fault is not certain: what seems to be missing may exist
+                                  // (docs/rules/istio.md#absence-is-not-proof)
+    const struct object *service; // Service or ServiceEntry, NULL
     const struct destinationrule *rule; // that defines the subset, NULL
 };
 
@@ -44,8 +44,8 @@ struct resolved_destination {
 struct resolved_destination destination_resolve(const struct mesh *m, const struct workload *w,
                                                 const struct destination *d, const char *ns,
                                                 uint32_t server_port);
-// One sentence part on why it does not exist ("service shop/cart has no port 81 (it has 80, 443)"), or why that is not
-// known, in the arena; NULL for DEST_OK.
+// A clause on why it does not exist ("service shop/cart has no port 81 (it has 80, 443)"), or on why that is not known.
+// In the arena; NULL for DEST_OK.
 const char *destination_fault_text(const struct mesh *m, const struct resolved_destination *r);
 // Whether it is known that there is no such destination: requests get 503.
 bool destination_missing(const struct resolved_destination *r);

@@ -4,68 +4,33 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
-#include "kube/base/fail.h"
 #include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/core/host.h"
-#include "kube/mesh/route/vs_routes.h"
+#include "kube/mesh/route/l4_routes.h"
 
 #include <string.h>
 
 // --- connections that are passed on (docs/rules/istio.md#passthrough-names)
 
-static bool l4_applies(const struct mesh *m, const struct l4_match *x, const char *ns,
-                       const char *gateway_id, uint32_t port)
-{
-    return (x->port == 0 || x->port == port) &&
-           (x->gateways.n == 0 || gateway_is_named(m, &x->gateways, ns, gateway_id));
-}
-
-// The names that one VirtualService's tls rules (`ended`: tcp rules) give the server.
-static void l4_names(const struct mesh *m, const struct virtualservice *vs,
-                     const struct gateway_server *s, const char *gateway_id, bool ended,
-                     struct str_array *names)
-{
-    const struct l4_rule *rules = ended ? vs->tcp : vs->tls;
-    uint32_t n = ended ? vs->ntcp : vs->ntls;
-    for (uint32_t i = 0; i < n; i++) {
-        bool any = ended && rules[i].nmatches == 0;
-        for (uint32_t k = 0; k < rules[i].nmatches; k++) {
-            const struct l4_match *x = &rules[i].matches[k];
-            bool applies = l4_applies(m, x, vs->o.ns, gateway_id, s->port);
-            if (applies && !ended) {
-                str_array_add_list(m->arena, names, &x->sni_hosts);
-            }
-            any |= applies;
-        }
-        if (any && ended) {
-            str_array_add_list(m->arena, names, &s->hosts);
-        }
-    }
-}
-
 void filter_chain_names(const struct mesh *m, const struct bound_virtualservices *bound,
                         struct gateway_server *s)
 {
-    ASSERT(s->family == FAMILY_TLS && s->server->tls != NULL); // server_family
-    enum tls_mode mode = s->server->tls->mode;
-    if (mode == TLS_AUTO_PASSTHROUGH) {
+    enum l4_mode mode = server_l4_mode(s->server);
+    if (mode == L4_SERVICES) {
         return; // its names are those of the mesh's own services
     }
-    const char *gateway_id = object_id(m->arena, &s->gateway->o);
+    s->l4 = l4_routes_build(m, bound, s);
     struct str_array names = {0};
-    struct host_hits hits = {0}; // numbers of hosts: those of one VirtualService are neighbours
-    for (uint32_t i = 0; i < s->hosts.n; i++) {
-        bound_virtualservices_meeting(bound, s->hosts.at[i], m->arena, &hits);
-    }
-    host_hits_sort(&hits);
-    for (uint32_t i = 0; i < hits.n; i++) {
-        uint32_t vs = bound->places[hits.at[i]].vs;
-        if (i == 0 || bound->places[hits.at[i - 1]].vs != vs) {
-            l4_names(m, bound->at[vs], s, gateway_id, mode != TLS_PASSTHROUGH, &names);
+    for (uint32_t i = 0; i < s->l4->n; i++) {
+        const struct l4_route *r = &s->l4->at[i];
+        if (r->taker == NULL && r->sni != NULL) {
+            str_array_add(m->arena, &names, r->sni);
+        } else if (r->taker == NULL) {
+            str_array_add_list(m->arena, &names, &s->hosts);
         }
     }
     s->sni = str_array_list(&names);

@@ -13,9 +13,9 @@ struct filter_chains {
     struct string_map exact; // "port bind name" -> the TLS server that takes exactly this name
 };
 
-// Sets the names (s->sni) for which a server that passes TLS on has filter chains: those of the tls rules of the
-// VirtualServices bound to its Gateway, or its own where it ends TLS and one of them has tcp rules for it. In m's
-// arena.
+// Sets the routes of a server that passes bytes on (s->l4), and the names (s->sni) for which it has filter chains:
+// those of the tls rules of the VirtualServices bound to its Gateway, or its own if one of them has tcp rules for it.
+// In m's arena.
 void filter_chain_names(const struct mesh *m, const struct bound_virtualservices *bound,
                         struct gateway_server *s);
 // Indexes the plain names of all listeners, once the names of their servers are set. In the arena.

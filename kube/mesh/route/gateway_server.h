@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct l4_routes;
+
 // What a server does with a connection.
 enum server_family {
     FAMILY_HTTP,  // plain HTTP
@@ -50,6 +52,8 @@ struct gateway_server {
     // once the route tables are built (filter_chain.h). Without one the server takes no connection at all.
     struct str_list sni;
     bool sni_known;
+    const struct l4_routes *
+        l4; // of a server that passes bytes on, known at the same time; NULL: HTTP, AUTO_PASSTHROUGH
 };
 
 // The server of that index before any merging: kept where it has a valid port. `services`: those in front of the

@@ -69,6 +69,37 @@ static bool is_shared(const struct mesh *m, const char *domain)
            mesh_index_count(m, INDEX_GATEWAY_BY_HOST, domain, "") > 1;
 }
 
+static void build(const struct mesh *m, const struct workload *w, struct host_routes *out)
+{
+    const struct gateway_server *server = out->server;
+    const char *domain = out->vhost.domain;
+    struct virtual_host_question q = {w, server, domain};
+    const struct built_virtual_host *built;
+    if (m->memo != NULL && is_shared(m, domain)) {
+        out->name = mesh_answer_name(m->arena, "virtual host", workload_key(m->arena, w),
+                                     server->table, domain, NULL);
+        built = mesh_answer(m, out->name, virtual_host_build, &q);
+    } else {
+        built = virtual_host_build(m, &q);
+    }
+    if (built->found) {
+        out->vhost = built->vhost;
+    }
+    out->empty = built->empty;
+    out->nempty = built->nempty;
+}
+
+const struct host_routes *host_routes_on(const struct mesh *m, const struct workload *w,
+                                         const struct gateway_server *server, const char *domain)
+{
+    struct host_routes *out = arena_alloc(m->arena, sizeof *out);
+    *out = (struct host_routes){.server = server};
+    out->vhost = (struct virtual_host){.domain = domain, .server = server};
+    out->refused = refused_table_find(m, w, server);
+    build(m, w, out);
+    return out;
+}
+
 const struct host_routes *host_routes_find(const struct mesh *m, const struct workload *w,
                                            const struct gateway *g, const char *host)
 {
@@ -85,19 +116,6 @@ const struct host_routes *host_routes_find(const struct mesh *m, const struct wo
         return out;
     }
     set_refused(m, w, g, out);
-    struct virtual_host_question q = {w, server, domain};
-    const struct built_virtual_host *built;
-    if (m->memo != NULL && is_shared(m, domain)) {
-        out->name =
-            mesh_answer_name(a, "virtual host", workload_key(a, w), server->table, domain, NULL);
-        built = mesh_answer(m, out->name, virtual_host_build, &q);
-    } else {
-        built = virtual_host_build(m, &q);
-    }
-    if (built->found) {
-        out->vhost = built->vhost;
-    }
-    out->empty = built->empty;
-    out->nempty = built->nempty;
+    build(m, w, out);
     return out;
 }

@@ -32,5 +32,8 @@ struct host_routes {
 // no HTTP server that serves it. In the arena.
 const struct host_routes *host_routes_find(const struct mesh *m, const struct workload *w,
                                            const struct gateway *g, const char *host);
+// The same of the table of one kept HTTP or HTTPS server of the workload. domain: lower case. Never NULL.
+const struct host_routes *host_routes_on(const struct mesh *m, const struct workload *w,
+                                         const struct gateway_server *server, const char *domain);
 
 #endif

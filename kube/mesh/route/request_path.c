@@ -8,6 +8,8 @@
 #include "kube/base/percent.h"
 #include "kube/base/str.h"
 
+#include "kube/object/object_names.h"
+
 #include <string.h>
 
 // Characters that the canonical form of a path writes escaped.
@@ -111,4 +113,14 @@ bool authority_valid(const char *authority)
         }
     }
     return true; // an empty one is legal: only "*" takes it
+}
+
+const char *request_tls_name(struct arena *a, const char *authority)
+{
+    const char *host = host_of_authority(a, authority);
+    size_t n = strlen(host);
+    if (host[0] == '[' || name_is_ip(host)) {
+        return "";
+    }
+    return n > 0 && host[n - 1] == '.' ? arena_strndup(a, host, n - 1) : host;
 }

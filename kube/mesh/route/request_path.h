@@ -14,6 +14,9 @@ struct arena;
 const char *path_normalize(struct arena *a, const char *path);
 // The name that chooses the virtual host: without its port, in lower case; a trailing dot stays. In the arena.
 const char *host_of_authority(struct arena *a, const char *authority);
+// The TLS name (SNI) that a client sends who connects to this host: in lower case, without its port and a trailing
+// dot; "" for an IP address, for which none is sent (docs/rules/istio.md#client-tls-name). In the arena.
+const char *request_tls_name(struct arena *a, const char *authority);
 // Has it only characters that a Host may have? Otherwise Envoy answers 400.
 bool authority_valid(const char *authority);
 

@@ -24,6 +24,7 @@ struct route {
     uint32_t index;                        // in spec.http of the root
     int32_t match_index;                   // in that rule's list, -1 without one
     uint32_t delegate_index;               // in spec.http of the delegate
+    int32_t delegate_match;                // in that rule's list, -1 without one
     uint32_t port;  // of the Gateway server: for ports that are left out, and match.port
     bool tls;       // of that server
     bool catch_all; // takes every request (vs_routes.h)

@@ -10,6 +10,8 @@
 
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/route/l4_routes.h"
+#include "kube/mesh/route/l4_rows.h"
 #include "kube/mesh/route/vs_hosts.h"
 
 #include <stdlib.h>
@@ -22,6 +24,8 @@ struct host_pairs {
     struct route_rows grown;
     struct arena of_vs, of_host; // forgotten after each VirtualService and each virtual host
     struct mesh_memo *memo;
+    const struct virtualservice
+        *only; // rows of connections of others are not wanted; NULL: all are
 };
 
 static void pairs_init(struct host_pairs *p, const struct mesh *m)
@@ -32,6 +36,30 @@ static void pairs_init(struct host_pairs *p, const struct mesh *m)
     arena_init(&p->of_host);
     // With a memo, a caller that notes keys would not get all.
     p->memo = m->touch == NULL ? mesh_memo_new(NULL, NULL) : NULL;
+}
+
+// The servers of the Gateway that pass bytes on, each once.
+static void add_l4(struct host_pairs *p, const struct mesh *work, const struct mesh *kept,
+                   const struct vs_hosts *hosts, const struct gateway *g, const struct workload *w)
+{
+    if (w == NULL || hosts->vs->ntls + hosts->vs->ntcp == 0) {
+        return;
+    }
+    struct server_list servers =
+        vs_hosts_all_servers(hosts, gateway_hosts_find(work, g), work->arena);
+    for (uint32_t i = 0; i < servers.n; i++) {
+        enum l4_mode mode = server_l4_mode(&g->servers[servers.at[i]]);
+        const char *key =
+            arena_printf(work->arena, "server %u %s/%s", servers.at[i], g->o.ns, g->o.name);
+        if (mode == L4_NONE || mode == L4_SERVICES || string_map_get(&p->seen, key) != NULL) {
+            continue;
+        }
+        (void)string_map_add(&p->seen, arena_strdup(p->m->arena, key));
+        arena_clear(&p->of_host);
+        struct mesh inner = *work;
+        inner.arena = &p->of_host;
+        l4_rows_make(kept, &inner, w, g, servers.at[i], p->only, &p->grown);
+    }
 }
 
 static void add_gateway(struct host_pairs *p, const struct mesh *work, const struct vs_hosts *hosts,
@@ -55,6 +83,7 @@ static void add_gateway(struct host_pairs *p, const struct mesh *work, const str
             route_rows_make(&kept, &inner, &w[0], g, domains.at[d], &p->grown);
         }
     }
+    add_l4(p, work, &kept, hosts, g, n > 0 ? &w[0] : NULL);
 }
 
 static void add_vs(struct host_pairs *p, const struct virtualservice *vs)
@@ -86,10 +115,13 @@ static int by_place(const void *x, const void *y)
     if (c != 0) {
         return c;
     }
+    if ((a->list != NULL) != (b->list != NULL)) {
+        return a->list != NULL ? 1 : -1;
+    }
     if ((a->order < 0) != (b->order < 0)) {
         return a->order < 0 ? 1 : -1;
     }
-    if (a->order >= 0) {
+    if (a->order >= 0 && a->order != b->order) {
         return a->order < b->order ? -1 : a->order > b->order;
     }
     c = strcmp(a->vs->o.ns, b->vs->o.ns);
@@ -123,6 +155,7 @@ void route_rows_of_vs(const struct mesh *m, const struct virtualservice *vs, str
 {
     struct host_pairs p;
     pairs_init(&p, m);
+    p.only = vs;
     add_vs(&p, vs);
     pairs_end(&p, out);
 }

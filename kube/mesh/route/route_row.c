@@ -10,49 +10,52 @@
 
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/match_conditions.h"
+#include "kube/mesh/route/port_tables.h"
 #include "kube/mesh/route/refused_table.h"
 #include "kube/mesh/route/route_facts.h"
 
 #include <stdlib.h>
 
-static struct route_row *new_row(struct route_rows *out)
+struct route_row *route_row_new(struct route_rows *out)
 {
     struct route_row *row = ARRAY_PUSH(out->at, out->n, out->cap);
     row->order = -1;
     return row;
 }
 
-static void set_targets(const struct mesh *m, const struct workload *w, struct route_row *row,
-                        const struct http_rule *rule, const char *ns, uint32_t port)
+void route_row_set_targets(const struct mesh *m, const struct workload *w, struct route_row *row,
+                           const struct route_destination *routes, uint32_t n, const char *ns,
+                           uint32_t port)
 {
-    struct route_target *at = arena_calloc(m->arena, rule->nroutes, sizeof *at);
+    struct route_target *at = arena_calloc(m->arena, n, sizeof *at);
     int64_t sum = 0;
-    for (uint32_t i = 0; i < rule->nroutes; i++) {
-        sum += rule->routes[i].weight > 0 ? rule->routes[i].weight : 0;
+    for (uint32_t i = 0; i < n; i++) {
+        sum += routes[i].weight > 0 ? routes[i].weight : 0;
     }
-    for (uint32_t i = 0; i < rule->nroutes; i++) {
-        at[i].to = destination_resolve(m, w, &rule->routes[i].destination, ns, port);
-        bool single = rule->nroutes == 1;
-        at[i].weight = single ? 100 : rule->routes[i].weight;
+    for (uint32_t i = 0; i < n; i++) {
+        at[i].to = destination_resolve(m, w, &routes[i].destination, ns, port);
+        bool single = n == 1;
+        at[i].weight = single ? 100 : routes[i].weight;
         at[i].percent = single ? 100
-                        : sum > 0 && rule->routes[i].weight > 0
+                        : sum > 0 && routes[i].weight > 0
                             ? 100.0 * (double)at[i].weight / (double)sum
                             : 0;
     }
     row->targets = at;
-    row->ntargets = rule->nroutes;
+    row->ntargets = n;
 }
 
-static const char *rule_text(struct arena *a, const struct virtualservice *vs, uint32_t rule,
-                             int32_t match)
+static const char *rule_text(struct arena *a, const char *list, const struct virtualservice *vs,
+                             uint32_t rule, int32_t match)
 {
-    return match >= 0
-               ? arena_printf(a, "rule %u match %d of VirtualService %s/%s", rule, match, vs->o.ns,
-                              vs->o.name)
-               : arena_printf(a, "rule %u of VirtualService %s/%s", rule, vs->o.ns, vs->o.name);
+    const char *which = list != NULL ? arena_concat(a, list, " ", NULL) : "";
+    return match >= 0 ? arena_printf(a, "%srule %u match %d of VirtualService %s/%s", which, rule,
+                                     match, vs->o.ns, vs->o.name)
+                      : arena_printf(a, "%srule %u of VirtualService %s/%s", which, rule, vs->o.ns,
+                                     vs->o.name);
 }
 
-static void judge(const struct mesh *m, struct route_row *row, const struct http_rule *rule)
+void route_row_judge(const struct mesh *m, struct route_row *row, const char *unusable)
 {
     struct arena *a = m->arena;
     uint32_t weighted = 0;
@@ -67,7 +70,6 @@ static void judge(const struct mesh *m, struct route_row *row, const struct http
             missing += gone;
         }
     }
-    const char *unusable = rule_unusable(rule);
     row->state = VERDICT_OK;
     if (unusable != NULL) {
         row->state = VERDICT_BROKEN;
@@ -80,9 +82,9 @@ static void judge(const struct mesh *m, struct route_row *row, const struct http
     }
     if (row->shadowed_vs != NULL && (row->state <= VERDICT_PENDING || row->skip != SKIP_NONE)) {
         row->state = VERDICT_WARNING;
-        row->reason =
-            arena_printf(a, "no request reaches it: %s takes them all",
-                         rule_text(a, row->shadowed_vs, row->shadowed_rule, row->shadowed_match));
+        row->reason = arena_printf(
+            a, "no %s reaches it: %s takes them all", row->list != NULL ? "connection" : "request",
+            rule_text(a, row->list, row->shadowed_vs, row->shadowed_rule, row->shadowed_match));
     }
     if (row->skip != SKIP_NONE && row->shadowed_vs == NULL) {
         row->reason = row->skip_text;
@@ -99,9 +101,9 @@ static void fill(const struct mesh *m, const struct workload *w, struct route_ro
     row->action_text = rule_action_text(m->arena, rule, &row->action);
     row->details = rule_details(m->arena, rule);
     if (row->action == ACTION_ROUTE) {
-        set_targets(m, w, row, rule, ns, port);
+        route_row_set_targets(m, w, row, rule->routes, rule->nroutes, ns, port);
     }
-    judge(m, row, rule);
+    route_row_judge(m, row, rule_unusable(rule));
 }
 
 // The names of merged rules live as long as the merge; others are the object's.
@@ -128,7 +130,7 @@ struct skipped_entries { // of one VirtualService, on one server
 static struct route_row *skipped_row(struct skipped_entries *s, uint32_t index, int32_t match,
                                      enum skip_reason why)
 {
-    struct route_row *row = new_row(s->out);
+    struct route_row *row = route_row_new(s->out);
     row->host = s->host;
     row->gateway = s->gateway;
     row->vs = s->vs;
@@ -276,6 +278,37 @@ static void judge_table(const struct mesh *m, struct route_row *row, const struc
     }
 }
 
+// An entry that is dead or left out in this table may live in that of another port.
+static void look_elsewhere(const struct mesh *m, const struct mesh *work, const struct workload *w,
+                           const struct port_tables *others, struct route_row *row)
+{
+    if (row->shadowed_vs == NULL && row->skip == SKIP_NONE) {
+        return;
+    }
+    const char *key = port_tables_key(work->arena, row->vs, row->index, row->match_index,
+                                      row->delegate, row->delegate_index);
+    const struct route *r = string_map_get(&others->alive, key);
+    const struct other_route *dead = r == NULL ? port_tables_other(others, key) : NULL;
+    if (dead != NULL && dead->by != NULL) {
+        row->shadowed_vs = dead->by->vs;
+        row->shadowed_rule = dead->by->index;
+        row->shadowed_match = dead->by->match_index;
+        fill(m, w, row, dead->route->rule, dead->route->match, dead->route->ns, dead->route->port);
+    }
+    if (r == NULL) {
+        return;
+    }
+    row->shadowed_vs = NULL;
+    row->skip = SKIP_NONE;
+    row->skip_text = NULL;
+    row->reason = NULL;
+    fill(m, w, row, r->rule, r->match, r->ns, r->port);
+    if (row->order < 0) { // of the other table
+        row->skip = SKIP_PORT;
+        row->skip_text = arena_printf(m->arena, "it is for port %u", r->port);
+    }
+}
+
 void route_rows_make(const struct mesh *m, const struct mesh *work, const struct workload *w,
                      const struct gateway *g, const char *host, struct route_rows *out)
 {
@@ -285,12 +318,13 @@ void route_rows_make(const struct mesh *m, const struct mesh *work, const struct
     }
     const struct virtual_host *v = &h->vhost;
     const struct route_facts *facts = route_facts_find(work, h);
+    const uint32_t before = out->n;
     const char *domain = arena_strdup(m->arena, v->domain);
     const char *id = object_id(m->arena, &g->o);
     for (uint32_t i = 0; i < facts->n; i++) {
         const struct route *r = facts->routes[i];
         const struct route *by = facts->by[i];
-        struct route_row *row = new_row(out);
+        struct route_row *row = route_row_new(out);
         row->host = domain;
         row->gateway = id;
         row->vs = r->vs;
@@ -330,5 +364,9 @@ void route_rows_make(const struct mesh *m, const struct mesh *work, const struct
         s.catch_all = NULL;
         s.ended = false;
         skipped_rows(&s);
+    }
+    const struct port_tables *others = port_tables_find(work, w, g, h);
+    for (uint32_t i = before; others->n > 0 && i < out->n; i++) {
+        look_elsewhere(m, work, w, others, &out->at[i]);
     }
 }

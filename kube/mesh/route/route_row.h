@@ -24,8 +24,9 @@ struct route_row {
     const char *gateway; // "ns/name" of the Gateway that the row's pair is about
     const struct virtualservice *vs;
     const struct virtualservice *delegate; // or NULL
-    int32_t order;  // in the merged table of that host on that Gateway, -1: in no table (see skip)
-    uint32_t index; // in spec.http
+    int32_t order; // in the merged table of that host on that Gateway, -1: in no table (see skip)
+    const char *list; // "tls" or "tcp" for a route of connections (l4_routes.h); NULL: of spec.http
+    uint32_t index;   // in that list
     int32_t match_index; // -1 without one
     uint32_t delegate_index;
     const char *name, *match_name; // NULL if absent
@@ -56,5 +57,15 @@ struct route_rows {
 // which is otherwise the same mesh.
 void route_rows_make(const struct mesh *m, const struct mesh *work, const struct workload *w,
                      const struct gateway *g, const char *host, struct route_rows *out);
+
+// The parts of a row, for rows of connections as well (l4_rows.h).
+// Appends a row that is in no table yet.
+struct route_row *route_row_new(struct route_rows *out);
+// Sets where it leads. `ns`: whose short names the destinations use; `port`: of the Gateway's server.
+void route_row_set_targets(const struct mesh *m, const struct workload *w, struct route_row *row,
+                           const struct route_destination *routes, uint32_t n, const char *ns,
+                           uint32_t port);
+// Sets state and reason, once all else is set. unusable: what is wrong with the rule's action, NULL: nothing.
+void route_row_judge(const struct mesh *m, struct route_row *row, const char *unusable);
 
 #endif

@@ -51,7 +51,7 @@ struct route_table *route_table_build(const struct mesh *m, const struct workloa
     string_map_init(&b.bound, own->arena);
     for (uint32_t i = 0; i < t->gateways->nservers; i++) {
         struct gateway_server *s = &t->gateways->servers[i];
-        if (s->fate == SERVER_KEPT && s->family == FAMILY_TLS) {
+        if (s->fate == SERVER_KEPT && (s->family == FAMILY_TLS || s->family == FAMILY_TCP)) {
             filter_chain_names(own, bound_to(&b, s->gateway), s);
         } else if (s->fate == SERVER_KEPT && s->table != NULL) {
             add_server(t, s);

@@ -15,8 +15,8 @@
 
 struct sources {             // of Secrets in files
     struct string_map by_id; // "ns/name" -> object
-    struct string_map
-        by_name; // name -> object: a Secret, or what makes one; the first by kind, namespace and name
+    // Name -> object: a Secret, or what makes one; the first by kind, namespace and name.
+    struct string_map by_name;
 };
 
 static void add_name(struct sources *s, const char *name, const struct object *o)
@@ -28,7 +28,7 @@ static void add_name(struct sources *s, const char *name, const struct object *o
 
 static const void *find_sources(const struct mesh *m, const void *question)
 {
-    (void)question; // there is only one
+    (void)question; // the answer has no parameters
     static const enum kind of[] = {KIND_SEALEDSECRET, KIND_EXTERNALSECRET,
                                    KIND_SECRETPROVIDERCLASS};
     struct sources *s = arena_alloc(m->arena, sizeof *s);

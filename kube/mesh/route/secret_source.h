@@ -7,11 +7,11 @@
 
 #include "kube/mesh/route/workload.h"
 
-// The object that makes the Secret, NULL none. Certificates are found in clusters and files, the others in files only:
-// what they make stands in a cluster itself. Borrowed from the snapshot.
+// The object that will make the Secret, NULL if none. Certificates are looked for in clusters and files, the others
+// only in files: a cluster has the Secret itself. Borrowed from the snapshot.
 const struct object *secret_source_find(const struct mesh *m, const char *ns, const char *name);
-// The namespace that a Gateway's pods read the Secret in: theirs where it is known. Where it is only assumed, that of
-// the Gateway, then any other that has a Secret of that name or what makes one
+// The namespace in which a Gateway's pods read the Secret: their own if it is known. If it is only assumed and has no
+// such Secret, that of the Gateway, then any other that has the Secret or an object that will make it
 // (docs/rules/istio.md#gateway-workload-assumed).
 const char *secret_namespace(const struct mesh *m, const struct gateway *g,
                              const struct workload *w, const char *name);

@@ -15,8 +15,8 @@
 
 struct virtual_host_question {
     const struct workload *w;
-    const struct gateway_server
-        *server;        // a kept HTTP or HTTPS server; its table is the one in question
+    // A kept HTTP or HTTPS server; its table is the one in question.
+    const struct gateway_server *server;
     const char *domain; // lower case
 };
 

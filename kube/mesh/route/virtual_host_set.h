@@ -17,8 +17,8 @@ struct virtual_host_set {
     const struct mesh *m;
     const struct workload *w;
     struct string_map by_domain; // domain -> struct virtual_host
-    struct string_map
-        looked_at;            // the domains of which it is known whether they have a virtual host
+    // The domains of which it is known whether they have a virtual host.
+    struct string_map looked_at;
     uint64_t wild_lengths[5]; // bit n: a wild domain of n bytes exists; longer ones are at bit 319
 };
 

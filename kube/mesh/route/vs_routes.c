@@ -22,6 +22,13 @@ bool match_path_only(const struct http_match *m)
                          x->scheme.type == MATCH_ABSENT);
 }
 
+bool match_by_gateway(const struct http_match *m)
+{
+    const struct http_match_more *x = m != NULL ? m->more : NULL;
+    return x != NULL && (x->port != 0 || x->gateways.n > 0 || x->source_labels.n > 0 ||
+                         x->source_namespace != NULL);
+}
+
 bool match_catch_all(const struct http_match *m)
 {
     if (m == NULL) {
@@ -136,6 +143,7 @@ static bool add_entry(struct vs_routes_builder *b, const struct vs_rule *r, int3
         .index = r->index,
         .match_index = from != NULL ? from->root : i,
         .delegate_index = r->delegate_index,
+        .delegate_match = from != NULL ? from->delegate : -1,
         .port = b->server->port,
         .tls = b->server->server->tls != NULL,
         .catch_all = catch_all,

@@ -52,6 +52,8 @@ bool gateway_is_named(const struct mesh *m, const struct str_list *refs, const c
                       const char *gateway_id);
 // No condition but that on the path. What the gateway decides (port, gateways, sources) and ignoreUriCase are none.
 bool match_path_only(const struct http_match *match);
+// Whether it is decided when a table is made, by port, gateways or sources, if the entry is in it.
+bool match_by_gateway(const struct http_match *match);
 // Takes everything as Istio sees it, so that the entry ends its VirtualService (docs/rules/istio.md#catch-all).
 // NULL is one.
 bool match_catch_all(const struct http_match *match);

@@ -102,7 +102,7 @@ struct templates {
 
 static const void *find_templates(const struct mesh *m, const void *question)
 {
-    (void)question; // there is only one
+    (void)question; // the answer has no parameters
     static const enum kind of[] = {KIND_DEPLOYMENT, KIND_STATEFULSET, KIND_DAEMONSET};
     struct templates *t = arena_alloc(m->arena, sizeof *t);
     for (size_t k = 0; k < ARRAY_COUNT(of); k++) {
@@ -129,7 +129,7 @@ bool workload_template_exists(const struct mesh *m, const struct str_map *labels
     return false;
 }
 
-// Workloads of the labels that pods will have (docs/rules/istio.md#gateway-workload-assumed).
+// Workloads from the labels of pod templates (docs/rules/istio.md#gateway-workload-assumed).
 static void from_templates(const struct mesh *m, const struct str_map *selector,
                            struct workload_list *f)
 {
@@ -161,7 +161,7 @@ static void from_services(const struct mesh *m, const struct str_map *selector, 
     for (uint32_t i = 0; i < n; i++) {
         sorted[i] = at[i];
     }
-    if (n > 1) { // of equal ones the first is named
+    if (n > 1) { // all fit; the first one is named
         qsort(sorted, n, sizeof *sorted, object_id_order);
     }
     for (uint32_t i = 0; i < n; i++) {

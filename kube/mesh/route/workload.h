@@ -14,19 +14,19 @@
 
 // The pods that one Gateway selector means, as one: equal replicas count once.
 struct workload {
-    // name: of a pod, Deployment or Service; NULL if nothing was read, and ns is assumed
+    // name: of a pod, Deployment or Service; NULL if none was read: ns is assumed then
     const char *ns, *name;
     struct str_map labels;
     const char *key; // workload_key(), NULL if it was not made yet
     bool assumed;
-    bool down; // Pods are known, and none of it runs: what it would do; assumed as well
+    bool down; // Pods are known, but none runs: this is what one would do; assumed is true as well
     const char *assumption; // a sentence where assumed, else NULL
 };
 
-// The workloads that a Gateway selects: from Pods; in files from Deployments, StatefulSets and DaemonSets; else from
-// Services whose selector contains the Gateway's; else, where Pods are not known, one in istio-system with the
-// selector's labels. The last two are reported as assumptions. *n is 0 only where Pods are known and nothing matches.
-// In the arena.
+// The workloads that a Gateway selects. They come from Pods; in files from Deployments, StatefulSets and DaemonSets; if
+// there are none, from Services whose selector contains the Gateway's; if Pods are not known, it is one in istio-system
+// with the selector's labels. The last two are reported as assumptions. *n is 0 only if Pods are known and none
+// matches. In the arena.
 const struct workload *workloads_of_gateway(const struct mesh *m, const struct gateway *g,
                                             uint32_t *n);
 // The workload with these labels (--gateway LABELS, gateway_selector of a batch): its namespace from a

@@ -10,9 +10,9 @@
 // A port number of a Service.
 struct service_number {
     uint32_t port;
-    uint32_t
-        listen; // the port that is listened on behind it, `port` where no Service has it for TCP
-    bool tcp;   // a Service has it for TCP
+    // The port that is listened on behind it, `port` where no Service has it for TCP.
+    uint32_t listen;
+    bool tcp; // a Service has it for TCP
 };
 
 struct workload_services {

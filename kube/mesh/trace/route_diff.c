@@ -11,8 +11,10 @@
 #include "kube/base/string_map.h"
 
 #include "kube/object/istio_objects.h"
+#include "kube/object/object_names.h"
 
 #include "kube/mesh/core/host.h"
+#include "kube/mesh/route/l4_routes.h"
 #include "kube/mesh/route/match_conditions.h"
 #include "kube/mesh/route/rule_action.h"
 #include "kube/mesh/route/shadowed_route.h"
@@ -141,8 +143,16 @@ static uint32_t client_port(const struct merged_gateways *g, const struct gatewa
     return port != 0 ? port : s->port;
 }
 
+// The rule that a trace found, "" if there is none.
+static const char *rule_label(struct arena *a, const struct trace_result *r)
+{
+    return r->route != NULL ? route_label(a, r->route)
+           : r->l4 != NULL  ? l4_route_label(a, r->l4)
+                            : "";
+}
+
 static void compare_request(struct comparison *c, const char *domain, const char *table,
-                            const struct trace_request *q, const struct http_match *match)
+                            const struct trace_request *q, const char *conditions)
 {
     struct mesh before = *c->before.m;
     struct mesh after = *c->after.m;
@@ -158,14 +168,12 @@ static void compare_request(struct comparison *c, const char *domain, const char
     y = trace_run(c->after.t, c->after.m, q);
     const char *from = trace_effect(c->a, &x);
     const char *to = trace_effect(c->a, &y);
-    const char *key = arena_printf(c->a, "%s %s %s %s %s %s", domain, table,
-                                   x.route != NULL ? route_label(c->a, x.route) : "",
-                                   y.route != NULL ? route_label(c->a, y.route) : "",
-                                   x.route != NULL ? "" : from, y.route != NULL ? "" : to);
+    const char *old = rule_label(c->a, &x), *new = rule_label(c->a, &y);
+    const char *key = arena_printf(c->a, "%s %s %s %s %s %s", domain, table, old, new,
+                                   *old != '\0' ? "" : from, *new != '\0' ? "" : to);
     if (!string_map_add(&c->reported, key)) {
         return;
     }
-    const char *conditions = match_conditions_text(c->a, match);
     *ARENA_PUSH(c->a, c->out->at, c->out->n, c->out->cap) =
         (struct route_change){.gateway = c->gateway,
                               .host = domain,
@@ -196,7 +204,8 @@ static void compare_routes(struct comparison *c, const struct virtual_host *v,
                                       .port = client_port(side->t->gateways, s)};
             if (sample_request(c->a, routes[i]->match, variant, &q)) {
                 any = true;
-                compare_request(c, v->domain, table->name, &q, routes[i]->match);
+                compare_request(c, v->domain, table->name, &q,
+                                match_conditions_text(c->a, routes[i]->match));
             }
         }
         if (!any) {
@@ -213,7 +222,7 @@ static void compare_routes(struct comparison *c, const struct virtual_host *v,
                                   .host = sample_host(c->a, v->domain),
                                   .path = "/",
                                   .port = client_port(side->t->gateways, s)};
-        compare_request(c, v->domain, table->name, &q, NULL);
+        compare_request(c, v->domain, table->name, &q, "");
     }
 }
 
@@ -270,6 +279,39 @@ static void compare_tables(struct comparison *c, const struct http_table *x,
     }
 }
 
+// Connections for each route of one side's server that passes bytes on.
+static void compare_connections(struct comparison *c, const struct gateway_server *s,
+                                const struct diff_side *side)
+{
+    bool tls = s->family == FAMILY_TLS;
+    const char *table = arena_printf(c->a, "%s.%u", tls ? "tls" : "tcp", s->listen);
+    for (uint32_t i = 0; i < s->l4->n && c->out->n < MAX_CHANGES; i++) {
+        const struct l4_route *r = &s->l4->at[i];
+        if (r->taker != NULL) {
+            continue;
+        }
+        const char *host = r->sni != NULL   ? r->sni
+                           : s->hosts.n > 0 ? name_without_ns(s->hosts.at[0])
+                                            : "*";
+        struct trace_request q = {.method = "GET",
+                                  .scheme = tls ? "https" : "http",
+                                  .host = sample_host(c->a, str_lower(c->a, host)),
+                                  .path = "/",
+                                  .port = client_port(side->t->gateways, s)};
+        compare_request(c, host, table, &q, l4_route_conditions(c->a, r));
+    }
+}
+
+static void compare_l4(struct comparison *c, const struct diff_side *side)
+{
+    const struct merged_gateways *g = side->t->gateways;
+    for (uint32_t i = 0; i < g->nservers; i++) {
+        if (g->servers[i].fate == SERVER_KEPT && g->servers[i].l4 != NULL) {
+            compare_connections(c, &g->servers[i], side);
+        }
+    }
+}
+
 static void compare_workload(struct comparison *c, const struct workload *x,
                              const struct workload *y)
 {
@@ -281,6 +323,8 @@ static void compare_workload(struct comparison *c, const struct workload *x,
         compare_tables(c, string_map_get(&c->before.t->tables, tables[i]),
                        string_map_get(&c->after.t->tables, tables[i]));
     }
+    compare_l4(c, &c->after);
+    compare_l4(c, &c->before);
 }
 
 // The workloads of every Gateway of a snapshot, by workload_key.

@@ -15,7 +15,7 @@
 struct route_change {
     const char *gateway; // the workload: "istio-system/NAME", or its namespace where assumed
     const char *host;    // the virtual host's domain
-    const char *table;   // route table, "http.80"
+    const char *table;   // route table, "http.80"; of connections "tls.443", "tcp.5432"
     // Of the rule that the request was made for: "path prefix /api, method GET", or "every request".
     const char *conditions;
     struct trace_request request; // an example

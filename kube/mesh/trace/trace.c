@@ -16,6 +16,7 @@
 #include "kube/mesh/route/request_path.h"
 #include "kube/mesh/route/rule_action.h"
 #include "kube/mesh/trace/trace_action_internal.h"
+#include "kube/mesh/trace/trace_l4_internal.h"
 
 #include <string.h>
 
@@ -52,8 +53,7 @@ static const struct listener *find_listener(struct tracing *t, uint32_t port)
 
 static bool no_listener(struct tracing *t, const char *why)
 {
-    t->out.no_listener = why;
-    trace_end(t, TRACE_NO_LISTENER, 0, NULL, true, why);
+    trace_end_closed(t, why);
     return false;
 }
 
@@ -128,14 +128,18 @@ static bool choose_server(struct tracing *t)
                        : arena_printf(a, "port %u, behind port %u of the gateway's Service", port,
                                       t->q->port));
     bool https = strcmp(t->q->scheme, "https") == 0;
+    const struct gateway_server *plain = plain_server(l);
     const struct gateway_server *s =
-        https ? filter_chains_find(&t->table->chains, l, t->sni) : plain_server(l);
+        https ? filter_chains_find(&t->table->chains, l, t->sni) : plain;
+    if (s == NULL && plain != NULL && plain->family == FAMILY_TCP) {
+        s = plain; // to which TLS is bytes like others
+    }
     if (s == NULL) {
         report_lost_servers(t, port);
         report_passthrough(t, l);
         return no_listener(
             t,
-            https && plain_server(l) == NULL
+            https && plain == NULL
                 ? arena_printf(a, "connection closed: no server of port %u takes the TLS name '%s'",
                                t->q->port, t->sni)
             : https ? arena_printf(a, "port %u does not speak TLS", t->q->port)
@@ -147,12 +151,8 @@ static bool choose_server(struct tracing *t)
                        ? arena_printf(a, "%s, route table %s", server_text(a, s), s->table)
                        : server_text(a, s));
     if (s->family == FAMILY_TLS || s->family == FAMILY_TCP) {
-        return no_listener(
-            t, s->family == FAMILY_TLS && s->server->tls != NULL && !s->server->tls->mode_set
-                   ? "tls.mode is left out and means PASSTHROUGH: the connection is passed "
-                     "on by its TLS name, http rules do not apply; write mode: SIMPLE"
-                   : "the server passes connections on without looking at HTTP: http rules do "
-                     "not apply");
+        trace_pass_on(t, s);
+        return false;
     }
     return true;
 }
@@ -263,7 +263,7 @@ static bool read_request(struct tracing *t)
     }
     const char *query = strchr(normal, '?');
     t->host = host_of_authority(a, authority);
-    t->sni = t->q->sni != NULL ? str_lower(a, t->q->sni) : t->host;
+    t->sni = t->q->sni != NULL ? str_lower(a, t->q->sni) : request_tls_name(a, t->host);
     t->view = (struct request_view){
         .method = t->q->method,
         .scheme = t->q->scheme,

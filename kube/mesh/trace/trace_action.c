@@ -122,8 +122,8 @@ static struct trace_destination resolve(struct tracing *t, const struct destinat
     return out;
 }
 
-static void add_destination_step(struct tracing *t, enum trace_step_kind kind,
-                                 const struct trace_destination *d)
+void trace_add_destination(struct tracing *t, enum trace_step_kind kind,
+                           const struct trace_destination *d)
 {
     struct arena *a = t->m->arena;
     const struct resolved_destination *x = &d->to;
@@ -276,12 +276,12 @@ static void forward(struct tracing *t, const struct route *r, bool delayed)
     struct arena *a = t->m->arena;
     uint32_t missing = 0;
     for (uint32_t i = 0; i < t->out.ndestinations; i++) {
-        add_destination_step(t, STEP_DESTINATION, &t->out.destinations[i]);
+        trace_add_destination(t, STEP_DESTINATION, &t->out.destinations[i]);
         missing += destination_missing(&t->out.destinations[i].to);
     }
     add_mirrors(t, r);
     for (uint32_t i = 0; i < t->out.nmirrors; i++) {
-        add_destination_step(t, STEP_MIRROR, &t->out.mirrors[i]);
+        trace_add_destination(t, STEP_MIRROR, &t->out.mirrors[i]);
     }
     t->out.rewritten_path = rewritten_path(t, r);
     t->out.rewritten_authority = rewritten_authority(t, r);

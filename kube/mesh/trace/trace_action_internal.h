@@ -7,5 +7,8 @@
 
 // Ends the trace with what the route does to the request.
 void trace_act(struct tracing *t, const struct route *r);
+// Adds the step of a destination or mirror: where it leads, and whether that exists.
+void trace_add_destination(struct tracing *t, enum trace_step_kind kind,
+                           const struct trace_destination *d);
 
 #endif

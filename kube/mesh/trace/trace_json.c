@@ -9,6 +9,7 @@
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/core/json_envelope.h"
+#include "kube/mesh/route/l4_routes.h"
 
 #include <math.h>
 #include <string.h>
@@ -125,6 +126,20 @@ static void rule_fields(struct buf *out, const struct route *r)
              r->delegate_index);
 }
 
+// A rule of spec.tls or spec.tcp: they have no names.
+static void l4_rule_fields(struct buf *out, const struct l4_route *r)
+{
+    pair(out, "virtualService", r->vs->o.ns, r->vs->o.name);
+    buf_addf(out, ",\"rule\":{\"list\":\"%s\",\"index\":%u,\"name\":null", r->tls ? "tls" : "tcp",
+             r->index);
+    if (r->match_index >= 0) {
+        buf_addf(out, ",\"match\":%d", r->match_index);
+    } else {
+        buf_adds(out, ",\"match\":null");
+    }
+    buf_adds(out, ",\"matchName\":null},\"delegate\":null");
+}
+
 static void server_field(struct buf *out, const struct gateway_server *s)
 {
     if (s == NULL) {
@@ -145,6 +160,9 @@ static const struct gateway *gateway_of(const struct trace_result *r)
     if (r->route != NULL) {
         return r->route->gateway;
     }
+    if (r->l4 != NULL) {
+        return r->l4->gateway;
+    }
     if (r->gateway_redirect) {
         return r->vhost->redirect_server->gateway;
     }
@@ -158,7 +176,7 @@ void trace_write_json(const struct trace_result *r, const struct trace_request *
     json_envelope_begin(out, "Trace");
     request_field(out, q);
     text_field(out, "outcome", trace_outcome_name(r->outcome));
-    if (r->outcome == TRACE_NO_LISTENER) {
+    if (r->outcome == TRACE_NO_LISTENER || r->passed_on) {
         buf_adds(out, ",\"status\":null");
     } else {
         buf_addf(out, ",\"status\":%d", r->status);
@@ -171,7 +189,11 @@ void trace_write_json(const struct trace_result *r, const struct trace_request *
     }
     server_field(out, r->server);
     text_field(out, "virtualHost", r->vhost != NULL ? r->vhost->domain : NULL);
-    rule_fields(out, r->route);
+    if (r->l4 != NULL) {
+        l4_rule_fields(out, r->l4);
+    } else {
+        rule_fields(out, r->route);
+    }
     destinations(out, "destinations", r->destinations, r->ndestinations, false);
     text_field(out, "location", r->location);
     text_field(out, "rewrittenPath", r->rewritten_path);

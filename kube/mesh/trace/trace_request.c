@@ -12,6 +12,8 @@
 #include "kube/base/text.h"
 #include "kube/base/url.h"
 
+#include "kube/mesh/route/request_path.h"
+
 #include <string.h>
 
 static uint32_t default_port(const char *scheme)
@@ -38,9 +40,14 @@ bool trace_request_from_url(struct arena *a, const char *url, struct trace_reque
     if (p.scheme != NULL) {
         out->scheme = str_lower(a, arena_strndup(a, p.scheme, p.scheme_len));
     }
+    // A connection that is passed on has no HTTP that counts: tcp and tls are http and https.
+    out->scheme = strcmp(out->scheme, "tcp") == 0   ? "http"
+                  : strcmp(out->scheme, "tls") == 0 ? "https"
+                                                    : out->scheme;
     if (strcmp(out->scheme, "http") != 0 && strcmp(out->scheme, "https") != 0) {
-        return err_set(err, ERR_USAGE,
-                       "'%s' is no URL to trace: it starts with http:// or https://", clean);
+        return err_set(
+            err, ERR_USAGE,
+            "'%s' is no URL to trace: it starts with http://, https://, tcp:// or tls://", clean);
     }
     out->host = arena_strndup(a, p.host, p.host_len); // credentials are no part of the Host header
     out->port = default_port(out->scheme);
@@ -56,6 +63,17 @@ bool trace_request_from_url(struct arena *a, const char *url, struct trace_reque
     return true;
 }
 
+// A header's value without the blanks around it, which are no part of it (RFC 9110, 5.5).
+static const char *trimmed(struct arena *a, const char *value)
+{
+    value += strspn(value, " \t");
+    size_t n = strlen(value);
+    while (n > 0 && (value[n - 1] == ' ' || value[n - 1] == '\t')) {
+        n--;
+    }
+    return arena_strndup(a, value, n);
+}
+
 bool trace_request_header(struct arena *a, struct trace_request *q, const char *text,
                           struct err *err)
 {
@@ -68,10 +86,12 @@ bool trace_request_header(struct arena *a, struct trace_request *q, const char *
     if (n > 0) {
         memcpy(at, q->headers.at, n * sizeof *at);
     }
-    const char *value = colon + 1 + strspn(colon + 1, " \t");
+    const char *value = trimmed(a, colon + 1);
     at[n].key = text_clean(a, text, (size_t)(colon - text), 0);
     at[n].value = text_clean(a, value, strlen(value), 0);
     if (str_casecmp(at[n].key, "host") == 0) {
+        // The TLS name is that of the URL, as with curl.
+        q->sni = q->sni == NULL ? request_tls_name(a, q->host) : q->sni;
         q->host = at[n].value;
     }
     q->headers = (struct str_map){at, n + 1};
@@ -98,7 +118,7 @@ static struct str_map map_of(struct arena *a, const struct json *j)
             json_print(c, false, &b);
         }
         at[k].key = json_key(c) != NULL ? text_clean(a, json_key(c), strlen(json_key(c)), 0) : "";
-        at[k++].value = text_clean(a, b.len > 0 ? b.data : "", b.len, 0);
+        at[k++].value = trimmed(a, text_clean(a, b.len > 0 ? b.data : "", b.len, 0));
         buf_release(&b);
     }
     return (struct str_map){.at = at, .n = k};

@@ -33,10 +33,20 @@ const char *trace_step_name(enum trace_step_kind k)
     return names[k];
 }
 
+static bool no_destination(const struct trace_result *r)
+{
+    for (uint32_t i = 0; i < r->ndestinations; i++) {
+        if (!destination_missing(&r->destinations[i].to)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool trace_is_bad(const struct trace_result *r)
 {
     if (r->outcome == TRACE_ROUTE) {
-        return r->status == 503;
+        return r->status == 503 || (r->passed_on && no_destination(r));
     }
     return r->outcome == TRACE_NO_ROUTE || r->outcome == TRACE_NO_LISTENER ||
            r->outcome == TRACE_REJECTED;

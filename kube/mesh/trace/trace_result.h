@@ -52,12 +52,14 @@ struct trace_destination {
 
 struct trace_result {
     enum trace_outcome outcome;
-    int status;        // HTTP, 0 for none (no_listener)
+    int status;        // HTTP, 0 for none (no_listener, a connection that is passed on)
     const char *flags; // Envoy's: "-" "NR" "NC" "FI" "DI" "DI,FI"; NULL for no_listener
     const struct workload *workload;
     const struct gateway_server *server; // NULL if none was found
     const struct virtual_host *vhost;    // NULL if none took the host
     const struct route *route;           // the rule that was chosen, NULL
+    const struct l4_route *l4;           // the same of a connection that is passed on, NULL
+    bool passed_on;                      // the gateway reads no HTTP: there is no status
     bool gateway_redirect; // the answer of a server's httpsRedirect, whatever VirtualServices say
     const struct trace_destination *destinations;
     uint32_t ndestinations;

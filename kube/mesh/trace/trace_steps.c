@@ -42,3 +42,9 @@ void trace_end(struct tracing *t, enum trace_outcome outcome, int status, const 
     t->out.flags = flags;
     trace_add_step(t, STEP_END, bad, text);
 }
+
+void trace_end_closed(struct tracing *t, const char *why)
+{
+    t->out.no_listener = why;
+    trace_end(t, TRACE_NO_LISTENER, 0, NULL, true, why);
+}

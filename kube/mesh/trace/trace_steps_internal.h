@@ -34,5 +34,7 @@ bool trace_has_ended(const struct tracing *t);
 // Sets how it ends, and adds the last step. Once.
 void trace_end(struct tracing *t, enum trace_outcome outcome, int status, const char *flags,
                bool bad, const char *text);
+// Ends with a connection that is refused or closed, and why.
+void trace_end_closed(struct tracing *t, const char *why);
 
 #endif
