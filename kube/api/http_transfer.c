@@ -53,8 +53,8 @@ struct transfer {
     char error[CURL_ERROR_SIZE];
 };
 
-// Without memory OpenSSL goes on with what it has half made, and faults. So it ends with the message that gatetop's own
-// allocations have.
+// Without memory OpenSSL goes on with half-made objects and crashes. So the program ends here, with the message that
+// gatetop's own allocations have.
 static void *openssl_malloc(size_t n, const char *file, int line)
 {
     (void)file, (void)line;
@@ -99,7 +99,7 @@ bool transfer_global_init(struct err *err)
             v->version);
     }
     // docs/rules/kubernetes-client.md#body-cut.
-    // The text that libcurl makes of all versions starts the LDAP library with all of its plugins, to ask for its own.
+    // libcurl's text of all versions is not used: making it would start the LDAP library with all of its plugins.
     log_line("api", LOG_INFO, "libcurl/%s %s nghttp2/%s%s", v->version, v->ssl_version,
              v->nghttp2_version,
              v->version_num < 0x080000 ? ": bodies cut without an error are possible before 8.0"
@@ -179,7 +179,8 @@ static size_t on_header_line(char *line, size_t size, size_t n, void *self)
     }
     long status = 0;
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (is_blank(line, n) && status >= 200 && !t->answered) { // not that of a 1xx, nor of trailers
+    // Not that of a 1xx, nor of trailers. After a 101 that nobody asked for libcurl takes what follows as the body.
+    if (is_blank(line, n) && (status >= 200 || status == 101) && !t->answered) {
         answered(t, status);
     }
     return n;

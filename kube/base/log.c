@@ -89,8 +89,8 @@ static size_t escape(const char *s, char *out, size_t room)
     return len;
 }
 
-// Writes a line that has a line break before it, which is for one that was cut. A full disk must not stop the
-// dashboard, so a line that cannot be written is dropped.
+// Writes a line, which has a line break in front: it is used only if the last line was cut. A full disk must not stop
+// the dashboard, so a line that cannot be written is dropped.
 static void put_whole(int fd, const char *line, size_t n)
 {
     size_t skip = atomic_exchange(&cut, false) ? 0 : 1;

@@ -18,8 +18,8 @@ bool log_open(const char *path, struct err *err) MUST_USE;
 // Closes the log: later lines are dropped. Does nothing if none is open. Call it at the end of the program, or
 // before another file is opened: a line that another thread is writing may be lost.
 void log_close(void);
-// The errno of the first line that could not be written (ENOSPC: cut), 0: none. Such a line is dropped, or cut; the
-// next one begins on a line of its own.
+// The errno of the first line that could not be written (ENOSPC if it was cut), 0 if none. Such a line is dropped or
+// cut; the next one begins on a line of its own.
 int log_first_failure(void);
 // Whether log_line writes anything, for callers that must prepare it. Any thread.
 bool log_is_open(void);

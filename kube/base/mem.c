@@ -19,7 +19,7 @@ void mem_return_large_blocks(void)
 #ifdef __GLIBC__
     // glibc raises this size to that of any large block that is freed. Smaller ones, which every update and every table
     // takes, are not worth the pages that the kernel would have to clear each time.
-    mallopt(M_MMAP_THRESHOLD, LARGE);
+    mallopt(M_MMAP_THRESHOLD, LARGE); // NOLINT(concurrency-mt-unsafe): before the first thread
 #endif
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads that leave signals to the main thread, waiting for a condition up to a deadline, and threads that nobody
-// waits for any more.
+// Threads that leave signals to the main thread, waits with a deadline, and threads that are left behind.
 #ifndef GATETOP_BASE_THREAD_H
 #define GATETOP_BASE_THREAD_H
 
@@ -19,12 +18,12 @@ void thread_cond_init(pthread_cond_t *c);
 // The instant `ms` milliseconds from now.
 struct timespec thread_deadline(int ms);
 
-// A thread that computes is not waited for: whoever wants its end leaves it behind, with all that it uses, after a
-// while. While there is one, the program ends with _exit(), and what threads may use is not freed before. Any thread.
+// A thread that computes is not waited for without end: after a while its owner leaves it behind, with all that it
+// uses. As long as one runs, what threads may use is not freed, and the program ends with _exit(). Any thread.
 void thread_left_behind(void);
-// It has ended after all. Any thread.
+// A thread that was left behind has ended. Any thread.
 void thread_caught_up(void);
-// Whether there is one. Any thread.
+// Whether a thread that was left behind still runs. Any thread.
 bool thread_any_left_behind(void);
 
 #endif

@@ -21,7 +21,7 @@ enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS, DAY_H = 24 };
 // A mapping of the object, and the path to it.
 struct spec_part {
     struct lint_list *l;
-    const struct json *j; // NULL or null: absent
+    const struct json *j; // NULL or null if absent
     const char *path;
 };
 
@@ -51,7 +51,7 @@ static bool has_name(const struct spec_part *p, const char *key)
     return !str_empty(json_string(json_at(p->j, key, "name", NULL)));
 }
 
-// Adds that the field `key` of a place (NULL: the place itself) is refused: "PATH WHY".
+// Adds that the field `key` of a place is refused, or the place itself if key is NULL: "PATH WHY".
 static void refuse(const struct spec_part *p, const char *key, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -67,7 +67,7 @@ static void refuse(const struct spec_part *p, const char *key, const char *fmt, 
     x->fatal = true;
 }
 
-// Refuses a place that does not have exactly one of the fields; `what` they are.
+// Refuses a place that does not have exactly one of the fields; `what` says what they are.
 static void exactly_one(const struct spec_part *p, const char *const *fields, size_t n,
                         const char *what)
 {

@@ -35,7 +35,8 @@ struct certificate {
     struct conditions conditions;
     int64_t not_before, not_after; // of the stored certificate
     int64_t renewal_time;          // when it is to be renewed
-    int64_t ari_start; // of the window that the CA suggests for that (acme.ari.suggestedWindow)
+    // Start of the renewal window that the CA suggests (acme.ari.suggestedWindow).
+    int64_t ari_start;
     int64_t last_failure;
     int64_t revision;        // of the stored certificate, from 1; -1: absent
     int64_t failed_attempts; // since the last success; -1: absent

@@ -50,12 +50,15 @@ static const struct kind_decoder decoders[KIND_COUNT] = {
     [KIND_CANARY]                = {sizeof(struct canary), decode_canary},
     [KIND_DEPLOYMENT]            = {sizeof(struct deployment), decode_deployment},
     [KIND_K8S_GATEWAY]           = {sizeof(struct k8s_gateway), decode_k8s_gateway},
-    [KIND_REQUESTAUTHENTICATION] = {sizeof(struct requestauthentication), decode_requestauthentication},
+    [KIND_REQUESTAUTHENTICATION] = {sizeof(struct workload_policy), decode_workload_policy},
     [KIND_STATEFULSET]           = {sizeof(struct deployment), decode_deployment},
     [KIND_DAEMONSET]             = {sizeof(struct deployment), decode_deployment},
     [KIND_SEALEDSECRET]          = {sizeof(struct secret_source), decode_sealedsecret},
     [KIND_EXTERNALSECRET]        = {sizeof(struct secret_source), decode_externalsecret},
     [KIND_SECRETPROVIDERCLASS]   = {sizeof(struct secret_source), decode_secretproviderclass},
+    [KIND_AUTHORIZATIONPOLICY]   = {sizeof(struct workload_policy), decode_workload_policy},
+    [KIND_ENVOYFILTER]           = {sizeof(struct workload_policy), decode_workload_policy},
+    [KIND_WASMPLUGIN]            = {sizeof(struct workload_policy), decode_workload_policy},
 };
 // clang-format on
 
@@ -86,9 +89,15 @@ static bool is_external_dns_name(const char *key)
 
 bool object_keeps_annotation(const char *key)
 {
-    static const char *const parts[] = {
-        "cert-manager.io/", "certmanager.k8s.io/",         "istio.io/",   "external-dns",
-        "gatetop",          "kubernetes.io/ingress.class", "helm.sh/hook"};
+    static const char *const parts[] = {"cert-manager.io/",
+                                        "certmanager.k8s.io/",
+                                        "istio.io/",
+                                        "external-dns",
+                                        "gatetop",
+                                        "kubernetes.io/ingress.class",
+                                        "helm.sh/hook",
+                                        "aws-load-balancer-ssl",
+                                        "aws-load-balancer-backend-protocol"};
     for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
         if (strstr(key, parts[i]) != NULL) {
             return true;
@@ -254,21 +263,13 @@ static struct object *two_passes(const struct decode_input *in, struct arena *sc
 }
 
 // Of two documents of one name the cluster has the last (docs/rules/istio.md#written-twice).
-static void add_twice(struct decode_input *in, struct arena *scratch)
+static void add_twice(struct lint_list *l, const struct object_source *earlier)
 {
-    const struct object_source *earlier = in->source->earlier;
-    struct lint *lints = arena_calloc(scratch, in->nlints + 1, sizeof *lints);
-    for (uint32_t i = 0; i < in->nlints; i++) {
-        lints[i] = in->lints[i];
-    }
-    lints[in->nlints++] = (struct lint){
-        .code = LINT_TWICE,
-        .path = "metadata.name",
-        .message = arena_printf(
-            scratch, "it is written twice: this document takes the place of the one in %s, line %d",
-            earlier->file, earlier->line),
-        .hint = "give one of them another name, or put both into one"};
-    in->lints = lints;
+    struct lint *x = lint_add(l, LINT_TWICE, "metadata.name", NULL);
+    x->message = arena_printf(
+        l->a, "it is written twice: this document takes the place of the one in %s, line %d",
+        earlier->file, earlier->line);
+    x->hint = "give one of them another name, or put both into one";
 }
 
 static struct object *decode(enum kind k, const char *api_version, const struct json *j,
@@ -308,11 +309,11 @@ static struct object *decode(enum kind k, const char *api_version, const struct 
         struct lint_list lints = {.a = scratch, .doc = source->doc};
         schema_lint(k, j, &lints);
         certmanager_lint(k, j, &lints);
+        if (source->earlier != NULL) {
+            add_twice(&lints, source->earlier);
+        }
         in.lints = lints.at;
         in.nlints = lints.n;
-        if (source->earlier != NULL) {
-            add_twice(&in, scratch);
-        }
     }
     struct object *o = two_passes(&in, scratch);
     if (!object_within_budget(o, err)) {

@@ -59,7 +59,8 @@ static const char *variable_argument(struct object_decoder *d, const struct json
 }
 
 // The arguments in `args`, the flags in `command` behind the program, and the variables.
-static struct str_list arguments(struct object_decoder *d, const struct json *container)
+static struct str_list arguments(struct object_decoder *d, const struct json *container,
+                                 uint32_t *from_variables)
 {
     const struct json *const lists[2] = {json_get(container, "command"),
                                          json_get(container, "args")};
@@ -76,6 +77,7 @@ static struct str_list arguments(struct object_decoder *d, const struct json *co
             }
         }
     }
+    const uint32_t given = n;
     EACH_ITEM(v, env)
     {
         const char *s = variable_argument(d, v, lists);
@@ -83,6 +85,7 @@ static struct str_list arguments(struct object_decoder *d, const struct json *co
             at[n++] = s;
         }
     }
+    *from_variables = n - given;
     return (struct str_list){at, n};
 }
 
@@ -133,7 +136,8 @@ void decode_deployment(struct object_decoder *d, const struct object_parts *p, s
         x->program = program_of(c);
         if (x->program != PROGRAM_OTHER) {
             x->image = decode_copy(d, json_get_string(c, "image"));
-            x->args = arguments(d, c);
+            x->args = arguments(d, c, &x->from_variables);
+            x->env_from = item_count(json_get(c, "envFrom")) != 0;
             // Absent where it is 0: a status that counts anything else says so.
             x->available = count(p->status, "availableReplicas");
             if (x->available < 0 && count(p->status, "observedGeneration") >= 0) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decoders of Gateway, DestinationRule, ServiceEntry and RequestAuthentication, as lax as istiod's own
+// Decoders of Gateway, DestinationRule and ServiceEntry, as lax as istiod's own
 // (docs/rules/istio.md#lenient-decoding).
 #include "kube/base/json.h"
 #include "kube/base/str.h"
@@ -393,16 +393,4 @@ void decode_serviceentry(struct object_decoder *d, const struct object_parts *p,
         }
     }
     x->status_addresses = decode_member_strings(d, json_get(p->status, "addresses"), "value");
-}
-
-void decode_requestauthentication(struct object_decoder *d, const struct object_parts *p,
-                                  struct object *o)
-{
-    struct requestauthentication *x = (struct requestauthentication *)o;
-    const struct json *selector = json_get(p->spec, "selector");
-    const struct json *labels = json_get(selector, "matchLabels");
-    if (labels == NULL) {
-        labels = json_get(selector, "match_labels");
-    }
-    x->selector = decode_map(d, labels);
 }

@@ -24,8 +24,9 @@ decode_kind_fn decode_sealedsecret, decode_externalsecret, decode_secretprovider
 // flagger.app
 decode_kind_fn decode_canary;
 // networking.istio.io, security.istio.io
-decode_kind_fn decode_virtualservice, decode_gateway, decode_destinationrule, decode_serviceentry,
-    decode_requestauthentication;
+decode_kind_fn decode_virtualservice, decode_gateway, decode_destinationrule, decode_serviceentry;
+// and extensions.istio.io
+decode_kind_fn decode_workload_policy;
 // cert-manager.io, acme.cert-manager.io
 decode_kind_fn decode_certificate, decode_certificaterequest, decode_order, decode_challenge,
     decode_issuer;

@@ -64,10 +64,10 @@ struct schema {
 // The fields of metadata.
 extern const struct schema metadata_schema;
 
-// The whole object of one of Istio's kinds; NULL for another.
+// The whole object of one of Istio's kinds, NULL for any other kind.
 const struct schema *istio_schema(enum kind k);
-// The same of cert-manager's, in the version that clusters serve since 1.6; NULL where `api_version` (may be NULL) is
-// another.
+// The same for cert-manager's kinds, in the version that clusters have served since 1.6; NULL if `api_version` (which
+// may be NULL) is another.
 const struct schema *certmanager_schema(enum kind k, const char *api_version);
 
 #endif

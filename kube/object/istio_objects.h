@@ -341,13 +341,17 @@ struct serviceentry {
     struct str_map workload_selector;
 };
 
-// --- security.istio.io
+// --- security.istio.io, and others that change what workloads answer
 
-// RequestAuthentication: only whom it is for
-#define OBJECT_KINDS_requestauthentication KIND_BIT(KIND_REQUESTAUTHENTICATION)
-struct requestauthentication {
+// Only whom it is for.
+#define OBJECT_KINDS_workload_policy                                                               \
+    (KIND_BIT(KIND_REQUESTAUTHENTICATION) | KIND_BIT(KIND_AUTHORIZATIONPOLICY) |                   \
+     KIND_BIT(KIND_ENVOYFILTER) | KIND_BIT(KIND_WASMPLUGIN))
+struct workload_policy {
     struct object o;
-    struct str_map selector; // matchLabels; empty: every workload of the namespace
+    struct str_map selector; // labels of pods; empty: every workload of the namespace
+    const char *action;      // of an AuthorizationPolicy: "DENY", ...; NULL: ALLOW
+    bool elsewhere;          // it is for other things than the pods of an Istio Gateway
 };
 
 #endif

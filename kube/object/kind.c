@@ -15,8 +15,8 @@ static const char *const v1_or_beta[] = {"v1", "v1beta1", NULL};
 static const char *const istio[] = {"v1", "v1beta1", "v1alpha3", NULL};
 // Before v0.11 all kinds were in one group (docs/rules/certificates.md#api-groups).
 static const char *const certmanager[] = {"v1", "v1beta1", "v1alpha3", "v1alpha2", NULL};
-static const char *const certmanager_before_v0_11[] = {"v1alpha1", NULL};
-static const char *const sealed[] = {"v1alpha1", NULL};
+static const char *const v1alpha1[] = {"v1alpha1", NULL};
+static const char *const v1alpha3[] = {"v1alpha3", NULL};
 static const char *const flagger[] = {"v1beta1", "v1alpha3", NULL};
 
 // clang-format off
@@ -28,11 +28,13 @@ static const char *const flagger[] = {"v1beta1", "v1alpha3", NULL};
 #define FLAGGER          {{"flagger.app", flagger}}
 #define ISTIO_NETWORKING {{"networking.istio.io", istio}}
 #define ISTIO_SECURITY   {{"security.istio.io", v1_or_beta}}
-#define CERT_MANAGER     {{"cert-manager.io", certmanager}, {"certmanager.k8s.io", certmanager_before_v0_11}}
-#define SEALED_SECRETS   {{"bitnami.com", sealed}}
+#define ISTIO_FILTERS    {{"networking.istio.io", v1alpha3}}
+#define ISTIO_EXTENSIONS {{"extensions.istio.io", v1alpha1}}
+#define CERT_MANAGER     {{"cert-manager.io", certmanager}, {"certmanager.k8s.io", v1alpha1}}
+#define SEALED_SECRETS   {{"bitnami.com", v1alpha1}}
 #define EXTERNAL_SECRETS {{"external-secrets.io", v1_or_beta}}
 #define SECRETS_STORE    {{"secrets-store.csi.x-k8s.io", v1}}
-#define ACME             {{"acme.cert-manager.io", certmanager}, {"certmanager.k8s.io", certmanager_before_v0_11}}
+#define ACME             {{"acme.cert-manager.io", certmanager}, {"certmanager.k8s.io", v1alpha1}}
 
 const struct kind_info kinds[] = {
     [KIND_NAMESPACE] =
@@ -113,6 +115,15 @@ const struct kind_info kinds[] = {
     [KIND_SECRETPROVIDERCLASS] =
         {.kind = "SecretProviderClass", .resource = "secretproviderclasses", .short_name = "spc",
          .groups = SECRETS_STORE, .namespaced = true, .reading = READ_FILES},
+    [KIND_AUTHORIZATIONPOLICY] =
+        {.kind = "AuthorizationPolicy", .resource = "authorizationpolicies", .short_name = "ap",
+         .groups = ISTIO_SECURITY, .namespaced = true, .reading = READ_FILES},
+    [KIND_ENVOYFILTER] =
+        {.kind = "EnvoyFilter", .resource = "envoyfilters", .short_name = "ef",
+         .groups = ISTIO_FILTERS, .namespaced = true, .reading = READ_FILES},
+    [KIND_WASMPLUGIN] =
+        {.kind = "WasmPlugin", .resource = "wasmplugins", .short_name = "wasmplugin",
+         .groups = ISTIO_EXTENSIONS, .namespaced = true, .reading = READ_FILES},
 };
 // clang-format on
 static_assert(ARRAY_COUNT(kinds) == KIND_COUNT, "a kind without a row");

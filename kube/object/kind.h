@@ -36,6 +36,9 @@ enum kind {
     KIND_SEALEDSECRET, // will make a Secret; in files only, as are the next two
     KIND_EXTERNALSECRET,
     KIND_SECRETPROVIDERCLASS,
+    KIND_AUTHORIZATIONPOLICY, // what else answers at a gateway; files only, as the next two
+    KIND_ENVOYFILTER,
+    KIND_WASMPLUGIN,
     KIND_COUNT
 };
 
@@ -78,7 +81,8 @@ static_assert(KIND_COUNT < 32, "kinds are bits of a kind_set");
 #define KIND_SET_FILES                                                                             \
     (KIND_BIT(KIND_K8S_GATEWAY) | KIND_BIT(KIND_REQUESTAUTHENTICATION) |                           \
      KIND_BIT(KIND_STATEFULSET) | KIND_BIT(KIND_DAEMONSET) | KIND_BIT(KIND_SEALEDSECRET) |         \
-     KIND_BIT(KIND_EXTERNALSECRET) | KIND_BIT(KIND_SECRETPROVIDERCLASS))
+     KIND_BIT(KIND_EXTERNALSECRET) | KIND_BIT(KIND_SECRETPROVIDERCLASS) |                          \
+     KIND_BIT(KIND_AUTHORIZATIONPOLICY) | KIND_BIT(KIND_ENVOYFILTER) | KIND_BIT(KIND_WASMPLUGIN))
 // What a dashboard keeps up to date: not the kinds that only single commands need, nor those of files.
 #define KIND_SET_DASHBOARD                                                                         \
     (KIND_SET_ALL & ~(KIND_BIT(KIND_INGRESS) | KIND_BIT(KIND_ENDPOINTSLICE) | KIND_SET_FILES))

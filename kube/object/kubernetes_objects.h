@@ -87,7 +87,8 @@ struct event {
 
 // What a Deployment runs, by the image or the name of a container (docs/rules/dns.md#settings-from-deployment).
 enum program { PROGRAM_OTHER, PROGRAM_EXTERNAL_DNS, PROGRAM_CERT_MANAGER };
-// Deployment, StatefulSet and DaemonSet: the labels of their pods; the rest of external-dns and cert-manager only.
+// Deployment, StatefulSet and DaemonSet: the labels of their pods; the other fields only for external-dns and
+// cert-manager.
 #define OBJECT_KINDS_deployment                                                                    \
     (KIND_BIT(KIND_DEPLOYMENT) | KIND_BIT(KIND_STATEFULSET) | KIND_BIT(KIND_DAEMONSET))
 struct deployment {
@@ -97,6 +98,8 @@ struct deployment {
     // Of the container that is the program:
     struct str_list args; // its flags; variables EXTERNAL_DNS_* as the flags that they stand for
     const char *image;
+    uint32_t from_variables; // how many of them, the last ones
+    bool env_from;           // variables come from elsewhere (envFrom), which may stand for flags
     int64_t replicas, available; // wanted and available pods, -1 not said
 };
 

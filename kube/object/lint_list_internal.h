@@ -14,10 +14,10 @@ struct yaml_doc;
 // All but `a` and `doc` is zero at first.
 struct lint_list {
     struct arena *a;            // of the lints and their texts
-    const struct yaml_doc *doc; // where the marks of nodes come from; NULL: there are none
+    const struct yaml_doc *doc; // has the marks of nodes; NULL if there are none
     struct lint *at;            // in the order of the text, at most 1000
     uint32_t n, cap;
-    struct lint dropped; // where those past that are written
+    struct lint dropped; // what is past that is written here
 };
 
 // Adds a defect of the field `path` at the mark of `node`, and returns it for its texts to be filled in: valid until

@@ -16,7 +16,7 @@ struct session;
 // Starts the thread. config and credential are taken over in any case. NULL with *err where the client cannot work at
 // all or no thread can be created.
 struct session *session_start(const struct session_options *o, struct err *err) MUST_USE;
-// Asks the thread to end, and does not wait for it: it reads nothing more. session_stop follows.
+// Asks the thread to end and does not wait. The thread reads nothing more. session_stop must follow.
 void session_begin_stop(struct session *s);
 // Ends the thread and every connection, under 100 ms whatever the network does; only what the thread computes (struct
 // session_derive) is waited for without a limit. NULL is fine.

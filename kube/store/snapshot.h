@@ -89,8 +89,8 @@ enum index_kind {
 struct posting {
     _Atomic uint32_t refs;
     uint32_t n, cap;
-    bool own;                  // the texts lie behind the places; else they are of its only object
-    const char *a, *b;         // the key
+    bool own;          // the key's texts lie behind the places; else they are its only object's
+    const char *a, *b; // the key
     const struct object *at[]; // cap places
 };
 

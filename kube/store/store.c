@@ -86,7 +86,7 @@ static const struct pmap_type postings_type = {ref_posting, unref_posting, key_p
 
 // --- postings
 
-// An entry's key. Its texts are the object's own where `lasting`, else of the scratch arena.
+// An entry's key. Its texts are the object's own if `lasting`, else they lie in the scratch arena.
 struct index_key {
     const char *a, *b;
     bool lasting;
@@ -148,7 +148,7 @@ static void index_add(void *self, enum index_kind i, const char *a, const char *
     } else if (n < old->cap && atomic_load(&old->refs) == 1) {
         p = unconst(old); // nobody else sees it
     } else {
-        // Its texts are its own from now on: the object that has them may leave it.
+        // From now on it has its own copy of the texts: the object that has them may leave the entry.
         const struct index_key key = {.a = a, .b = b};
         p = replace_posting(m, &key, n < 2 ? 2 : n + n / 2 + 1, old->at, n);
     }

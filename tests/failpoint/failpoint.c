@@ -20,10 +20,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// These work before dlsym() does.
+// These work before dlsym() does. NOLINTBEGIN(bugprone-reserved-identifier): glibc's names
 void *__libc_malloc(size_t n);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *p, size_t n);
+// NOLINTEND(bugprone-reserved-identifier)
 
 static struct failpoint_shared *shared;
 static enum failpoint_kind kind = FAILPOINT_KINDS;
@@ -59,8 +60,9 @@ __attribute__((constructor)) static void begin(void)
 static void show_stack(void)
 {
     void *stack[48];
-    int fd = open(trace, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    backtrace_symbols_fd(stack, backtrace(stack, 48), fd);
+    int depth = backtrace(stack, 48),
+        fd = open(trace, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    backtrace_symbols_fd(stack, depth, fd);
     close(fd);
 }
 

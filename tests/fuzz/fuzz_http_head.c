@@ -35,7 +35,7 @@ static void must_be_a_value(const char *s)
 static void on_head(void *self, const struct http_head *head)
 {
     ((struct seen *)self)->heads++;
-    ASSERT(head->status >= 200 && head->status <= 999);
+    ASSERT((head->status >= 200 && head->status <= 999) || head->status == 101);
     ASSERT(head->retry_after_s >= 0 && head->retry_after_s <= 3600);
     ASSERT(head->http1);
     must_be_a_value(head->content_type);

@@ -14,6 +14,12 @@
 // What keys send is for the program alone.
 static const int keys[] = {SIGINT, SIGQUIT, SIGTSTP, SIGWINCH};
 
+// A number as ptrace() takes it, in the place of an address.
+static void *number(int n)
+{
+    return (void *)(intptr_t)n; // NOLINT(performance-no-int-to-ptr): it never is one
+}
+
 static pid_t start_traced(char *const *argv)
 {
     pid_t pid = fork();
@@ -38,8 +44,8 @@ bool signal_at_works(void)
     int status = 0;
     pid_t pid = start_traced(argv);
     bool stopped = waitpid(pid, &status, WUNTRACED) == pid && WIFSTOPPED(status);
-    bool works = stopped &&
-                 ptrace(PTRACE_SETOPTIONS, pid, NULL, (void *)(intptr_t)PTRACE_O_TRACESYSGOOD) == 0;
+    bool works =
+        stopped && ptrace(PTRACE_SETOPTIONS, pid, NULL, number(PTRACE_O_TRACESYSGOOD)) == 0;
     if (stopped) {
         kill(pid, SIGKILL);
         waitpid(pid, &status, 0);
@@ -58,11 +64,11 @@ static bool go_to_call(pid_t pid, long call, int *status)
 {
     enum { OF_A_CALL = SIGTRAP | 0x80 };
     ptrace(PTRACE_SETOPTIONS, pid, NULL,
-           (void *)(intptr_t)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC));
+           number(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC));
     bool running = false, inside = false; // the program itself, after execv(); a call has begun
     int pass_on = 0;
     for (long n = 0;;) {
-        ptrace(PTRACE_SYSCALL, pid, NULL, (void *)(intptr_t)pass_on);
+        ptrace(PTRACE_SYSCALL, pid, NULL, number(pass_on));
         pass_on = 0;
         if (waitpid(pid, status, 0) != pid || !WIFSTOPPED(*status)) {
             return false;

@@ -18,7 +18,7 @@
 
 enum { KEYS = 64, MOST = 40 };
 
-// Somebody who depends on keys; number DEPENDENT_NONE: nobody is there. Answers have no number that is told.
+// An owner or an answer, and the keys that it depends on. Only an owner that is there has the number.
 struct model {
     bool there, answer;
     uint32_t number;

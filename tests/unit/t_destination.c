@@ -198,8 +198,8 @@ static void rules_of_the_root(void **state)
     world_close(&w);
 }
 
-// docs/rules/istio.md#serviceentry-destinations: the oldest that is exported says what the only port is, all have
-// ports.
+// docs/rules/istio.md#serviceentry-destinations: the oldest that is exported says what the only port is, all of its
+// namespace have ports.
 static void entries_of_a_host(void **state)
 {
     (void)state;
@@ -238,6 +238,55 @@ static void entries_of_a_host(void **state)
         struct resolved_destination r = destination_resolve(&w.mesh, &gateway, &d, "apps", 443);
         if (r.port != t[i].want || r.fault != t[i].fault) {
             fail_msg("%s:%d: port %u fault %d", t[i].host, (int)t[i].port, r.port, (int)r.fault);
+        }
+    }
+    world_close(&w);
+}
+
+// docs/rules/istio.md#serviceentry-destinations: one namespace has the host, and another may say which port is meant.
+static void entries_of_namespaces(void **state)
+{
+    (void)state;
+    // clang-format off
+#define ENTRY_OF(ns, day, more) "---\n{apiVersion: networking.istio.io/v1, kind: ServiceEntry, metadata: {name: e" day ", namespace: " ns ", creationTimestamp: '2026-01-0" day "T00:00:00Z'}, spec: {" more "}}\n"
+#define PORT(n) "{number: " n ", name: p" n ", protocol: HTTP}"
+    static const char yaml[] =
+        ENTRY_OF("apps", "5", "hosts: [a.io], ports: [" PORT("80") "]")
+        ENTRY_OF("team", "4", "hosts: [a.io], ports: [" PORT("81") "]")
+        ENTRY_OF("team", "6", "hosts: [a.io], ports: [" PORT("82") "]")
+        ENTRY_OF("istio-system", "7", "hosts: [b.io], exportTo: [.], ports: [" PORT("90") "]")
+        ENTRY_OF("apps", "3", "hosts: [b.io], ports: [" PORT("91") ", " PORT("92") "]")
+        ENTRY_OF("zeta", "2", "hosts: [c.io], ports: [" PORT("70") "]")
+        ENTRY_OF("beta", "2", "hosts: [c.io], ports: [" PORT("71") "]")
+        ENTRY_OF("apps", "1", "hosts: [d.io], exportTo: [.], ports: [" PORT("60") "]")
+        ENTRY_OF("team", "8", "hosts: [d.io], ports: [" PORT("61") "]");
+    // clang-format on
+    static const struct {
+        const char *host, *ns;
+        int64_t port;
+        uint32_t want;
+        enum destination_fault fault;
+    } t[] = {
+        {"a.io", "team", 81, 81, DEST_OK}, // the oldest's namespace, whose ports merge
+        {"a.io", "team", 82, 82, DEST_OK},
+        {"a.io", "team", 80, 80, DEST_NO_PORT},
+        {"a.io", "third", 0, 81, DEST_OK},
+        {"a.io", "apps", 0, 80, DEST_NO_PORT},  // its own namespace's port, which the other lacks
+        {"b.io", "third", 0, 90, DEST_OK},      // private to the gateway's namespace
+        {"b.io", "apps", 0, 443, DEST_NO_PORT}, // its own has several: the server's number
+        {"c.io", "third", 0, 71, DEST_OK},      // of one age: the first namespace
+        {"d.io", "apps", 0, 61, DEST_OK},       // one that the gateway does not see says nothing
+    };
+    struct world w;
+    struct workload gateway = {.ns = "istio-system"};
+    world_open(&w, yaml, 0);
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct destination d = {
+            .host = t[i].host, .port = t[i].port, .present = true, .port_set = t[i].port != 0};
+        struct resolved_destination r = destination_resolve(&w.mesh, &gateway, &d, t[i].ns, 443);
+        if (r.port != t[i].want || r.fault != t[i].fault) {
+            fail_msg("%s of %s:%d: port %u fault %d", t[i].host, t[i].ns, (int)t[i].port, r.port,
+                     (int)r.fault);
         }
     }
     world_close(&w);
@@ -301,6 +350,7 @@ int main(void)
         cmocka_unit_test(whose_rules),
         cmocka_unit_test(rules_of_the_root),
         cmocka_unit_test(entries_of_a_host),
+        cmocka_unit_test(entries_of_namespaces),
         cmocka_unit_test(not_in_these_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -383,8 +383,8 @@ static void charts_and_kustomizations(void **state)
     free(file);
 }
 
-static const char *const views_of_get[] = {"apps",     "namespaces", "certificates",
-                                           "gateways", "routes",     "dns",
+static const char *const views_of_get[] = {"apps",     "namespaces", "certificates", "issuers",
+                                           "requests", "gateways",   "routes",       "dns",
                                            "findings", "events",     "status"};
 
 static size_t lines_of(const char *text)

@@ -36,12 +36,14 @@ static const struct row {
     // docs/rules/certificates.md#issuer-reference
     {"a controller of another group is silent", OF(PCA) REQUEST(APPROVED), "AWSPCAClusterIssuer x (awspca.cert-manager.io) has not answered CertificateRequest a/web-1", "whether the controller of awspca.cert-manager.io runs", "a/x"},
     {"an issuer of another group refuses", OF(PCA) REQUEST(APPROVED CONDITION("Ready", "False", "Failed", "issuer is not ready", "2026-09-10T11:40:00Z")), "issuer is not ready", "see what AWSPCAClusterIssuer x (awspca.cert-manager.io) needs", "a/x"},
+    {"a request for another group that nobody approves", OF(PCA) REQUEST("    []\n"), "not approved yet", "verb approve on signers of awspca.cert-manager.io", NULL},
     {"the kind of the issuer is wrong", ISSUING("", "2026-09-10T11:55:00Z") "---\napiVersion: cert-manager.io/v1\nkind: Issuer\nmetadata: {name: le, namespace: a}\nspec: {selfSigned: {}}\n", "ClusterIssuer le not found", "namespace a has an Issuer named le: set issuerRef.kind to Issuer", NULL},
     // docs/rules/certificates.md#certificate-events
     {"no request for an hour", LONG ISSUER, "no CertificateRequest has been made for a/web", "controller's log", NULL},
     {"no request for two minutes", ISSUING("", "2026-09-10T11:58:00Z") ISSUER, "", "", "CertificateRequest"},
     // docs/rules/certificates.md#failure-webhook
     {"cert-manager's webhook", LONG ISSUER REFUSED("Failed to create CertificateRequest: Internal error occurred: failed calling webhook \"webhook.cert-manager.io\": failed to call webhook: Post \"https://cert-manager-webhook.cert-manager.svc:443/validate\": dial tcp 10.0.0.33:443: connect: connection refused"), "connection refused", "cannot call cert-manager's webhook", "edit"},
+    {"its conversion", LONG ISSUER REFUSED("Failed to create CertificateRequest: conversion webhook for cert-manager.io/v1alpha2, Kind=CertificateRequest failed: Post https://cert-manager-webhook.cert-manager.svc:443/convert: x509: certificate signed by unknown authority"), "unknown authority", "cannot call cert-manager's webhook", "edit"},
     {"another webhook", LONG ISSUER REFUSED("Failed to create CertificateRequest: Internal error occurred: failed calling webhook \"validate.kyverno.svc\": context deadline exceeded"), "deadline", "cannot call webhook validate.kyverno.svc", "cert-manager-webhook"},
     // docs/rules/certificates.md#failure-store
     {"a keystore's Secret, by the event", ISSUING("", "2026-09-10T11:00:00Z") ISSUER ISSUED EVENT("Certificate", "web", "c1", "Warning", "KeystorePasswordSecretNotFound", "PKCS12 keystore password Secret \"pass\" not found"), "keystore password Secret \"pass\" not found", "create Secret a/pass", NULL},

@@ -88,6 +88,10 @@ static void each_kind_is_where_it_is_served(void **state)
                                  READ_FILES},
         [KIND_SECRETPROVIDERCLASS] = {"secretproviderclasses", "secrets-store.csi.x-k8s.io v1",
                                       false, READ_FILES},
+        [KIND_AUTHORIZATIONPOLICY] = {"authorizationpolicies", "security.istio.io v1 v1beta1",
+                                      false, READ_FILES},
+        [KIND_ENVOYFILTER] = {"envoyfilters", "networking.istio.io v1alpha3", false, READ_FILES},
+        [KIND_WASMPLUGIN] = {"wasmplugins", "extensions.istio.io v1alpha1", false, READ_FILES},
     };
     for (enum kind k = 0; k < KIND_COUNT; k++) {
         struct buf b;

@@ -56,6 +56,8 @@ static const struct row {
     {"filtered, and behind Cloudflare", WORLD(LB FILTERED), "web.x.io 104.16.1.1", VERDICT_UNKNOWN, "addresses of Cloudflare", NULL},
     {"filtered, by a balancer's name", WORLD(NAMED FILTERED), "web.x.io 192.0.2.9 lb.example.net 192.0.2.9", VERDICT_OK, "answers 192.0.2.9", NULL},
     {"no object names it", WORLD(LB DNS("d", "--source=ingress")), "web.x.io -", VERDICT_BROKEN, "no DNS record for web.x.io; external-dns makes no record: no object that its sources read names the host", NULL},
+    {"a filter by annotations", WORLD(LB DNS("d", "--source=istio-virtualservice, '--annotation-filter=external-dns/scope in (public)'")), NULL, VERDICT_UNKNOWN, "VirtualService a/web is not read: --annotation-filter", NULL},
+    {"a filter by labels", WORLD(LB DNS("d", "--source=istio-virtualservice, --label-filter=public=yes")), "web.x.io -", VERDICT_BROKEN, "external-dns makes no record: VirtualService a/web is not read: --label-filter", NULL},
     {"no address at all", WORLD(BALANCER("", "") DNS("d", "--source=istio-virtualservice")), "web.x.io -", VERDICT_BROKEN, "no DNS record for web.x.io; external-dns makes no record: no Service", NULL},
     {"no address, and some answer", WORLD(BALANCER("", "") DNS("d", "--source=istio-virtualservice")), "web.x.io 192.0.2.1", VERDICT_PENDING, "no Service that Gateway in/gw selects", NULL},
     // docs/rules/dns.md#gateway-service

@@ -396,7 +396,26 @@ static void other_istio_kinds(void **state)
 
     o = decode(KIND_REQUESTAUTHENTICATION,
                "{'metadata':{'name':'r'},'spec':{'selector':{'matchLabels':{'a':'b'}}}}");
-    assert_int_equal(OBJECT_AS(requestauthentication, o)->selector.n, 1);
+    assert_int_equal(OBJECT_AS(workload_policy, o)->selector.n, 1);
+    object_unref(o);
+
+    o = decode(KIND_AUTHORIZATIONPOLICY,
+               "{'metadata':{'name':'p'},'spec':{'action':'DENY','targetRefs':[{'name':'g'}]}}");
+    assert_string_equal(OBJECT_AS(workload_policy, o)->action, "DENY");
+    assert_true(OBJECT_AS(workload_policy, o)->elsewhere);
+    object_unref(o);
+
+    o = decode(KIND_ENVOYFILTER,
+               "{'metadata':{'name':'f'},'spec':{'workloadSelector':{'labels':{'a':'b'}},"
+               "'configPatches':[{'match':{'context':'SIDECAR_INBOUND'}}]}}");
+    assert_int_equal(OBJECT_AS(workload_policy, o)->selector.n, 1);
+    assert_true(OBJECT_AS(workload_policy, o)->elsewhere);
+    object_unref(o);
+
+    o = decode(KIND_ENVOYFILTER,
+               "{'metadata':{'name':'f'},'spec':{'configPatches':[{'match':{"
+               "'context':'SIDECAR_INBOUND'}},{'match':{'context':'GATEWAY'}}]}}");
+    assert_false(OBJECT_AS(workload_policy, o)->elsewhere);
     object_unref(o);
 }
 

@@ -20,8 +20,6 @@
 #include <cmocka.h>
 
 static const char *const istio_open[] = {
-    "K6-authorizationpolicy.yaml",
-    "K7-lb-terminates-tls.yaml",
     NULL,
 };
 static const char *const certs_open[] = {

@@ -295,7 +295,8 @@ static void nothing_grows(void **state)
     heal();
     apisim_fault_clear(world.sim);
     pty_resize(world.pty, 30, 120); // a narrow header has no place for the state
-    pty_type(world.pty, "\033\033\033\025\r\033\033");
+    pty_type(world.pty,
+             "\033\033\033\025\r\033\033\022"); // Ctrl-R: a refused token waits for minutes
     if (!pty_has_ended(world.pty)) {
         assert_true(pty_wait_text(world.pty, "connected"));
     }

@@ -407,6 +407,65 @@ static void only_the_table_of_the_name(void **state)
     close_it(&o);
 }
 
+// docs/rules/istio.md#load-balancer-tls
+static void load_balancers_that_end_tls(void **state)
+{
+    (void)state;
+    // clang-format off
+#define LB "service.beta.kubernetes.io/aws-load-balancer-"
+#define CERT LB "ssl-cert: c"
+#define PLAIN "{port: {number: 80, name: h, protocol: HTTP}, hosts: [www.shop.io]}"
+    static const struct {
+        const char *type, *annotations, *servers, *url, *want;
+        uint32_t assumed;
+    } t[] = {
+        {"LoadBalancer", CERT, PLAIN, "https://www.shop.io/a", "redirect v 0.0 301 http://www.shop.io/b", 0},
+        {"LoadBalancer", CERT ", " LB "ssl-ports: 'https'", PLAIN, "https://www.shop.io/a", "redirect v 0.0 301 http://www.shop.io/b", 0},
+        {"LoadBalancer", CERT ", " LB "ssl-ports: '8443, 443'", PLAIN, "https://www.shop.io/a", "redirect v 0.0 301 http://www.shop.io/b", 0},
+        {"LoadBalancer", CERT ", " LB "ssl-ports: '*'", PLAIN, "https://www.shop.io/a", "redirect v 0.0 301 http://www.shop.io/b", 0},
+        {"LoadBalancer", CERT ", " LB "ssl-ports: '8443'", PLAIN, "https://www.shop.io/a", "no_listener", 0},
+        {"LoadBalancer", LB "ssl-ports: '443'", PLAIN, "https://www.shop.io/a", "no_listener", 0},
+        {"ClusterIP", CERT, PLAIN, "https://www.shop.io/a", "no_listener", 0},
+        {"LoadBalancer", CERT ", " LB "backend-protocol: ssl", PLAIN, "https://www.shop.io/a", "no_listener", 1},
+        {"LoadBalancer", CERT ", " LB "backend-protocol: tcp", PLAIN, "https://www.shop.io/a", "redirect v 0.0 301 http://www.shop.io/b", 0},
+        // a server that ends TLS is given plain HTTP
+        {"LoadBalancer", CERT, "{port: {number: 443, name: s, protocol: HTTPS}, hosts: [www.shop.io], tls: {mode: SIMPLE, credentialName: c}}",
+         "https://www.shop.io/a", "no_listener", 0},
+        // the redirect leads back to the load balancer
+        {"LoadBalancer", CERT, HTTP_SERVER("a", "www.shop.io", REDIRECTS), "https://www.shop.io/a", "redirect 301 https://www.shop.io/a", 1},
+        {"LoadBalancer", CERT ", " LB "ssl-ports: '443'", HTTP_SERVER("a", "www.shop.io", REDIRECTS), "http://www.shop.io/a", "redirect 301 https://www.shop.io/a", 0},
+        {"LoadBalancer", CERT, PLAIN, "http://www.shop.io/a", "redirect v 0.0 301 http://www.shop.io/b", 1},
+    };
+    // clang-format on
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct buf b;
+        struct open_world o;
+        struct trace_request q;
+        struct err e;
+        buf_init(&b, 0);
+        buf_addf(
+            &b,
+            "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: edge, "
+            "namespace: infra}\nspec: {selector: {istio: ingressgateway}, servers: [%s]}\n" RULE
+            "---\napiVersion: v1\nkind: Service\nmetadata: {name: gw, namespace: istio-system, "
+            "annotations: {%s}}\nspec: {type: %s, selector: {istio: ingressgateway}, ports: "
+            "[{name: http, port: 80, targetPort: 8080}, {name: https, port: 443, targetPort: "
+            "8080}]}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: gw, namespace: "
+            "istio-system, labels: {istio: ingressgateway}}\n",
+            t[i].servers, t[i].annotations, t[i].type);
+        open_it(&o, b.data);
+        const char *got = answer(&o, "GET", t[i].url, "");
+        assert_true(trace_request_from_url(&o.w.arena, t[i].url, &q, &e));
+        struct trace_result r = trace_run(o.table, &o.w.mesh, &q);
+        if (strcmp(got, t[i].want) != 0 || r.nassumptions != t[i].assumed) {
+            fail_msg("%s %s: '%s' and %u, not '%s'", t[i].annotations, t[i].url, got,
+                     r.nassumptions, t[i].want);
+        }
+        close_it(&o);
+        buf_release(&b);
+    }
+}
+
 static void json_shape(void **state)
 {
     (void)state;
@@ -639,6 +698,7 @@ int main(void)
         cmocka_unit_test(traps),
         cmocka_unit_test(https_redirects),
         cmocka_unit_test(only_the_table_of_the_name),
+        cmocka_unit_test(load_balancers_that_end_tls),
         cmocka_unit_test(json_shape),
         cmocka_unit_test(speed),
     };

@@ -94,7 +94,7 @@ static bool open_log(const struct options *o, struct err *err)
     return log_open(o->log, err);
 }
 
-// Says that lines are missing, since whoever reads the log relies on it.
+// Says that lines are missing: the reader of a log must know.
 static void report_log(const char *path)
 {
     struct err err;
@@ -142,7 +142,7 @@ int main(int argc, char **argv)
         status = run(&o);
     }
     report_log(o.log);
-    if (thread_any_left_behind()) { // it uses all there is: nothing is freed, no library ends
+    if (thread_any_left_behind()) { // it may use anything, so nothing is freed and no library is closed
         fflush(stdout);
         _exit(status);
     }

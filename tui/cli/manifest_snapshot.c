@@ -68,6 +68,9 @@ static const struct {
 } half_read[] = {
     {KIND_INGRESS, "Ingress (read for DNS only)"},
     {KIND_K8S_GATEWAY, "Gateway of the Gateway API (read for references only)"},
+    {KIND_AUTHORIZATIONPOLICY, "AuthorizationPolicy"},
+    {KIND_ENVOYFILTER, "EnvoyFilter"},
+    {KIND_WASMPLUGIN, "WasmPlugin"},
 };
 
 static void take_object(void *self, const struct object *o)

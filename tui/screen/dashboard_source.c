@@ -28,7 +28,7 @@
 // For how long the same rows on the screen cause no new questions to DNS.
 enum { SAME_SCREEN_MS = 5000 };
 
-// How long the screen is given up for a plugin that does not begin.
+// How long the screen waits for a plugin that does not begin.
 enum { PLUGIN_BEGINS_MS = 50 };
 
 // Makes the dashboard look at its source again after this turn of the loop.

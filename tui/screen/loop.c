@@ -181,7 +181,7 @@ static void finish_turn(struct ui *ui)
     }
 }
 
-// A failure of poll() is for lack of memory, and passes.
+// poll() fails only for lack of memory, which may pass.
 static void note_failure(struct ui *ui, struct loop *l)
 {
     char text[ERRNO_TEXT_SIZE];

@@ -6,7 +6,7 @@
 #include "kube/base/err.h"
 #include "kube/base/pipe.h"
 
-#include "tui/screen/terminal.h"
+#include "tui/screen/terminal_guard.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -26,7 +26,7 @@ static volatile sig_atomic_t ending;
 static void on_alarm(int sig)
 {
     (void)sig;
-    term_give_up(128 + (int)ending);
+    guard_give_up(128 + (int)ending);
 }
 
 static void on_signal(int sig)

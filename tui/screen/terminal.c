@@ -13,13 +13,10 @@
 #include "tui/screen/keys.h"
 #include "tui/screen/painter.h"
 #include "tui/screen/terminal_codes.h"
+#include "tui/screen/terminal_guard.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,16 +32,9 @@
 #undef columns
 #undef lines
 
-enum {
-    ESC_WAIT_MS = 25,     // for the rest of a key that begins with Esc
-    STDERR_SHOWN = 65536, // bytes of standard error printed at the end
-};
-
-enum term_state { CLOSED, ACTIVE, LEFT };
+enum { ESC_WAIT_MS = 25 }; // for the rest of a key that begins with Esc
 
 static struct {
-    // An enum term_state. Lock-free: term_emergency() reads it in any thread and in signal handlers.
-    atomic_int state;
     int in_fd, out_fd;
     FILE *in, *out;
     SCREEN *screen;
@@ -56,166 +46,14 @@ static struct {
     struct painter *painter;
     struct buf frame; // what the last term_show sent
     bool repaint;
-    // What term_emergency needs, prepared beforehand.
-    struct termios saved;
-    char restore[256];
-    size_t nrestore;
-    int stderr_saved, stderr_kept; // -1: standard error is no terminal and is left alone
-    // The same terminal once more, and what takes its place in in_fd and out_fd (-1: none).
-    int own_in, own_out, nothing;
-} term = {.in_fd = -1,
-          .out_fd = -1,
-          .stderr_saved = -1,
-          .stderr_kept = -1,
-          .own_in = -1,
-          .own_out = -1,
-          .nothing = -1};
-
-static const int crashes[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
-static struct sigaction before_crash[ARRAY_COUNT(crashes)];
-static char *crash_stack;
-
-// --- restoring
-
-// Writes all of it, also where somebody else has made the terminal non-blocking and where one write fails; false where
-// nothing is taken any longer. Async-signal-safe.
-static bool write_all(int fd, const char *s, size_t n)
-{
-    enum { TRIES = 3, WAIT_MS = 1000 };
-    for (int failed = 0; n > 0 && failed < TRIES;) {
-        ssize_t w = write(fd, s, n);
-        if (w > 0) {
-            s += w;
-            n -= (size_t)w;
-        } else if (w < 0 && errno == EAGAIN) {
-            failed += poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, WAIT_MS) <= 0;
-        } else if (w == 0 || errno != EINTR) {
-            failed++;
-        }
-    }
-    return n == 0;
-}
+} term = {.in_fd = -1, .out_fd = -1};
 
 // Turns off the attributes that are set, before curses sends something: it does not know of them.
 static void rest_pen(void)
 {
     buf_reset(&term.frame);
     painter_rest(term.painter, &term.frame);
-    write_all(term.out_fd, term.frame.data, term.frame.len);
-}
-
-// Copies what was written to standard error while curses ran to the real one, controls as '?'.
-// Async-signal-safe.
-static void show_kept_stderr(void)
-{
-    if (term.stderr_kept < 0) {
-        return;
-    }
-    dup2(term.stderr_saved, STDERR_FILENO);
-    off_t end = lseek(term.stderr_kept, 0, SEEK_END);
-    off_t at = end > STDERR_SHOWN ? end - STDERR_SHOWN : 0;
-    lseek(term.stderr_kept, at, SEEK_SET);
-    char piece[1024];
-    ssize_t n;
-    while ((n = read(term.stderr_kept, piece, sizeof piece)) > 0) {
-        for (ssize_t i = 0; i < n; i++) {
-            unsigned char c = (unsigned char)piece[i];
-            if ((c < 32 && c != '\n' && c != '\t') || c == 127) {
-                piece[i] = '?';
-            }
-        }
-        write_all(STDERR_FILENO, piece, (size_t)n);
-    }
-    if (ftruncate(term.stderr_kept, 0) == 0) {
-        lseek(term.stderr_kept, 0, SEEK_SET);
-    }
-}
-
-// term_close for a signal handler, and for when the program gives up (fail.h): async-signal-safe, any thread, also when
-// nothing is open.
-static void term_emergency(void)
-{
-    int was = atomic_exchange(&term.state, CLOSED);
-    if (was == CLOSED) {
-        return;
-    }
-    int in = term.in_fd, out = term.out_fd;
-    if (term.nothing >= 0) {
-        // Another thread may be about to draw, or to set modes (docs/rules/terminal.md#failures-of-the-machine).
-        dup2(term.nothing, term.out_fd);
-        dup2(term.nothing, term.in_fd);
-        in = term.own_in;
-        out = term.own_out;
-    }
-    if (was == ACTIVE) {
-        write_all(out, term.restore, term.nrestore);
-        tcsetattr(in, TCSANOW, &term.saved);
-    }
-    show_kept_stderr();
-}
-
-_Noreturn void term_give_up(int exit_status)
-{
-    if (term.state != CLOSED) {
-        // If even this blocks, the default action of SIGALRM ends the process.
-        sigset_t alarms;
-        signal(SIGALRM, SIG_DFL);
-        sigemptyset(&alarms);
-        sigaddset(&alarms, SIGALRM);
-        pthread_sigmask(SIG_UNBLOCK, &alarms, NULL);
-        alarm(2);
-        // Output that Ctrl-S stopped continues when IXON is off.
-        struct termios flowing = term.saved;
-        flowing.c_iflag &= ~(tcflag_t)IXON;
-        tcflush(term.out_fd, TCOFLUSH);
-        tcsetattr(term.in_fd, TCSANOW, &flowing);
-    }
-    term_emergency();
-    _exit(exit_status);
-}
-
-static void on_crash(int sig)
-{
-    term_emergency();
-    // The handler that was there before (a sanitizer's, or the default that dumps core) goes on.
-    for (size_t i = 0; i < ARRAY_COUNT(crashes); i++) {
-        if (crashes[i] == sig) {
-            sigaction(sig, &before_crash[i], NULL);
-        }
-    }
-    raise(sig);
-}
-
-static void catch_crashes(void)
-{
-    size_t size = 64 * 1024;
-    crash_stack = xmalloc(size);
-    stack_t st = {.ss_sp = crash_stack, .ss_size = size};
-    stack_t old;
-    // A sanitizer may have its own alternate stack: leave that one.
-    bool own = sigaltstack(NULL, &old) == 0 && (old.ss_flags & SS_DISABLE) != 0;
-    if (!own || sigaltstack(&st, NULL) != 0) {
-        free(crash_stack);
-        crash_stack = NULL;
-    }
-    struct sigaction sa = {.sa_handler = on_crash, .sa_flags = SA_ONSTACK};
-    sigemptyset(&sa.sa_mask);
-    for (size_t i = 0; i < ARRAY_COUNT(crashes); i++) {
-        sigaction(crashes[i], &sa, &before_crash[i]);
-    }
-}
-
-static void release_crashes(void)
-{
-    for (size_t i = 0; i < ARRAY_COUNT(crashes); i++) {
-        sigaction(crashes[i], &before_crash[i], NULL);
-    }
-    if (crash_stack != NULL) {
-        stack_t off = {.ss_flags = SS_DISABLE};
-        sigaltstack(&off, NULL);
-        free(crash_stack);
-        crash_stack = NULL;
-    }
+    guard_write(term.out_fd, term.frame.data, term.frame.len);
 }
 
 // What the terminal has under the name of a string capability, NULL: nothing.
@@ -252,34 +90,22 @@ static const char *param(const char *code, int a, int b)
     return tiparm(code, a, b);
 }
 
-// Appends a text to the restore string.
-static void add_restore(const char *s)
-{
-    size_t n = strlen(s);
-    if (n < sizeof term.restore - term.nrestore) {
-        memcpy(term.restore + term.nrestore, s, n);
-        term.nrestore += n;
-    }
-}
-
 static void add_capability(const char *name)
 {
-    add_restore(str_or_empty(unpadded(&term.texts, name)));
+    guard_add(str_or_empty(unpadded(&term.texts, name)));
 }
 
-// What undoes all that is ever sent, for a terminal of any height.
+// The sequences that undo everything that is ever sent, for a terminal of any height.
 static void make_restore(void)
 {
     enum { LAST_ROW = 998 }; // terminals take their own last row instead
-    term.nrestore = 0;
     add_capability("sgr0");
     add_capability("op");
     if (str_starts(str_or_empty(capability("csr")), "\033[")) {
-        add_restore(
-            "\033[r"); // the scrolling region is the whole screen; the cursor goes to the first row
+        guard_add("\033[r"); // the scrolling region: the whole screen
     }
     if (capability("rmcup") == NULL) {
-        add_restore(param(unpadded(&term.texts, "cup"), LAST_ROW, 0));
+        guard_add(param(unpadded(&term.texts, "cup"), LAST_ROW, 0));
     }
     add_capability("rmkx");
     add_capability("rmcup");
@@ -341,33 +167,6 @@ static void load_codes(void)
     }
 }
 
-static void keep_stderr(void)
-{
-    if (!isatty(STDERR_FILENO)) {
-        return;
-    }
-    const char *dir = getenv("TMPDIR");
-    char path[512];
-    snprintf(path, sizeof path, "%s/gatetop-XXXXXX", str_empty(dir) ? "/tmp" : dir);
-    int kept = mkstemp(path);
-    if (kept >= 0) {
-        unlink(path);
-        fcntl(kept, F_SETFD, FD_CLOEXEC);
-    } else {
-        kept = open("/dev/null", O_RDWR | O_CLOEXEC);
-    }
-    int saved = kept >= 0 ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3) : -1;
-    if (saved <
-        0) { // no descriptor is left: what is written meanwhile spoils the screen, and is seen
-        if (kept >= 0) {
-            close(kept);
-        }
-        return;
-    }
-    term.stderr_saved = saved;
-    term.stderr_kept = kept;
-}
-
 // --- opening
 
 static bool open_fds(struct err *err)
@@ -395,29 +194,9 @@ static bool open_fds(struct err *err)
     return true;
 }
 
-// Where descriptors are out, only the end in an emergency is less safe.
-static void open_own(void)
-{
-    term.own_in = fcntl(term.in_fd, F_DUPFD_CLOEXEC, 3);
-    term.own_out = fcntl(term.out_fd, F_DUPFD_CLOEXEC, 3);
-    term.nothing =
-        term.own_in >= 0 && term.own_out >= 0 ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
-}
-
-static void close_own(void)
-{
-    int *const fds[] = {&term.own_in, &term.own_out, &term.nothing};
-    for (size_t i = 0; i < ARRAY_COUNT(fds); i++) {
-        if (*fds[i] >= 0) {
-            close(*fds[i]);
-        }
-        *fds[i] = -1;
-    }
-}
-
 static void close_fds(void)
 {
-    close_own();
+    guard_close();
     if (term.in != NULL) {
         fclose(term.in);
     } else if (term.in_fd >= 0) {
@@ -428,12 +207,8 @@ static void close_fds(void)
     } else if (term.out_fd >= 0) {
         close(term.out_fd);
     }
-    if (term.stderr_kept >= 0) {
-        close(term.stderr_kept);
-        close(term.stderr_saved);
-    }
     term.in = term.out = NULL;
-    term.in_fd = term.out_fd = term.stderr_kept = term.stderr_saved = -1;
+    term.in_fd = term.out_fd = -1;
 }
 
 static void set_depth(bool no_color)
@@ -498,39 +273,11 @@ static void take_control_keys(void)
     if (tcgetattr(term.in_fd, &t) == 0) {
         t.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
         t.c_lflag &= ~(tcflag_t)IEXTEN;
-        t.c_lflag |=
-            NOFLSH; // Ctrl-C, Ctrl-Z and Ctrl-\ would drop what is on its way to the screen
+        // Ctrl-C, Ctrl-Z and Ctrl-\ would drop what is on its way to the screen.
+        t.c_lflag |= NOFLSH;
         tcsetattr(term.in_fd, TCSANOW, &t);
         def_prog_mode(); // what reset_prog_mode() restores after a stop
     }
-}
-
-// A library that calls exit(), as ncurses does without memory.
-static void on_exit_by_library(void)
-{
-    static const char says[] =
-        "gatetop: a library has ended the program, most likely for lack of memory\n";
-    if (term.state == ACTIVE) {
-        term_emergency();
-        write_all(STDERR_FILENO, says, sizeof says - 1);
-    }
-}
-
-// From here on every end restores the terminal, also one in the middle of newterm().
-static void guard(void)
-{
-    static bool registered;
-    registered = registered || atexit(on_exit_by_library) == 0;
-    term.state = ACTIVE;
-    catch_crashes();
-    fail_restore(term_emergency);
-}
-
-static void unguard(void)
-{
-    term.state = CLOSED;
-    fail_restore(NULL);
-    release_crashes();
 }
 
 static bool open_screen(struct err *err)
@@ -538,16 +285,15 @@ static bool open_screen(struct err *err)
     if (!open_fds(err)) {
         return false;
     }
-    open_own();
-    tcgetattr(term.in_fd, &term.saved);
+    guard_open(term.in_fd, term.out_fd);
     if (!read_terminal_type(err)) {
         return false;
     }
     set_escdelay(ESC_WAIT_MS);
-    guard();
+    guard_begin();
     term.screen = newterm(NULL, term.out, term.in);
     if (term.screen == NULL) {
-        unguard();
+        guard_end();
         return err_set(err, ERR_INTERNAL, "cannot use the terminal: not enough memory");
     }
     return true;
@@ -555,7 +301,6 @@ static bool open_screen(struct err *err)
 
 bool term_open(const struct term_options *o, struct err *err)
 {
-    memset(&term.saved, 0, sizeof term.saved);
     term.thread = pthread_self();
     arena_init(&term.texts);
     if (!open_screen(err)) {
@@ -578,30 +323,29 @@ bool term_open(const struct term_options *o, struct err *err)
     keypad(term.keys, TRUE);
     nodelay(term.keys, TRUE);
     define_cursor_keys();
-    keep_stderr();
-    if (term.stderr_kept >= 0) {
-        dup2(term.stderr_kept, STDERR_FILENO);
-    }
+    guard_keep_stderr();
     return true;
+}
+
+// Curses leaves the screen, and does not look whether its bytes arrive.
+static void leave_screen(void)
+{
+    rest_pen();
+    endwin();
+    guard_restore();
 }
 
 void term_close(void)
 {
-    if (term.state == CLOSED) {
+    if (!guard_is_on() && !guard_is_lent()) {
         return;
     }
-    if (term.state == ACTIVE) {
-        rest_pen();
-        endwin();
-        write_all(term.out_fd, term.restore,
-                  term.nrestore); // curses does not look whether its bytes arrive
-        // Whatever was typed and not read must not reach the shell as a command.
-        tcflush(term.in_fd, TCIFLUSH);
-        tcsetattr(term.in_fd, TCSANOW, &term.saved);
+    if (guard_is_on()) {
+        leave_screen();
+        guard_drop_typed(); // it must not reach the shell as a command
     }
     alarm(0); // set by signals.c for an end that hangs
-    unguard();
-    show_kept_stderr();
+    guard_end();
     painter_free(term.painter);
     term.painter = NULL;
     buf_release(&term.frame);
@@ -614,28 +358,18 @@ void term_close(void)
 
 void term_leave(void)
 {
-    if (term.state != ACTIVE) {
-        return;
+    if (guard_is_on()) {
+        leave_screen();
+        guard_lend();
     }
-    rest_pen();
-    endwin();
-    write_all(term.out_fd, term.restore, term.nrestore);
-    tcsetattr(term.in_fd, TCSANOW, &term.saved);
-    term.state = LEFT;
-    show_kept_stderr();
 }
 
 void term_enter(void)
 {
-    if (term.state != LEFT) {
+    if (!guard_is_lent()) {
         return;
     }
-    if (term.stderr_kept >= 0) {
-        dup2(term.stderr_kept, STDERR_FILENO);
-    }
-    tcgetattr(term.in_fd, &term.saved);
-    term.state = ACTIVE; // first, so that every end from here on restores it
-    fail_restore(term_emergency);
+    guard_take_back(); // first, so that every end from here on restores it
     reset_prog_mode();
     term.repaint = true;
     curs_set(0);
@@ -643,11 +377,11 @@ void term_enter(void)
 
 void term_take_back(void)
 {
-    if (term.state != LEFT) {
+    if (!guard_is_lent()) {
         return;
     }
-    tcflush(term.in_fd, TCIFLUSH);
-    tcsetattr(term.in_fd, TCSANOW, &term.saved);
+    guard_drop_typed();
+    guard_restore_modes();
     term_enter();
 }
 
@@ -689,7 +423,7 @@ static void clear_terminal(void)
     // A frame that scrolled while the size changed left the region of the old one.
     if (term.codes.csr != NULL) {
         const char *whole = param(term.codes.csr, 0, LINES - 1);
-        write_all(term.out_fd, whole, strlen(whole));
+        guard_write(term.out_fd, whole, strlen(whole));
     }
     painter_cleared(term.painter, LINES, COLS);
 }
@@ -697,7 +431,7 @@ static void clear_terminal(void)
 size_t term_show(const struct grid *g)
 {
     check_thread();
-    if (term.state != ACTIVE) {
+    if (!guard_is_on()) {
         return 0;
     }
     if (term.repaint) {
@@ -706,7 +440,7 @@ size_t term_show(const struct grid *g)
     }
     buf_reset(&term.frame);
     painter_show(term.painter, g, &term.frame);
-    if (!write_all(term.out_fd, term.frame.data, term.frame.len)) {
+    if (!guard_write(term.out_fd, term.frame.data, term.frame.len)) {
         term.repaint = true; // or the terminal is gone, as the event loop will find
     }
     return term.frame.len;
@@ -742,7 +476,7 @@ static uint32_t special_key(wint_t key)
 bool term_key(uint32_t *key)
 {
     check_thread();
-    if (term.state != ACTIVE) {
+    if (!guard_is_on()) {
         return false;
     }
     for (;;) {

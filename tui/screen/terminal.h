@@ -26,8 +26,6 @@ struct term_options {
 bool term_open(const struct term_options *o, struct err *err) MUST_USE;
 // Gives it back as it was, then prints what was written to standard error meanwhile.
 void term_close(void);
-// Drops what the terminal has not taken, restores it and ends the process. Async-signal-safe.
-_Noreturn void term_give_up(int exit_status);
 
 // Where keys come from, for poll.
 int term_fd(void);

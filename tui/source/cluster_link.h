@@ -22,13 +22,13 @@ struct dns_settings;
 struct link_connection;
 
 struct cluster_link {
-    struct link_connection *connection; // NULL: none
+    struct link_connection *connection; // NULL if none
     // Of the connection, borrowed; NULL without one.
     struct session *session;
     struct probe_inbox *probes;    // from the probers to the session
-    struct dns_prober *dns_prober; // NULL as well if DNS is not queried
-    int wake
-        [2]; // a pipe, readable after each publication; the same from one connection to the next
+    struct dns_prober *dns_prober; // NULL also if DNS is not queried
+    // A pipe, readable after each publication. It stays the same from one connection to the next.
+    int wake[2];
 };
 
 // Makes the pipe. ERR_INTERNAL.

@@ -15,7 +15,7 @@ struct cluster_link_options {
     kind_set kinds;              // read
     kind_set first;              // of them, listed before the others
     bool chains;                 // the chains of applications are derived (app_rows.h)
-    bool watch;                  // false: each is listed once, and chains are derived once
+    bool watch;                  // if false, kinds are listed once and chains are derived once
     const struct dns_settings *dns;
     // A credential plugin that prompts on the terminal runs before anything else; lend is called
     // before it with true and after it with false. NULL: the terminal is not in use.
@@ -23,7 +23,7 @@ struct cluster_link_options {
     bool screen;          // the dashboard's: a plugin that needs no terminal runs behind it
     bool probe_dns;       // query DNS for what the objects name
     bool authoritative;   // the zone's own servers
-    const char *resolver; // NULL: the system's
+    const char *resolver; // NULL for the system's
     bool probe_tls;       // make a handshake for every host that a gateway serves
 };
 

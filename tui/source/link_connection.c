@@ -40,24 +40,25 @@ enum { END_WAIT_MS = 30 };
 struct link_connection {
     struct session *session;
     struct probe_inbox *probes;    // from the probers to the session
-    struct app_updater *apps;      // I/O thread; NULL: no chains are kept up to date
-    struct dns_prober *dns_prober; // NULL: DNS is not queried
-    struct dns_round *dns_round;   // what the prober is to ask next; NULL as the prober
-    struct tls_prober
-        *tls_prober;     // NULL: no handshake is made; link_connection_handshake starts it, too
+    struct app_updater *apps;      // I/O thread; NULL if no chains are kept up to date
+    struct dns_prober *dns_prober; // NULL if DNS is not queried
+    struct dns_round *dns_round;   // what the prober asks next; NULL if the prober is
+    // NULL if no handshake is made; link_connection_handshake starts it as well.
+    struct tls_prober *tls_prober;
     bool all_handshakes; // every host is probed, not only those of link_connection_handshake
-    const struct dns_settings *dns; // external-dns's settings, NULL: those that the cluster shows
+    // External-dns's settings, NULL for those that the cluster shows.
+    const struct dns_settings *dns;
     // I/O thread: when every handshake is requested again (seconds), and how many chains had been evaluated
     // the last time.
     int64_t request_at;
     long evaluated;
     struct link_log log; // I/O thread
-    int wake;            // the link's pipe, a descriptor of its own; -1: none
+    int wake;            // its own descriptor of the link's pipe, -1 if none
     // The end.
     pthread_mutex_t lock; // guards what follows
     pthread_cond_t ended;
     bool over;        // all threads have ended
-    bool left_behind; // nobody waits for that
+    bool left_behind; // nobody waits for them
 };
 
 // --- the I/O thread
@@ -317,7 +318,7 @@ void link_connection_end(struct link_connection *c)
     }
     pthread_t reaper;
     if (thread_start(&reaper, reap, c) != 0) {
-        end_threads(c); // without help it takes as long as it takes
+        end_threads(c); // no helper thread: it may take long
         dispose(c);
         return;
     }

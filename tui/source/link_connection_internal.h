@@ -19,14 +19,13 @@ struct link_connection;
 struct probe_inbox;
 struct session;
 
-// Starts all of it; wake_fd is written to after each publication. Takes config and credential over in any case; what *o
-// points to outlives the connection. NULL with *err.
+// Starts all threads; wake_fd is written to after each publication. Takes over config and credential in any case; what
+// *o points to must outlive the connection. NULL with *err on failure.
 struct link_connection *link_connection_start(const struct cluster_link_options *o,
                                               struct api_config *config,
                                               struct credential *credential, int wake_fd,
                                               struct err *err) MUST_USE;
-// Ends it, in 30 ms at most: what has not ended by then is left behind (thread_left_behind) and ends by itself. NULL is
-// fine.
+// Ends it within 30 ms: a thread that runs longer is left behind (thread_left_behind) and ends by itself. NULL is fine.
 void link_connection_end(struct link_connection *c);
 
 // Its session.

@@ -20,7 +20,7 @@ const struct condition *certificate_failure(const struct certificate *c);
 // The condition Ready is True, nothing is being issued, and no failure explains it: where a renewal is due, the
 // controller has not begun it (docs/rules/certificates.md#expiry-by-clock). A renewal that is disabled is never due.
 bool certificate_left_alone(const struct mesh *m, const struct certificate_status *s);
-// cert-manager never renews it by itself (docs/rules/certificates.md#renewal-disabled).
+// Whether cert-manager never renews it by itself (docs/rules/certificates.md#renewal-disabled).
 bool certificate_renewal_disabled(const struct certificate *c);
 // The name of another Certificate that writes the same Secret, the first by name; NULL if there is none.
 const char *certificate_other_writer(const struct mesh *m, const struct certificate *c);
@@ -39,7 +39,7 @@ const char *challenge_type(const struct challenge *c);
 // "*.example.com" for a wildcard, whose dnsName has no star (docs/rules/certificates.md#challenge-name); the object's
 // name where it has no DNS name. In the arena.
 const char *challenge_name(struct arena *a, const struct challenge *c);
-// Its deletion has hung for more than two minutes (docs/rules/certificates.md#failure-challenge-deleting).
+// Whether its deletion has hung for more than two minutes (docs/rules/certificates.md#failure-challenge-deleting).
 bool challenge_stuck_deleting(const struct mesh *m, const struct challenge *c);
 // The record or token is in place. The status says so, or only an event does: for DNS-01 the status says nothing while
 // the self-check passes (docs/rules/certificates.md#challenge-presented).

@@ -125,8 +125,8 @@ struct certificate_status {
     int64_t revision; // -1 absent
     int64_t since;    // the Issuing condition's last transition, TIME_NONE
     bool temporary, staging;
-    bool
-        failing; // an issuance is in progress, and its deepest object reports an error, not progress
+    // An issuance is in progress, and its deepest object reports an error, not progress.
+    bool failing;
     enum verdict colour; // the verdict's, or worse where it lasts (RENEWING, OVERDUE)
     enum verdict expiry; // warning past the renewal, broken with less than a sixth of the life left
     struct issuer_status issuer;

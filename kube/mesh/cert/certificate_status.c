@@ -295,8 +295,8 @@ static int64_t next_try(const struct mesh *m, const struct certificate *c, int64
     return certificate_is_ready(c) && renews != TIME_NONE && renews > next ? renews : next;
 }
 
-// When the renewal is due. A window that the CA suggests goes before everything else: the trigger is its start,
-// unless it is that of an earlier certificate (docs/rules/certificates.md#renewal-time).
+// When the renewal is due. A window that the CA suggests comes first, unless it is that of an earlier certificate: the
+// renewal then is due when the window starts (docs/rules/certificates.md#renewal-time).
 static int64_t renewal_due(const struct certificate *c)
 {
     if (certificate_renewal_disabled(c)) {
@@ -317,7 +317,7 @@ static void make_worse(struct certificate_status *s, enum verdict v)
     s->colour = v > s->colour ? v : s->colour;
 }
 
-// What the state does not tell of a certificate that still works, but will not for long.
+// Judges what the state does not say: whether a certificate that still works will go on doing so.
 static void judge_renewal(const struct mesh *m, struct certificate_status *s)
 {
     struct arena *a = m->arena;
@@ -352,7 +352,7 @@ static void judge_renewal(const struct mesh *m, struct certificate_status *s)
     }
 }
 
-// cert-manager itself looked for the issuer and found none: so it is missing, whatever the files hold
+// cert-manager itself looked for the issuer and found none: it is missing, even if the files are an excerpt
 // (docs/rules/certificates.md#issuer-reference).
 static bool reported_missing(const struct certificate_status *s)
 {

@@ -13,7 +13,7 @@
 
 enum { HOUR = 3600 }; // in seconds
 
-// The value of a flag of the arguments: behind its '=' or as the next one; the last counts. NULL if it is not given.
+// The value of a flag: the text after its '=', or the next argument. The last one counts. NULL if it is not given.
 static const char *value_of(const struct str_list *args, const char *flag)
 {
     const char *value = NULL;

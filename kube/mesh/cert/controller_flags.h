@@ -11,13 +11,13 @@
 #include <stdint.h>
 
 struct controller_flags {
-    const struct deployment *deployment; // NULL: none is known, and the rest are defaults
+    const struct deployment *deployment; // NULL if none is known: the rest are defaults
     int64_t backoff_min, backoff_max;    // seconds
     const char *resource_ns;             // where the Secrets of ClusterIssuers are
-    bool nameservers;                    // the self-check of DNS-01 asks name servers of its own
+    bool nameservers;                    // the self-check of DNS-01 asks the name servers of a flag
 };
 
-// Those of the first Deployment of cert-manager by namespace and name, else the defaults. Texts are borrowed from the
+// The flags of the first Deployment of cert-manager by namespace and name, or the defaults. Texts are borrowed from the
 // snapshot.
 const struct controller_flags *controller_flags_of(const struct mesh *m);
 // Why cert-manager does not run, as its Deployment says: "Deployment ns/name is scaled to 0", "... has no available

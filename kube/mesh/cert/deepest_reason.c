@@ -18,8 +18,8 @@
 
 #include <string.h>
 
-// How long a controller of another project may take with a request, and cert-manager with storing what was issued,
-// before nothing is expected of it any more, in seconds.
+// Seconds after which nothing more is expected: of another project's controller that has a request, and of cert-manager
+// when it has to store what was issued.
 enum { FOREIGN_S = 1800, STORED_S = 300 };
 
 const char *reason_strip(const char *t)
@@ -297,7 +297,7 @@ static struct deepest_reason certificate_event_reason(const struct mesh *m,
     return d;
 }
 
-// That there is no request though one should have been made for two minutes. NULL text else.
+// That there is no request though one has been due for two minutes. Otherwise the text is NULL.
 static struct deepest_reason no_request_reason(const struct mesh *m,
                                                const struct certificate_status *s)
 {

@@ -29,6 +29,7 @@ static const struct failure_words recognisers[] = {
     {.mode = FAILURE_CHALLENGE_DELETING, .needle = "stuck deleting: "},
     // docs/rules/certificates.md#failure-webhook
     {.mode = FAILURE_WEBHOOK, .needle = "failed calling webhook"},
+    {.mode = FAILURE_WEBHOOK, .needle = "conversion webhook for", .also = "failed"},
     // docs/rules/certificates.md#failure-store
     {.mode = FAILURE_STORE, .needle = "keystore password Secret"},
     {.mode = FAILURE_STORE, .needle = "but not stored in Secret"},

@@ -110,7 +110,7 @@ static const char *missing_secret(struct arena *a, const char *text)
 }
 
 // The Secret that an issuer lacks, and where it must be (docs/rules/certificates.md#clusterissuer-secrets); NULL if the
-// text is about none.
+// text names none.
 static const char *issuer_secret_hint(const struct mesh *m, const struct certificate_status *s,
                                       const char *text)
 {
@@ -176,8 +176,16 @@ static const char *issuer_hint(const struct mesh *m, const struct certificate_st
     return missing ? missing_issuer(m, s) : repair_issuer(m, s);
 }
 
-static const char *approval_hint(const struct deepest_reason *d)
+// docs/rules/certificates.md#request-approval
+static const char *approval_hint(const struct mesh *m, const struct certificate_status *s,
+                                 const struct deepest_reason *d)
 {
+    if (strstr(d->text, "denied") == NULL && issuer_is_foreign(&s->issuer)) {
+        return arena_printf(m->arena,
+                            "approve it (cmctl approve), or give cert-manager's approver the verb "
+                            "approve on signers of %s",
+                            str_empty(s->issuer.group) ? s->issuer.kind : s->issuer.group);
+    }
     return strstr(d->text, "denied") != NULL
                ? "change the Certificate to what the policy allows, or the policy; then renew"
                : "approve it (cmctl approve), or see why the approver does not run";
@@ -354,7 +362,7 @@ static const char *provider_hint(const struct mesh *m, const struct certificate_
                         last_clause(d->text));
 }
 
-// What CAA calls a CA, by the host of its ACME server (docs/rules/certificates.md#failure-caa); NULL not known.
+// What CAA calls a CA, by the host of its ACME server (docs/rules/certificates.md#failure-caa); NULL if not known.
 static const char *caa_name(const struct issuer *i)
 {
     static const struct {
@@ -475,7 +483,7 @@ const char *issuance_hint(const struct mesh *m, const struct certificate_status 
     case FAILURE_ORDER:
         return order_hint(m, s, d);
     case FAILURE_APPROVAL:
-        return approval_hint(d);
+        return approval_hint(m, s, d);
     case FAILURE_AUTHORIZATION:
         return authorization_hint(m, s, name);
     case FAILURE_WEBHOOK:

@@ -137,14 +137,18 @@ void issuance_steps(const struct mesh *m, struct certificate_status *s)
 
 // --- progress in words, where nothing is wrong
 
-// "queued", with the Challenge that it waits for: never two of one name and type are worked on at a time
+enum { MOST_CHALLENGES = 60 }; // --max-concurrent-challenges, by default
+
+// "queued", with the Challenge that it waits for: cert-manager works on one Challenge of a name and type at a time
 // (docs/rules/certificates.md#challenge-queue).
 static const char *queued_behind(const struct mesh *m, const struct challenge *c)
 {
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_CHALLENGE, &n);
+    uint32_t working = 0;
     for (uint32_t i = 0; i < n; i++) {
         const struct challenge *x = OBJECT_AS(challenge, all[i]);
+        working += x->processing ? 1 : 0;
         if (x == c || !x->processing || !str_eq(x->dns_name, c->dns_name) ||
             !str_eq(x->type, c->type)) {
             continue;
@@ -157,7 +161,9 @@ static const char *queued_behind(const struct mesh *m, const struct challenge *c
                             certificate != NULL ? " of Certificate " : "",
                             str_or_empty(certificate));
     }
-    return "queued";
+    return working < MOST_CHALLENGES
+               ? "queued"
+               : arena_printf(m->arena, "queued: %u Challenges are worked on at a time", working);
 }
 
 static const char *challenge_progress(const struct mesh *m, const struct certificate_status *s)

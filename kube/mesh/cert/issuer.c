@@ -38,7 +38,7 @@ void issuer_status_fill(const struct mesh *m, const struct issuer_ref *ref, cons
     out->name = str_or_empty(ref->name);
     out->group = ref->group;
     bool cluster = str_eq(out->kind, "ClusterIssuer");
-    // Whether another project's kind has namespaces is not known.
+    // It is not known whether another project's kind has namespaces.
     bool foreign = issuer_is_foreign(out);
     out->ns = cluster || foreign ? "" : ns;
     if (foreign) {

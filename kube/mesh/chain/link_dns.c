@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link dns.
 #include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
@@ -54,7 +55,7 @@ static bool judge_unmade(struct link_context *ctx, const struct dns_settings *s,
     if (r.reason[0] == '\0') {
         return false;
     }
-    // It may be made by something else, and lead to the gateway by way of something in front of it.
+    // Something else may have made the record, and it may lead to the gateway through a proxy in front of it.
     enum verdict v = r.state == DNS_ELSEWHERE ? VERDICT_WARNING : dns_state_verdict(r.state);
     link_set(ctx, LINK_DNS, v, c->gateway, "%s; external-dns makes no record: %s", r.reason, why);
     return true;
@@ -73,13 +74,27 @@ static bool reads_others(const struct dns_settings *s)
     return false;
 }
 
+// Why the sources give nothing to a host whose Gateway has an address.
+static const char *why_not_named(struct link_context *ctx, const struct dns_settings *s)
+{
+    const struct object *const objects[] = {ctx->chain->vs, ctx->chain->gateway};
+    for (size_t i = 0; s->next == NULL && i < ARRAY_COUNT(objects); i++) {
+        struct dns_run run = {.m = ctx->m, .settings = s};
+        const char *why = objects[i] != NULL ? dns_source_why_unread(&run, objects[i]) : NULL;
+        if (why != NULL) {
+            return why;
+        }
+    }
+    return "no object that its sources read names the host";
+}
+
 static void no_record(struct link_context *ctx, const struct dns_settings *s)
 {
     const struct chain *c = ctx->chain;
     const char *why = NULL;
     struct str_list targets = dns_gateway_targets(ctx->m, s, OBJECT_AS(gateway, c->gateway), &why);
-    if (judge_unmade(ctx, s,
-                     why != NULL ? why : "no object that its sources read names the host")) {
+    const char *unnamed = why_not_named(ctx, s);
+    if (judge_unmade(ctx, s, why != NULL ? why : unnamed)) {
         return;
     }
     if (targets.n == 0 && link_knows(ctx, LINK_DNS, KIND_SERVICE, c->gateway->ns, NULL)) {
@@ -93,9 +108,7 @@ static void no_record(struct link_context *ctx, const struct dns_settings *s)
                  c->host);
     } else if (targets.n != 0) {
         link_set(ctx, LINK_DNS, VERDICT_UNKNOWN, c->gateway,
-                 "external-dns makes no record for %s: no object that its sources read names the "
-                 "host",
-                 c->host);
+                 "external-dns makes no record for %s: %s", c->host, unnamed);
     }
 }
 

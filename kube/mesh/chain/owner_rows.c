@@ -67,7 +67,7 @@ static const char *pack(struct packer *p, const char *s)
     return place;
 }
 
-// The host as the owner has it, which is the whole list of most VirtualServices; NULL where it is not among the first.
+// The owner's own text of the host, NULL if it is not among the first hosts. Most VirtualServices have only a few.
 static const char *host_of(const struct object *owner, const char *host)
 {
     enum { FEW = 4 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Holds the names of Certificates against what ACME, the solvers and Let's Encrypt allow.
+// Compares the names of Certificates with what ACME, the solvers and Let's Encrypt allow.
 #include "kube/mesh/check/acme_findings.h"
 
 #include "kube/base/arena.h"
@@ -20,7 +20,7 @@
 struct profile {
     const char *name;
     uint32_t names; // at most so many in one certificate
-    bool addresses; // of IP as well
+    bool addresses; // IP addresses are allowed
 };
 static const struct profile profiles[] = {
     {"classic", 100, false},
@@ -28,7 +28,7 @@ static const struct profile profiles[] = {
     {"shortlived", 25, true},
 };
 
-// That of an issuer's certificates, the default where none is named; NULL for one that Let's Encrypt does not have.
+// The profile of an issuer's certificates, the default if it names none; NULL if Let's Encrypt does not have it.
 static const struct profile *profile_of(const struct issuer *i)
 {
     for (size_t k = 0; k < ARRAY_COUNT(profiles); k++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an ACME CA does not issue, known before it is asked: GT0206, GT0207, GT0210, GT0212.
+// What an ACME CA would refuse, found before it is asked: GT0206, GT0207, GT0210, GT0212.
 #ifndef GATETOP_MESH_CHECK_ACME_FINDINGS_H
 #define GATETOP_MESH_CHECK_ACME_FINDINGS_H
 

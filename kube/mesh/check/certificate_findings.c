@@ -17,6 +17,7 @@
 #include "kube/mesh/cert/issued_certificate.h"
 #include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/cert/name_coverage.h"
+#include "kube/mesh/cert/request_list.h"
 #include "kube/mesh/check/acme_findings.h"
 #include "kube/mesh/check/finding_codes.h"
 #include "kube/mesh/core/absence.h"
@@ -28,7 +29,7 @@
 // Whether there is a status to check: files may show what will be, not what is.
 static bool has_status(const struct certificate *c)
 {
-    bool dumped = !str_empty(c->o.uid) && c->o.created != TIME_NONE; // of a cluster
+    bool dumped = !str_empty(c->o.uid) && c->o.created != TIME_NONE; // taken from a cluster
     return c->o.source == NULL || dumped || c->conditions.n != 0 || c->not_after != TIME_NONE;
 }
 
@@ -171,6 +172,27 @@ static void check_issuers(const struct mesh *m, enum kind k, struct findings *f)
     }
 }
 
+// CertificateRequests that belong to no Certificate, and so to no finding about one: those of istio-csr, csi-driver
+// or a person (docs/rules/certificates.md#request-without-certificate).
+static void check_requests(const struct mesh *m, struct findings *f)
+{
+    struct request_rows all = request_list(m);
+    for (uint32_t i = 0; i < all.n; i++) {
+        const struct request_row *r = &all.at[i];
+        if (r->object->kind == KIND_CERTIFICATEREQUEST && r->certificate == NULL &&
+            (r->verdict == VERDICT_BROKEN || r->verdict == VERDICT_WARNING)) {
+            finding_add_coded(
+                f, m->arena, "GT0214", r->object, NULL,
+                arena_printf(m->arena, "%s%s%s%s%s", r->state, r->reason[0] != '\0' ? ": " : "",
+                             r->reason, !str_empty(r->requester) ? "; requested by " : "",
+                             str_or_empty(r->requester)),
+                strcmp(r->state, "UNAPPROVED") == 0
+                    ? "approve it (cmctl approve), or see why the approver does not run"
+                    : "see what its issuer says");
+        }
+    }
+}
+
 // Challenges whose deletion hangs, whatever became of their Certificate
 // (docs/rules/certificates.md#failure-challenge-deleting).
 static void check_deletions(const struct mesh *m, struct findings *f)
@@ -243,4 +265,5 @@ void certificate_findings(const struct mesh *m, struct findings *f)
     check_issuers(m, KIND_CLUSTERISSUER, f);
     check_orphans(m, f);
     check_deletions(m, f);
+    check_requests(m, f);
 }

@@ -11,6 +11,7 @@
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/match_conditions.h"
+#include "kube/mesh/route/policies.h"
 #include "kube/mesh/route/workload.h"
 
 // A RequestAuthentication that selects the workload, NULL: none.
@@ -20,9 +21,8 @@ static const void *find_authentication(const struct mesh *m, const void *questio
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_REQUESTAUTHENTICATION, &n);
     for (uint32_t i = 0; i < n; i++) {
-        const struct requestauthentication *r = OBJECT_AS(requestauthentication, all[i]);
-        bool near = str_eq(r->o.ns, "istio-system") || str_eq(r->o.ns, w->ns);
-        if (near && labels_match(&r->selector, &w->labels)) {
+        const struct workload_policy *r = OBJECT_AS(workload_policy, all[i]);
+        if (policy_is_for(r, w)) {
             return r;
         }
     }

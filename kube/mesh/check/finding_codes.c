@@ -150,6 +150,8 @@ const struct finding_code finding_codes[] = {
      .text = "Let's Encrypt does not issue for a name of the Certificate, or for so many."},
     {.code = "GT0213", .severity = W, .title = "deletion that hangs",
      .text = "A Challenge cannot be deleted, since its clean-up fails; that also blocks the deletion of its namespace."},
+    {.code = "GT0214", .severity = W, .title = "request that is not served",
+     .text = "A CertificateRequest of no Certificate is denied, failed, not approved, or has waited for half an hour."},
     {.code = "GT0301", .severity = W, .title = "annotation that is not read",
      .text = "An annotation of external-dns stands under a prefix that it does not read."},
     {.code = "GT0302", .severity = E, .title = "external-dns stops",
@@ -163,7 +165,7 @@ const struct finding_code finding_codes[] = {
     {.code = "GT0306", .severity = W, .title = "contested record",
      .text = "Two objects want different records of one name."},
     {.code = "GT0307", .severity = W, .title = "external-dns changes nothing",
-     .text = "external-dns changes nothing: --dry-run, no replicas, or since 0.22 no --policy, which is an error."},
+     .text = "external-dns changes nothing: --dry-run or no replicas; or an argument is missing, which is an error."},
     {.code = "GT0308", .severity = W, .title = "ownership record refused",
      .text = "The provider refuses the name of an ownership record."},
 };

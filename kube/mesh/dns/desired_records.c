@@ -112,9 +112,30 @@ static struct dns_record *make_records(struct dns_run *run, struct desired_recor
     return records;
 }
 
+// What the answers for a host may come from, whichever of its records says so: a proxy, a routing policy, another
+// version.
+static void share_by_host(struct dns_record *records, uint32_t n)
+{
+    for (uint32_t i = 0; i < n;) {
+        bool routed = false, proxied = false, by_version = false;
+        uint32_t end = i;
+        for (; end < n && strcmp(records[end].host, records[i].host) == 0; end++) {
+            routed = routed || records[end].set_identifier != NULL;
+            proxied = proxied || records[end].proxied;
+            by_version = by_version || records[end].by_version;
+        }
+        for (; i < end; i++) {
+            records[i].routed = routed;
+            records[i].proxied = proxied;
+            records[i].by_version = by_version;
+        }
+    }
+}
+
 static void finish(struct dns_run *run, struct desired_records *out)
 {
     struct dns_record *records = make_records(run, out);
+    share_by_host(records, out->n);
     record_conflict_resolve(run->m->arena, records, out->n);
 }
 
@@ -184,8 +205,8 @@ static bool same_targets(const struct dns_record *a, const struct dns_record *b)
     return same;
 }
 
-// Puts the records of one name and type that several external-dns want together: what one makes, another's filter
-// does not take away, and what all of them make is one record. Returns how many are left.
+// Combines the records of one name and type that several external-dns want: the filter of one does not remove what
+// another makes, and what all of them make is one record. Returns how many are left.
 static uint32_t join_group(struct arena *a, struct dns_record *group, uint32_t n)
 {
     uint32_t made = 0, k = 0;
@@ -240,7 +261,7 @@ static void join_instances(struct arena *a, struct dns_record *records, struct d
 typedef void instance_records_fn(const struct mesh *m, const struct dns_settings *s,
                                  const void *question, struct desired_records *out);
 
-// Those of all of them.
+// The records of all external-dns.
 static void records_of_all(const struct mesh *m, const struct dns_settings *s,
                            instance_records_fn *one, const void *question,
                            struct desired_records *out)
@@ -474,7 +495,7 @@ static bool lists_host(const struct mesh *m, const struct object *o, const char 
     return hits.n > 0;
 }
 
-// The same of all external-dns, for a Gateway or NULL.
+// The same for all external-dns. The Gateway may be NULL.
 static bool names_by_services(const struct mesh *m, const struct dns_settings *s,
                               const struct object *gateway)
 {

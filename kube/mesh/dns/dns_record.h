@@ -36,19 +36,21 @@ struct dns_record {
     struct str_list targets; // sorted
     // Seconds; 0: the provider's default (docs/rules/dns.md#route53-ttl).
     int64_t ttl;
-    const char
-        *source; // the resource label of external-dns: "gateway/ns/name"; NULL: no object wants it
+    // The resource label of external-dns, "gateway/ns/name"; NULL if no object wants the record.
+    const char *source;
     struct str_list sources;     // the labels of all objects that want it, `source` first
     struct str_list owner_names; // the TXT names that say who owns it; empty for a registry without
-    const char *set_identifier;  // of a routing policy with several records of the name; NULL none
-    bool proxied;                // Cloudflare answers with addresses of its own
-    bool
-        by_version; // other targets in another version of external-dns, and which runs is not known
+    // Of a routing policy with several records of the name; NULL if none.
+    const char *set_identifier;
+    bool routed;  // it, or another record of the host, has one
+    bool proxied; // Cloudflare answers with addresses of its own
+    // The targets differ between versions of external-dns, and it is not known which one runs.
+    bool by_version;
     // Of the external-dns that makes it, if there are several; else NULL.
     const struct dns_settings *settings;
     struct str_list others; // the targets of the records of this name and type that the others make
-    const char
-        *rival; // the label of the object whose record of the name is made instead, NULL: none
+    // The label of the object whose record of the name is made instead, NULL if none.
+    const char *rival;
     enum dns_state state;
     const char *reason; // a sentence
 };

@@ -14,8 +14,10 @@
 #include "kube/object/decode.h"
 #include "kube/object/kubernetes_objects.h"
 
+#include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/dns/dns_flags.h"
 #include "kube/mesh/dns/fqdn_template.h"
 
 #include <stddef.h>
@@ -354,38 +356,89 @@ void dns_settings_finish(struct dns_settings *s)
     }
 }
 
-// The minor version of an image "…/external-dns:v0.22.0@sha256:…", -1 if its tag has none.
+// The minor version of a text "v0.22.0" or "0.22", -1 if it is none of major version 0.
+static int version_minor(const char *text)
+{
+    text += text[0] == 'v' ? 1 : 0;
+    size_t digits = strspn(text, "0123456789");
+    const char *rest = text[digits] == '.' ? text + digits + 1 : "";
+    int64_t major, minor;
+    return number_parse(text, digits, 0, &major) &&
+                   number_parse(rest, strspn(rest, "0123456789"), INT32_MAX, &minor)
+               ? (int)minor
+               : -1;
+}
+
+// That of an image "…/external-dns:v0.22.0@sha256:…", -1 if its tag has none.
 static int image_minor(const char *image)
 {
     const char *digest = strchr(image, '@'), *tag = NULL;
     for (const char *p = image; *p != '\0' && p != digest; p++) {
         tag = *p == ':' ? p : tag;
     }
-    if (tag == NULL) {
-        return -1;
+    return tag != NULL ? version_minor(tag + 1) : -1;
+}
+
+// The minor version of a Deployment: of its image, else of the label that charts write; -1 unknown.
+static int deployment_minor(const struct deployment *d)
+{
+    int minor = d->image != NULL ? image_minor(d->image) : -1;
+    const char *label = object_label(&d->o, "app.kubernetes.io/version");
+    return minor < 0 && label != NULL ? version_minor(label) : minor;
+}
+
+// Why external-dns ends at once; NULL if it does not, or its arguments are not all known.
+static const char *missing_argument(const struct mesh *m, const struct deployment *d, int minor,
+                                    const struct dns_settings *s)
+{
+    bool patched = absence_in_excerpt(m, KIND_DEPLOYMENT); // an overlay may add what a base lacks
+    if (d->args.n == 0 || d->env_from) {
+        return NULL;
     }
-    tag += tag[1] == 'v' ? 2 : 1;
-    size_t digits = strspn(tag, "0123456789");
-    const char *rest = tag[digits] == '.' ? tag + digits + 1 : "";
-    int64_t major, minor;
-    return number_parse(tag, digits, 0, &major) &&
-                   number_parse(rest, strspn(rest, "0123456789"), INT32_MAX, &minor)
-               ? (int)minor
-               : -1;
+    for (uint32_t i = 0; i < s->unknown.n; i++) {
+        if (strstr(s->unknown.at[i], "$(") != NULL) {
+            return NULL;
+        }
+    }
+    if (!s->sources_given && !patched) {
+        return "external-dns ends at once: no --source is given";
+    }
+    if (s->provider[0] == '\0' && !patched) {
+        return "external-dns ends at once: no --provider is given";
+    }
+    // A base without any of the three is one that is patched.
+    bool base = patched && !s->sources_given && s->provider[0] == '\0';
+    return minor >= 22 && s->policy[0] == '\0' && !base
+               ? "external-dns ends at once: since 0.22 --policy must be given (sync, upsert-only or "
+                 "create-only)"
+               : NULL;
+}
+
+// The first argument that external-dns refuses, and why; NULL if there is none.
+static const char *refused_argument(const struct mesh *m, const struct deployment *d, int minor)
+{
+    // A variable that is no flag is not refused.
+    for (uint32_t i = 0; i < d->args.n - d->from_variables; i++) {
+        const char *next =
+            i + 1 < d->args.n && !str_starts(d->args.at[i + 1], "--") ? d->args.at[i + 1] : NULL;
+        const char *why = dns_flag_refused(m->arena, minor, d->args.at[i], next);
+        if (why != NULL) {
+            return arena_printf(m->arena, "external-dns ends at once: %s", why);
+        }
+    }
+    return NULL;
 }
 
 // Why nothing is changed, for settings whose version is `minor`, -1 unknown (docs/rules/dns.md#settings-idle).
 static void set_idle(const struct mesh *m, const struct deployment *d, int minor,
                      struct dns_settings *s)
 {
-    if (minor >= 22 && s->policy[0] == '\0' && s->unknown.n == 0) {
-        s->idle =
-            "external-dns ends at once: since 0.22 --policy must be given (sync, upsert-only or "
-            "create-only)";
-        s->idle_error = true;
-    } else if (s->dry_run) {
+    s->idle = refused_argument(m, d, minor);
+    s->idle = s->idle != NULL ? s->idle : missing_argument(m, d, minor, s);
+    s->idle_error = s->idle != NULL;
+    if (s->idle == NULL && s->dry_run) {
         s->idle = "external-dns runs with --dry-run and changes nothing";
-    } else if (d->replicas == 0) {
+    } else if (s->idle == NULL && d->replicas == 0) {
         s->idle =
             arena_printf(m->arena, "Deployment %s/%s is scaled to 0: external-dns does not run",
                          d->o.ns, d->o.name);
@@ -396,7 +449,7 @@ static void read_deployment(const struct mesh *m, const struct deployment *d,
                             struct dns_settings *s)
 {
     dns_settings_default(s);
-    int minor = d->image != NULL ? image_minor(d->image) : -1;
+    int minor = deployment_minor(d);
     s->annotation_prefix = "";
     for (uint32_t k = 0; k < d->args.n;) {
         const char *next =
@@ -441,7 +494,7 @@ static const void *settings_in_force(const struct mesh *m, const void *question)
     (void)question;
     struct dns_settings *s = arena_alloc(m->arena, sizeof *s);
     dns_settings_default(s);
-    s->other_prefix = PREFIX_OLD; // nobody says which version runs
+    s->other_prefix = PREFIX_OLD; // the running version is not known
     find_deployments(m, s);
     return s;
 }

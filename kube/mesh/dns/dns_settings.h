@@ -42,7 +42,7 @@ struct dns_settings {
     bool cloudflare_proxied;  // records are proxied, unless an annotation says otherwise
     const char *policy;       // "sync" "upsert-only" "create-only", "" not given
     bool dry_run, txt_new_format_only;
-    const char *ns; // only this namespace is read, "": all
+    const char *ns; // only this namespace is read, "" for all
     // Which objects are read.
     struct label_selector label_filter, annotation_filter;
     struct str_array ingress_class, service_types; // empty: any
@@ -66,8 +66,8 @@ struct dns_settings {
     // Why external-dns changes nothing, though its arguments are right: "external-dns runs with --dry-run". NULL if
     // it does (docs/rules/dns.md#settings-idle).
     const char *idle;
-    bool idle_error; // it should: that is an error
-    // Those of the next external-dns Deployment, NULL if this is the last: each makes its own records
+    bool idle_error; // that is a fault, not a choice
+    // The settings of the next external-dns Deployment, NULL if this is the last. Each makes its own records
     // (docs/rules/dns.md#several-instances).
     const struct dns_settings *next;
     // The names of ownership records that older versions wrote are looked up too

@@ -52,6 +52,20 @@ bool dns_source_reads(const struct dns_run *run, const struct object *o)
            label_selector_matches(&run->settings->annotation_filter, &o->annotations);
 }
 
+const char *dns_source_why_unread(const struct dns_run *run, const struct object *o)
+{
+    const struct dns_settings *s = run->settings;
+    const char *why =
+        dns_source_out_of_sight(run, o->ns) ? arena_printf(run->m->arena, "--namespace=%s", s->ns)
+        : !label_selector_matches(&s->label_filter, &o->labels)           ? "--label-filter"
+        : !label_selector_matches(&s->annotation_filter, &o->annotations) ? "--annotation-filter"
+        : !dns_source_reads(run, o) ? "its annotation controller" // of another program
+                                    : NULL;
+    return why != NULL ? arena_printf(run->m->arena, "%s is not read: %s",
+                                      object_title(run->m->arena, o), why)
+                       : NULL;
+}
+
 // The annotation `key` under a prefix, NULL if there is none.
 static const char *annotation_under(const struct object *o, const char *prefix, const char *key)
 {

@@ -34,6 +34,9 @@ bool dns_source_out_of_sight(const struct dns_run *run, const char *ns);
 // Whether the sources read an object: its namespace is in sight, no other controller claims it, and the filters of
 // objects let it through (docs/rules/dns.md#object-filters).
 bool dns_source_reads(const struct dns_run *run, const struct object *o);
+// Why the sources do not read an object, naming the argument: "Gateway in/gw is not read: --namespace=a". NULL if
+// they do.
+const char *dns_source_why_unread(const struct dns_run *run, const struct object *o);
 // The annotation `key` under the current prefix, NULL if absent (docs/rules/dns.md#annotation-keys).
 const char *dns_source_annotation(const struct dns_run *run, const struct object *o,
                                   const char *key);

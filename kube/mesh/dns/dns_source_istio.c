@@ -118,7 +118,7 @@ struct str_list dns_gateway_targets(const struct mesh *m, const struct dns_setti
 {
     struct dns_run run = {.m = m, .settings = s};
     struct str_array t = targets_of(&run, gw);
-    // Of several external-dns the first that sees an address.
+    // If there are several external-dns, it is the first one that sees an address.
     for (const struct dns_settings *x = s->next; t.n == 0 && x != NULL; x = x->next) {
         struct dns_run other = {.m = m, .settings = x};
         t = targets_of(&other, gw);

@@ -104,7 +104,7 @@ static bool all_private(const struct str_list *l)
     return l->n > 0;
 }
 
-// Whether an address is of a network "10.0.0.0/8"; of another family it is of none.
+// Whether an address is in a network such as "10.0.0.0/8"; false if it is of another family.
 static bool in_network(const char *address, const char *network)
 {
     char base[64];
@@ -177,14 +177,13 @@ static bool excused(const struct mesh *m, struct dns_record *r, const struct pro
             arena_printf(a, "answers %s%s: a proxy in front of %s?%s", said,
                          cloudflare ? ", addresses of Cloudflare" : "",
                          str_list_summary(a, &r->targets, TARGETS_SHOWN), asked(a, p)));
-    } else if (r->set_identifier != NULL) {
+    } else if (r->routed || r->set_identifier != NULL) {
         set(r, DNS_UNKNOWN,
             arena_printf(
                 a,
-                "answers %s: one of several records of a routing policy, this one (%s) has "
-                "%s%s",
-                said, r->set_identifier, str_list_summary(a, &r->targets, TARGETS_SHOWN),
-                asked(a, p)));
+                "answers %s: one of several records of a routing policy, of which this one "
+                "has %s%s",
+                said, str_list_summary(a, &r->targets, TARGETS_SHOWN), asked(a, p)));
     } else if (r->by_version) {
         set(r, DNS_UNKNOWN,
             arena_printf(
@@ -213,6 +212,9 @@ static void judge_addresses(const struct mesh *m, struct dns_record *r,
     struct str_list got = name ? p->addresses : of_type(a, &p->addresses, r->type);
     if (got.n == 0 && p->error != NULL) { // one of the two queries, A and AAAA, failed
         set(r, DNS_UNKNOWN, arena_printf(a, "no whole answer: %s%s", p->error, asked(a, p)));
+        return;
+    }
+    if (got.n == 0 && p->addresses.n != 0 && excused(m, r, p, &p->addresses)) {
         return;
     }
     if (got.n == 0) {
@@ -356,6 +358,9 @@ static void add_why(const struct mesh *m, const struct dns_settings *s, struct d
                                  "%s; it has no ownership record (TXT %s), and external-dns never "
                                  "changes what it does not own",
                                  r->reason, r->owner_names.at[0]);
+    }
+    if (r->source == NULL) {
+        return; // it makes none
     }
     s = settings_of(s, r);
     bool wrong = r->state == DNS_ELSEWHERE || r->state == DNS_MISSING || r->state == DNS_EMPTY;

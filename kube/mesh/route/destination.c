@@ -88,24 +88,67 @@ static void take_service(struct arena *a, struct registry *r, const struct servi
     set_ports(r, &ports);
 }
 
+static bool entry_is_private(const struct serviceentry *e)
+{
+    return e->export_to.n == 1 &&
+           (strcmp(e->export_to.at[0], ".") == 0 || strcmp(e->export_to.at[0], e->o.ns) == 0);
+}
+
+// Which of two entries of one host counts: those that only the workload's own namespace sees before all others, then
+// the older; of one age by namespace, then by name.
+static bool counts_before(const struct host_question *q, const struct serviceentry *a,
+                          const struct serviceentry *b)
+{
+    bool own = entry_is_private(a) && strcmp(a->o.ns, q->w->ns) == 0;
+    bool other_own = entry_is_private(b) && strcmp(b->o.ns, q->w->ns) == 0;
+    if (own != other_own) {
+        return own;
+    }
+    if (a->o.created != b->o.created) {
+        return a->o.created < b->o.created;
+    }
+    const struct object *x = &a->o, *y = &b->o;
+    return object_id_order(&x, &y) < 0;
+}
+
+// The entry of the host that counts: of all namespaces, or of this one. NULL: the workload sees none; *hidden: but
+// there is one.
+static const struct serviceentry *first_entry(const struct mesh *m, const struct host_question *q,
+                                              const char *ns, bool *hidden)
+{
+    uint32_t n;
+    const struct object *const *at = mesh_index(m, INDEX_SE_BY_HOST, q->host, "", &n);
+    const struct serviceentry *first = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct serviceentry *e = OBJECT_AS(serviceentry, at[i]);
+        bool seen = export_to_class(&e->export_to, e->o.ns, q->w->ns) != EXPORT_HIDDEN;
+        *hidden |= !seen;
+        if (seen && (ns == NULL || strcmp(ns, e->o.ns) == 0) &&
+            (first == NULL || counts_before(q, e, first))) {
+            first = e;
+        }
+    }
+    return first;
+}
+
 static void take_entries(const struct mesh *m, const struct host_question *q, struct registry *r)
 {
+    r->entry = first_entry(m, q, NULL, &r->hidden);
+    if (r->entry == NULL) {
+        return;
+    }
     uint32_t n;
     const struct object *const *at = mesh_index(m, INDEX_SE_BY_HOST, q->host, "", &n);
     struct port_list ports = {0};
     for (uint32_t i = 0; i < n; i++) {
         const struct serviceentry *e = OBJECT_AS(serviceentry, at[i]);
-        if (export_to_class(&e->export_to, e->o.ns, q->w->ns) == EXPORT_HIDDEN) {
-            r->hidden = true;
-            continue;
-        }
-        for (uint32_t j = 0; j < e->nports; j++) {
+        bool merged = strcmp(e->o.ns, r->entry->o.ns) == 0 &&
+                      export_to_class(&e->export_to, e->o.ns, q->w->ns) != EXPORT_HIDDEN;
+        for (uint32_t j = 0; merged && j < e->nports; j++) {
             add_port(m->arena, &ports, e->ports[j].number, e->ports[j].protocol);
         }
-        const struct object *first = r->entry != NULL ? &r->entry->o : NULL;
-        r->entry = first == NULL || object_age_order(&at[i], &first) < 0 ? e : r->entry;
     }
-    r->has_only_port = r->entry != NULL && r->entry->nports == 1;
+    r->has_only_port = r->entry->nports == 1;
     r->only_port = r->has_only_port ? (uint32_t)r->entry->ports[0].number : 0;
     set_ports(r, &ports);
 }
@@ -135,6 +178,39 @@ static const struct registry *look_up(const struct mesh *m, const struct workloa
 {
     struct host_question q = {w, host};
     return mesh_answer(m, mesh_answer_name(m->arena, "host", w->ns, host, NULL), find_host, &q);
+}
+
+struct own_question {
+    struct host_question host;
+    const char *ns;
+};
+
+static const void *find_own_entry(const struct mesh *m, const void *question)
+{
+    const struct own_question *q = question;
+    bool hidden = false;
+    return first_entry(m, &q->host, q->ns, &hidden);
+}
+
+// A port that is left out is that of an entry of the VirtualService's own namespace, if there is one, even where the
+// connection goes to another's (docs/rules/istio.md#serviceentry-destinations).
+static void choose_only_port(const struct mesh *m, const struct workload *w,
+                             const struct registry *r, const char *ns,
+                             struct resolved_destination *out)
+{
+    bool only = r->has_only_port;
+    uint32_t port = r->only_port;
+    if (r->entry != NULL && strcmp(r->entry->o.ns, ns) != 0) {
+        struct own_question q = {{w, out->host}, ns};
+        const char *name = mesh_answer_name(m->arena, "own entry", w->ns, out->host, ns, NULL);
+        const struct serviceentry *own = mesh_answer(m, name, find_own_entry, &q);
+        only = own != NULL ? own->nports == 1 : only;
+        port = own != NULL && only ? (uint32_t)own->ports[0].number : port;
+    }
+    if (only) {
+        out->port_reason = PORT_ONLY;
+        out->port = port;
+    }
 }
 
 static bool has_port(const struct registry *r, uint32_t port)
@@ -337,9 +413,8 @@ struct resolved_destination destination_resolve(const struct mesh *m, const stru
     if (d->port_set) {
         out.port_reason = PORT_GIVEN;
         out.port = d->port > 0 && d->port <= UINT32_MAX ? (uint32_t)d->port : 0;
-    } else if (r->has_only_port) {
-        out.port_reason = PORT_ONLY;
-        out.port = r->only_port;
+    } else {
+        choose_only_port(m, w, r, ns, &out);
     }
     if (r->service != NULL && !str_empty(r->service->external_name) &&
         str_eq(r->service->type, "ExternalName")) {

@@ -11,7 +11,9 @@
 
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/route/filter_chain.h"
+#include "kube/mesh/route/load_balancer.h"
 #include "kube/mesh/route/match_conditions.h"
+#include "kube/mesh/route/policies.h"
 #include "kube/mesh/route/refused_table.h"
 #include "kube/mesh/route/request_path.h"
 #include "kube/mesh/route/rule_action.h"
@@ -106,6 +108,34 @@ static const struct gateway_server *plain_server(const struct listener *l)
     return NULL;
 }
 
+// A load balancer may end the client's TLS, so that the gateway sees plain HTTP. Returns what to say at the listener.
+static const char *pass_balancer(struct tracing *t)
+{
+    struct arena *a = t->m->arena;
+    struct tls_balancer b = tls_balancer_of(t->table->gateways->services, t->q->port);
+    if (b.service == NULL) {
+        return "";
+    }
+    if (strcmp(t->q->scheme, "https") != 0) {
+        trace_assume(t, arena_printf(a,
+                                     "the load balancer of Service %s/%s lets plain HTTP in at "
+                                     "port %u, where it ends TLS",
+                                     b.service->o.ns, b.service->o.name, t->q->port));
+        return "";
+    }
+    if (b.starts_again) {
+        trace_assume(t, arena_printf(a,
+                                     "the load balancer of Service %s/%s, which ends TLS, sends "
+                                     "the TLS name on to the gateway",
+                                     b.service->o.ns, b.service->o.name));
+        return ", to which the load balancer speaks TLS of its own";
+    }
+    t->balancer = b.service;
+    t->view.scheme = "http";
+    return arena_printf(a, "; the load balancer of Service %s/%s ends TLS and passes plain HTTP on",
+                        b.service->o.ns, b.service->o.name);
+}
+
 static bool choose_server(struct tracing *t)
 {
     struct arena *a = t->m->arena;
@@ -122,12 +152,13 @@ static bool choose_server(struct tracing *t)
         return no_listener(
             t, arena_printf(a, "connection refused: no Gateway opens port %u", t->q->port));
     }
+    const char *ended = pass_balancer(t);
     trace_add_step(t, STEP_LISTENER, false,
                    port == t->q->port
-                       ? arena_printf(a, "port %u", port)
-                       : arena_printf(a, "port %u, behind port %u of the gateway's Service", port,
-                                      t->q->port));
-    bool https = strcmp(t->q->scheme, "https") == 0;
+                       ? arena_printf(a, "port %u%s", port, ended)
+                       : arena_printf(a, "port %u, behind port %u of the gateway's Service%s", port,
+                                      t->q->port, ended));
+    bool https = strcmp(t->view.scheme, "https") == 0;
     const struct gateway_server *plain = plain_server(l);
     const struct gateway_server *s =
         https ? filter_chains_find(&t->table->chains, l, t->sni) : plain;
@@ -276,6 +307,16 @@ static bool read_request(struct tracing *t)
     return true;
 }
 
+// What stands before the routes of a gateway that takes the connection (docs/rules/istio.md#policies-not-evaluated).
+static void assume_policies(struct tracing *t)
+{
+    uint32_t n;
+    const char *const *at = policies_not_evaluated(t->m, t->table->workload, !t->out.passed_on, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        trace_assume(t, at[i]);
+    }
+}
+
 static void run(struct tracing *t)
 {
     struct arena *a = t->m->arena;
@@ -288,11 +329,22 @@ static void run(struct tracing *t)
     if (!fine) {
         return; // Envoy needs a connection to say so; which one makes no difference
     }
-    if (!choose_server(t) || !choose_vhost(t)) {
+    bool http = choose_server(t);
+    if (t->out.server != NULL) {
+        assume_policies(t);
+    }
+    if (!http || !choose_vhost(t)) {
         return;
     }
     const struct virtual_host *v = t->out.vhost;
     if (v->https_redirect && strcmp(t->view.scheme, "https") != 0) {
+        if (t->balancer != NULL) {
+            trace_assume(t, arena_printf(a,
+                                         "no proxy before the gateway is trusted with "
+                                         "x-forwarded-proto: the redirect leads back to the "
+                                         "load balancer of Service %s/%s, in a circle",
+                                         t->balancer->o.ns, t->balancer->o.name));
+        }
         t->out.gateway_redirect = true;
         t->out.location = arena_printf(a, "https://%s%s", t->view.authority, t->view.path);
         trace_add_step(t, STEP_ACTION, false,

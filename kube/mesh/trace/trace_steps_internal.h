@@ -18,6 +18,7 @@ struct tracing {
     struct request_view view;
     const char *host; // of the authority: no port, lower case
     const char *sni;
+    const struct service *balancer; // whose load balancer ended the client's TLS; NULL: none
     struct trace_result out;
     struct trace_step *steps;
     uint32_t nsteps, steps_cap;

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// What else may answer at a gateway: docs/rules/istio.md#policies-not-evaluated.
+#include "kube/base/array.h"
+#include "kube/base/buf.h"
+
+#include "kube/mesh/route/policies.h"
+
+#include "tests/support/world.h"
+
+#include <string.h>
+
+// clang-format off
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#define OF(api, kind, ns, name, spec) "---\n{apiVersion: " api ", kind: " kind ", metadata: {namespace: " ns ", name: " name "}, spec: {" spec "}}\n"
+#define AP(ns, name, spec) OF("security.istio.io/v1", "AuthorizationPolicy", ns, name, spec)
+#define RA(ns, name, spec) OF("security.istio.io/v1", "RequestAuthentication", ns, name, spec)
+#define EF(ns, name, spec) OF("networking.istio.io/v1alpha3", "EnvoyFilter", ns, name, spec)
+#define WP(ns, name, spec) OF("extensions.istio.io/v1alpha1", "WasmPlugin", ns, name, spec)
+#define MINE "selector: {matchLabels: {app: gw}}"
+
+static void named_where_they_are_for_the_gateway(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml;
+        bool http;
+        const char *want; // sentences, each with a full stop
+    } rows[] = {
+        {AP("gws", "a", ""), true, "nothing in AuthorizationPolicy gws/a refuses it (403): not evaluated."},
+        {AP("istio-system", "a", "") AP("gws", "b", MINE ", action: DENY"), false,
+         "nothing in AuthorizationPolicy gws/b, istio-system/a refuses it (403): not evaluated."},
+        {AP("gws", "a", "selector: {matchLabels: {app: other}}"), true, ""},
+        {AP("shop", "a", ""), true, ""}, // neither in the pod's namespace nor in the root namespace
+        {AP("gws", "a", "action: AUDIT"), true, ""},
+        {AP("gws", "a", "targetRefs: [{kind: Gateway, name: g}]"), true, ""},
+        {RA("gws", "a", MINE), true, "nothing in RequestAuthentication gws/a refuses its token (401): not evaluated."},
+        {RA("gws", "a", MINE), false, ""}, // there is no request to look at
+        {EF("istio-system", "a", "workloadSelector: {labels: {app: gw}}"), false,
+         "nothing in EnvoyFilter istio-system/a changes the answer: not evaluated."},
+        {EF("istio-system", "a", "configPatches: [{match: {context: SIDECAR_INBOUND}}]"), true, ""},
+        {EF("istio-system", "a", "configPatches: [{match: {context: GATEWAY}}]"), true,
+         "nothing in EnvoyFilter istio-system/a changes the answer: not evaluated."},
+        {WP("gws", "a", ""), true, "nothing in WasmPlugin gws/a changes the answer: not evaluated."},
+        {AP("gws", "a", "") AP("gws", "b", "") AP("gws", "c", "") AP("gws", "d", "") AP("gws", "e", "")
+         AP("gws", "f", "") AP("gws", "g", ""), true,
+         "nothing in AuthorizationPolicy gws/a, gws/b, gws/c, gws/d, gws/e, gws/f and 1 more refuses it (403): not evaluated."},
+    };
+    // clang-format on
+    static const struct str_pair label = {"app", "gw"};
+    static const struct workload w = {.ns = "gws", .labels = {&label, 1}};
+    for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+        struct world world;
+        struct buf b;
+        uint32_t n;
+        world_open(&world, rows[i].yaml, 0);
+        buf_init(&b, 0);
+        const char *const *at = policies_not_evaluated(&world.mesh, &w, rows[i].http, &n);
+        for (uint32_t k = 0; k < n; k++) {
+            (void)buf_addf(&b, "%s.", at[k]);
+        }
+        assert_string_equal(b.len > 0 ? b.data : "", rows[i].want);
+        buf_release(&b);
+        world_close(&world);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(named_where_they_are_for_the_gateway),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
