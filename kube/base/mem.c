@@ -12,12 +12,13 @@
 #include <malloc.h>
 #endif
 
-enum { LARGE = 128 << 10 };
+enum { LARGE = 512 << 10 };
 
 void mem_return_large_blocks(void)
 {
 #ifdef __GLIBC__
-    // glibc starts with this size, too, but raises it to that of any large block that is freed.
+    // glibc raises this size to that of any large block that is freed. Smaller ones, which every update and every table
+    // takes, are not worth the pages that the kernel would have to clear each time.
     mallopt(M_MMAP_THRESHOLD, LARGE); // NOLINT(concurrency-mt-unsafe): before the first thread
 #endif
 }

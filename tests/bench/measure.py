@@ -193,9 +193,9 @@ class Bench:
         gatetop = [self.options.gatetop, "--kubeconfig", config]
         line = subprocess.Popen([sys.executable, f"{here}/slowlink.py", str(port),
                                  self.options.server.rsplit(":", 1)[1], *SLOW],
-                                stdin=subprocess.PIPE)
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         try:
-            time.sleep(0.5)
+            line.stdout.readline()  # it listens
             curl, status = [], []
             for _ in range(3):
                 curl.append(run(["curl", "-K", self.curl_config(server)])[0])

@@ -4,8 +4,8 @@
 usage: slowlink.py PORT TARGET_PORT [--rtt MS] [--rate BYTES_A_SECOND]
 
 All connections share one line, each direction has the whole rate. What a line queues is bounded, as it is in a modem, so
-that the peer's windows and its choice of what to send next count. Nothing is lost on it. Ends with its parent's pipe:
-when standard input closes.
+that the peer's windows and its choice of what to send next count. Nothing is lost on it. Writes "ready" once it
+listens, and ends with its parent's pipe: when standard input closes.
 """
 import argparse
 import asyncio
@@ -81,6 +81,7 @@ async def main():
         await asyncio.gather(carry(up, reader, back), carry(down, there, writer))
 
     server = await asyncio.start_server(serve, "127.0.0.1", options.port)
+    print("ready", flush=True)
     async with server:
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
         os._exit(0)  # nothing of what is under way is missed
