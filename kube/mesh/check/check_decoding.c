@@ -18,9 +18,9 @@ static const char *lint_code(enum lint_code code)
     case LINT_EMPTY_MATCH:
         return "GT0003";
     case LINT_REFUSED:
-        return "GT0005";
-    case LINT_TWICE:
         return "GT0006";
+    case LINT_TWICE:
+        return "GT0005";
     default:
         return "GT0004";
     }
