@@ -7,6 +7,7 @@
 
 #include "kube/object/object_names.h"
 
+#include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/route/delegate.h"
 #include "kube/mesh/route/gateway_hosts.h"
 #include "kube/mesh/route/settled_server.h"
@@ -118,17 +119,25 @@ static void add_main(struct tables_builder *b, const struct host_routes *h)
     }
 }
 
-const struct port_tables *port_tables_find(const struct mesh *m, const struct workload *w,
-                                           const struct gateway *g, const struct host_routes *h)
+struct tables_question {
+    const struct workload *w;
+    const struct gateway *g;
+    const struct host_routes *h;
+};
+
+static const void *make_tables(const struct mesh *m, const void *question)
 {
+    const struct tables_question *q = question;
+    const struct host_routes *h = q->h;
     struct arena *a = m->arena;
     struct port_tables *t = arena_alloc(a, sizeof *t);
     string_map_init(&t->alive, a);
     string_map_init(&t->only, a);
-    if (g->nservers < 2 || h->dropped || !some_name_ports(m, h)) {
+    if (q->g->nservers < 2 || h->dropped || !some_name_ports(m, h)) {
         return t;
     }
-    struct server_list all = gateway_hosts_covering(gateway_hosts_find(m, g), a, h->vhost.domain);
+    struct server_list all =
+        gateway_hosts_covering(gateway_hosts_find(m, q->g), a, h->vhost.domain);
     struct string_map seen;
     string_map_init(&seen, a);
     (void)string_map_add(&seen, h->server->table);
@@ -136,16 +145,27 @@ const struct port_tables *port_tables_find(const struct mesh *m, const struct wo
     string_map_init(&b.main, a);
     add_main(&b, h);
     for (uint32_t i = 0; i < all.n; i++) {
-        enum server_family family = server_family_of(&g->servers[all.at[i]]);
+        enum server_family family = server_family_of(&q->g->servers[all.at[i]]);
         if (family != FAMILY_HTTP && family != FAMILY_HTTPS) {
             continue;
         }
-        const struct gateway_server *s = settled_server(m, w, g, all.at[i]);
+        const struct gateway_server *s = settled_server(m, q->w, q->g, all.at[i]);
         if (s->fate == SERVER_KEPT && string_map_add(&seen, s->table)) {
-            add_table(&b, host_routes_on(m, w, s, h->vhost.domain));
+            add_table(&b, host_routes_on(m, q->w, s, h->vhost.domain));
         }
     }
     return t;
+}
+
+const struct port_tables *port_tables_find(const struct mesh *m, const struct workload *w,
+                                           const struct gateway *g, const struct host_routes *h)
+{
+    struct tables_question q = {w, g, h};
+    if (h->name == NULL) {
+        return make_tables(m, &q); // its routes do not outlive the question
+    }
+    const char *name = mesh_answer_name(m->arena, "port tables", h->name, g->o.ns, g->o.name, NULL);
+    return mesh_answer(m, name, make_tables, &q);
 }
 
 const struct route *port_tables_alive(const struct port_tables *t, struct arena *scratch,
