@@ -10,20 +10,28 @@
 
 #include <string.h>
 
+// The first place of a character that stands twice; NULL: there is none.
+static const char *find_twice(const char *p, const char *end, char c)
+{
+    while (p < end && (p = memchr(p, c, (size_t)(end - p))) != NULL) {
+        if (p + 1 < end && p[1] == c) {
+            return p;
+        }
+        p++;
+    }
+    return NULL;
+}
+
 bool manifest_is_template(const char *text, size_t n)
 {
     const char *end = text + n;
-    for (const char *p = text; (p = memchr(p, '{', (size_t)(end - p))) != NULL; p++) {
+    for (const char *p = text; (p = find_twice(p, end, '{')) != NULL;) {
         const char *line = memchr(p, '\n', (size_t)(end - p));
         const char *stop = line != NULL ? line : end;
-        if (stop - p < 4 || p[1] != '{') {
-            continue;
+        if (find_twice(p + 2, stop, '}') != NULL) {
+            return true;
         }
-        for (const char *q = p + 2; q + 1 < stop; q++) {
-            if (q[0] == '}' && q[1] == '}') {
-                return true;
-            }
-        }
+        p = stop; // what closes none closes none of the rest of its line
     }
     return false;
 }

@@ -255,7 +255,7 @@ static const struct direction directions[] = {
       VS("vs") "gateways: [all], hosts: [h.example.com], http: [{" ROUTE "}]" END},
      {VS("vs") "gateways: [all], hosts: [h.example.com], http: [{" PREFIX("/q") ROUTE "}]" END}, 0, false},
     {"records of a name by VirtualServices",
-     {"---\n{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {namespace: apps, name: vs#, annotations: {external-dns.alpha.kubernetes.io/target: 203.0.113.#}}, spec: "
+     {"---\n{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {namespace: apps, name: vs#, annotations: {external-dns.alpha.kubernetes.io/target: '2001:db8::#'}}, spec: "
       "{gateways: [all], hosts: [h.example.com], http: [{" PREFIX("/p#/") ROUTE "}]" END},
      {VS("vs0") "gateways: [all], hosts: [h.example.com], http: [{" PREFIX("/q") ROUTE "}]" END}, 0, false},
     {"records of a name by Gateways",

@@ -49,9 +49,10 @@ static void same_routes(struct world *w, uint32_t server, const char *want)
         const struct l4_route *x = &r->at[i];
         buf_addf(&b, "%s%s%s->%s.%u.%d", i > 0 ? " " : "", x->taker != NULL ? "-" : "",
                  x->sni != NULL ? x->sni : "any", x->vs->o.name, x->index, x->match_index);
-        uint32_t own;
-        const struct l4_route *first = l4_routes_of(r, &w->arena, x->vs, &own);
-        assert_true(first <= x && x < first + own);
+        const struct l4_group *own = l4_routes_of(r, &w->arena, x->vs);
+        assert_true(own->at <= x && x < own->at + own->n);
+        assert_true(own->alive <= own->n && (own->dead == NULL) == (own->alive == own->n));
+        assert_true(x->taker == NULL || own->dead <= x);
     }
     assert_string_equal(b.data, want);
     buf_release(&b);

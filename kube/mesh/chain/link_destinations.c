@@ -152,10 +152,9 @@ static const void *tally_l4_routes(const struct mesh *m, const void *question)
     const struct l4_tally_question *q = question;
     struct destination_tally *t = arena_alloc(m->arena, sizeof *t);
     const struct l4_rule *last = NULL;
-    uint32_t n;
-    const struct l4_route *own = l4_routes_of(q->routes, m->arena, q->vs, &n);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct l4_route *r = &own[i];
+    const struct l4_group *own = l4_routes_of(q->routes, m->arena, q->vs);
+    for (uint32_t i = 0; i < own->n; i++) {
+        const struct l4_route *r = &own->at[i];
         if (r->taker != NULL || r->rule == last) {
             continue; // each rule once, not once for each name
         }

@@ -49,12 +49,9 @@ static struct l4_facts collect_l4(struct link_context *ctx, const struct virtual
     for (uint32_t i = 0; i < ctx->servers.l4.n; i++) {
         const struct l4_routes *r =
             l4_routes_find(ctx->m, &ctx->workload, gw, ctx->servers.l4.at[i]);
-        uint32_t n;
-        const struct l4_route *own = l4_routes_of(r, ctx->m->arena, vs, &n);
-        for (uint32_t k = 0; k < n; k++) {
-            f.alive += own[k].taker == NULL;
-            f.dead = own[k].taker != NULL && f.dead == NULL ? &own[k] : f.dead;
-        }
+        const struct l4_group *own = l4_routes_of(r, ctx->m->arena, vs);
+        f.alive += own->alive;
+        f.dead = f.dead == NULL ? own->dead : f.dead;
     }
     return f;
 }

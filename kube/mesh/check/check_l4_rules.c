@@ -65,16 +65,16 @@ static void look_at_server(struct use_of_rules *u, const struct vs_hosts *hosts,
         return;
     }
     const struct l4_routes *routes = l4_routes_find(u->c->m, w, g, index);
-    uint32_t n;
-    const struct l4_route *own = l4_routes_of(routes, u->c->a, u->vs, &n);
-    for (uint32_t i = 0; i < n; i++) {
-        u->tls = u->tls || own[i].tls;
-        u->tcp = u->tcp || !own[i].tls;
-        if (own[i].taker != NULL) {
-            report_dead(u->c, &own[i]);
+    const struct l4_group *own = l4_routes_of(routes, u->c->a, u->vs);
+    for (uint32_t i = 0; i < own->n; i++) {
+        const struct l4_route *r = &own->at[i];
+        u->tls = u->tls || r->tls;
+        u->tcp = u->tcp || !r->tls;
+        if (r->taker != NULL) {
+            report_dead(u->c, r);
         }
     }
-    if (n == 0 && u->closed == NULL && !taken(routes, hosts)) {
+    if (own->n == 0 && u->closed == NULL && !taken(routes, hosts)) {
         u->closed = g;
         u->server = s;
     }

@@ -125,11 +125,17 @@ static void find_dead(struct l4_builder *b)
 static void add_indices(const struct mesh *m, struct l4_routes *r)
 {
     string_map_init(&r->by_vs, m->arena);
+    struct l4_group *group = NULL;
     for (uint32_t i = 0; i < r->n; i++) {
         const struct l4_route *x = &r->at[i];
-        if (i == 0 || x->vs != x[-1].vs) {
-            string_map_put(&r->by_vs, object_id(m->arena, &x->vs->o), x);
+        if (group == NULL || x->vs != x[-1].vs) {
+            group = arena_alloc(m->arena, sizeof *group);
+            group->at = x;
+            string_map_put(&r->by_vs, object_id(m->arena, &x->vs->o), group);
         }
+        group->n++;
+        group->alive += x->taker == NULL;
+        group->dead = group->dead == NULL && x->taker != NULL ? x : group->dead;
         if (x->sni != NULL && r->names == NULL) {
             r->names = arena_alloc(m->arena, sizeof *r->names);
             host_index_init(r->names, m->arena);
@@ -168,15 +174,12 @@ const struct l4_routes *l4_routes_build(const struct mesh *m,
     return out;
 }
 
-const struct l4_route *l4_routes_of(const struct l4_routes *r, struct arena *scratch,
-                                    const struct virtualservice *vs, uint32_t *n)
+const struct l4_group *l4_routes_of(const struct l4_routes *r, struct arena *scratch,
+                                    const struct virtualservice *vs)
 {
-    const struct l4_route *first = string_map_get(&r->by_vs, object_id(scratch, &vs->o));
-    *n = 0;
-    while (first != NULL && first + *n < r->at + r->n && first[*n].vs == vs) {
-        (*n)++;
-    }
-    return first;
+    static const struct l4_group none;
+    const struct l4_group *own = string_map_get(&r->by_vs, object_id(scratch, &vs->o));
+    return own != NULL ? own : &none;
 }
 
 bool l4_routes_take(const struct l4_routes *r, const char *host)

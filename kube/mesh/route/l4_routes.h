@@ -28,11 +28,18 @@ struct l4_route {
     bool tls;                     // of spec.tls
     const struct l4_route *taker; // that takes all its connections: this one is dead; NULL: alive
 };
+// Those of one VirtualService.
+struct l4_group {
+    const struct l4_route *at;
+    uint32_t n, alive;
+    const struct l4_route *dead; // the first one that another one hides; NULL: none
+};
+
 struct l4_routes {
     // In the order in which the control plane looks at them: those of a VirtualService together.
     const struct l4_route *at;
     uint32_t n;
-    struct string_map by_vs; // "ns/name" -> its first
+    struct string_map by_vs; // "ns/name" -> struct l4_group
     // Of those that are alive, by index; NULL: a tcp rule takes every connection, or there is none.
     struct host_index *names;
 };
@@ -60,9 +67,9 @@ const struct l4_routes *l4_routes_find(const struct mesh *m, const struct worklo
 // it is closed.
 const struct l4_route *l4_routes_choose(const struct l4_routes *r, const char *sni);
 
-// Those of one VirtualService; *n is 0 if it has none.
-const struct l4_route *l4_routes_of(const struct l4_routes *r, struct arena *scratch,
-                                    const struct virtualservice *vs, uint32_t *n);
+// Those of one VirtualService, never NULL.
+const struct l4_group *l4_routes_of(const struct l4_routes *r, struct arena *scratch,
+                                    const struct virtualservice *vs);
 // Whether some route takes connections for a host, or for a part of a wildcard.
 bool l4_routes_take(const struct l4_routes *r, const char *host);
 
