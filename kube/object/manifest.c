@@ -6,6 +6,7 @@
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
 #include "kube/base/err.h"
+#include "kube/base/fail.h"
 #include "kube/base/json.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
@@ -54,6 +55,7 @@ static void bad(struct manifest_reader *r, struct yaml_mark at, const char *mess
 static bool api_exists(struct manifest_reader *r, struct yaml_mark at, const char *api_version,
                        const char *kind)
 {
+    ASSERT(api_version != NULL && kind != NULL);
     struct arena a;
     arena_init(&a);
     const char *problem =

@@ -104,14 +104,14 @@ static struct app_row pack_row(struct packer *p, const struct chain *c, const st
     return r;
 }
 
-// Packs the texts of all rows; where p only counts, the rows are not written.
-static void pack_rows(struct owner_rows *g, struct packer *p, const struct object *owner,
+// Packs the texts of all rows. rows: where they are written, NULL where p only counts.
+static void pack_rows(struct app_row *rows, struct packer *p, const struct object *owner,
                       const struct chain_list *chains)
 {
     for (uint32_t i = 0; i < chains->n; i++) {
         struct app_row r = pack_row(p, &chains->at[i], owner);
-        if (p->at != NULL) {
-            g->rows[i] = r;
+        if (rows != NULL) {
+            rows[i] = r;
         }
     }
 }
@@ -139,7 +139,7 @@ struct owner_rows *owner_rows_new(const char *kind_ns, const struct object *owne
     size_t room = p.bytes;
     p = (struct packer){.at = (char *)g + head};
     g->kind_ns = pack(&p, kind_ns);
-    pack_rows(g, &p, owner, chains);
+    pack_rows(g->rows, &p, owner, chains);
     ASSERT(p.bytes == room); // both walks pack the same texts
     return g;
 }

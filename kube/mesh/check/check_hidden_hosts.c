@@ -33,13 +33,11 @@ wider(struct virtual_host_checks *h, const struct http_table *table, const struc
     if (*tail == '\0') {
         return NULL;
     }
-    for (tail = strchr(tail + 1, '.');; tail = strchr(tail + 1, '.')) {
-        const char *domain = tail != NULL ? check_text(h->c, "*%s", tail) : "*";
-        const struct virtual_host *w = string_map_get(&table->hosts.by_domain, domain);
-        if (w != NULL || tail == NULL) {
-            return w;
-        }
+    const struct virtual_host *w = NULL;
+    while (w == NULL && (tail = strchr(tail + 1, '.')) != NULL) {
+        w = string_map_get(&table->hosts.by_domain, check_text(h->c, "*%s", tail));
     }
+    return w != NULL ? w : string_map_get(&table->hosts.by_domain, "*");
 }
 
 void check_hidden_hosts(struct virtual_host_checks *h, const struct http_table *table,

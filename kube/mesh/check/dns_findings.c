@@ -200,10 +200,12 @@ static void check_idle(const struct mesh *m, const struct dns_settings *s, struc
 void dns_findings(const struct mesh *m, const struct dns_settings *s, struct findings *f)
 {
     dns_annotations(m, s, f);
-    for (const struct dns_settings *x = s; x != NULL; x = x->next) {
+    const struct dns_settings *x = s;
+    do {
         check_idle(m, x, f);
         report_unknown(m, x, f);
-    }
+        x = x->next;
+    } while (x != NULL);
     if (!m->snap->cluster.from_files) { // files seldom hold the addresses of load balancers
         check_gateway_targets(m, s, f);
     }

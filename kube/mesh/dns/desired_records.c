@@ -290,7 +290,9 @@ static void records_of_all(const struct mesh *m, const struct dns_settings *s,
     }
     out->n = n;
     out->left_out = str_array_list(&left_out);
-    join_instances(a, at, out);
+    if (n > 0) {
+        join_instances(a, at, out);
+    }
 }
 
 static void every_record(const struct mesh *m, const struct dns_settings *s, const void *question,
