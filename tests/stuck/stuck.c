@@ -29,9 +29,8 @@ static void maybe_compute_for_ever(const char *thread)
     char *begun = xasprintf("%s.begun", wanted + n + 1);
     bool mine = rename(wanted + n + 1, begun) == 0;
     free(begun);
-    volatile unsigned long rounds = 0;
-    while (mine) {
-        rounds++;
+    volatile bool computing = mine;
+    while (computing) {
     }
 }
 

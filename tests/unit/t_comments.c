@@ -102,7 +102,8 @@ static bool is_name(const char *word, size_t n)
     bool underscore = false;
     for (size_t i = 0; i < n; i++) {
         underscore |= word[i] == '_';
-        if (ascii_upper(word[i])) {
+        // The first letter may begin a sentence; X_set stands for several names.
+        if (ascii_upper(word[i]) && (i > 0 || word[1] == '_')) {
             return false;
         }
     }
@@ -118,7 +119,8 @@ static void see(void *self, const char *path, const char *text)
         const char *at = comment_of(line, end), *word;
         size_t n;
         while ((word = next_word(&at, end, &n)) != NULL) {
-            const char *name = arena_strndup(&w->arena, word, n);
+            char *name = arena_strndup(&w->arena, word, n);
+            name[0] = (char)ascii_lower(name[0]);
             w->report.checked += is_name(word, n);
             if (is_name(word, n) && string_map_get(&w->known, name) == NULL) {
                 report_add(&w->report, path, number, "a comment names %s, which does not exist",

@@ -40,8 +40,6 @@
 
 enum { POINTS = 10, SLOW_MS = 5000 };
 
-static const char *const names[] = FAILPOINT_NAMES;
-
 static struct {
     char *program, *library, *dir, *config, *shared_path;
     struct apisim *sim;
@@ -183,6 +181,8 @@ static void fail_at(const char *kind, long at)
 }
 
 #ifndef GATETOP_SANITIZED
+static const char *const names[] = FAILPOINT_NAMES;
+
 static long how_many(void)
 {
     const char *n = getenv("GATETOP_FAILPOINTS");

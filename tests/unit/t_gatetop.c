@@ -331,6 +331,17 @@ static void written_twice(void **state)
     assert_true(has(r.out, "warning GT0005 Service shop/web metadata.name"));
     assert_true(has(r.out, "two.yaml, line 1"));
     answer_free(&r);
+    tempdir_write(dir, "refused.yaml",
+                  "apiVersion: cert-manager.io/v1\nkind: Certificate\n"
+                  "metadata: {name: c, namespace: shop}\n"
+                  "spec: {secretName: s, dnsNames: [a.example.com], issuerRef: {name: i}, "
+                  "duration: 1h, renewBefore: 2h}\n",
+                  0600);
+    char *refused = xasprintf("%s/refused.yaml", dir);
+    r = RUN("check", "-f", refused);
+    assert_true(has(r.out, "error GT0006 Certificate shop/c spec.renewBefore"));
+    answer_free(&r);
+    free(refused);
     r = RUN("check", "-f", g, "-f", g); // read twice, written once
     assert_null(strstr(r.out, "GT0005"));
     answer_free(&r);

@@ -3,6 +3,7 @@
 // external-dns that share the work.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/mem.h"
 #include "kube/base/pmap.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
@@ -100,11 +101,11 @@ static void open_asked(struct asked *k, const char *yaml, const char *answers)
     world_open(&k->w, yaml, time_parse(NOW));
     k->live = *k->w.snap;
     pmap_init(&k->live.probes, &probe_map_type);
-    char words[512];
-    strncpy(words, str_or_empty(answers), sizeof words - 1);
-    words[sizeof words - 1] = '\0';
-    for (char *name = strtok(words, " "); name != NULL; name = strtok(NULL, " ")) {
-        answer(&k->live.probes, name, strtok(NULL, " "));
+    char words[512], *rest;
+    snprintf(words, sizeof words, "%s", str_or_empty(answers));
+    for (char *name = strtok_r(words, " ", &rest); name != NULL;
+         name = strtok_r(NULL, " ", &rest)) {
+        answer(&k->live.probes, name, strtok_r(NULL, " ", &rest));
     }
     k->w.mesh.snap = &k->live;
 }
@@ -172,11 +173,10 @@ static void records_of_several_external_dns(void **state)
 
 static void note(void *self, enum probe_kind kind, const char *name)
 {
-    char **names = self;
+    char **names = self, *before = *names;
     assert_int_equal(kind, PROBE_HOST);
-    size_t n = strlen(*names) + strlen(name) + 2;
-    *names = realloc(*names, n);
-    strcat(strcat(*names, *names[0] != '\0' ? " " : ""), name);
+    *names = xasprintf("%s%s%s", before, before[0] != '\0' ? " " : "", name);
+    free(before);
 }
 
 // What is asked of a VirtualService none of whose hosts has a record.

@@ -148,10 +148,8 @@ enum { LONG_HEADER = 300000 };
 static void *answer_with_a_long_header(void *self)
 {
     int listener = *(int *)self;
-    char *text = xmalloc(LONG_HEADER + 100);
-    int n = sprintf(text, "HTTP/1.1 200 OK\r\nX-Long: ");
-    memset(text + n, 'a', LONG_HEADER);
-    strcpy(text + n + LONG_HEADER, "\r\nContent-Length: 2\r\n\r\n{}");
+    char *text =
+        xasprintf("HTTP/1.1 200 OK\r\nX-Long: %0*d\r\nContent-Length: 2\r\n\r\n{}", LONG_HEADER, 0);
     for (int fd; (fd = accept(listener, NULL, NULL)) >= 0;) {
         char request[4096];
         if (read(fd, request, sizeof request) > 0) {

@@ -379,7 +379,7 @@ static void long_lines_are_shown_in_part(void **state)
             for (int n = 1; n <= CHARS; n++) {
                 end += sprintf(end, "%s", n == at[k] ? "X" : letters[i]);
             }
-            strcpy(end, "\nlast: €\n");
+            sprintf(end, "\nlast: €\n");
             tempdir_write(dir, "long.yaml", text, 0600);
             struct manifest_lines *lines = manifest_lines_read(path);
             assert_non_null(lines);

@@ -37,7 +37,7 @@ static struct apisim *serve_three(const struct apisim_options *o)
 {
     struct err err;
     struct apisim *sim = command_server(o);
-    for (char ns = 'a'; ns <= 'c'; ns++) {
+    for (int ns = 'a'; ns <= 'c'; ns++) {
         char *text = xasprintf(
             "{\"apiVersion\":\"cert-manager.io/v1\",\"kind\":\"Certificate\",\"metadata\":{"
             "\"name\":\"in-%c\",\"namespace\":\"%c\"},\"spec\":{\"secretName\":\"x\","

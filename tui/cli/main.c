@@ -122,11 +122,11 @@ static int run(struct options *o)
 int main(int argc, char **argv)
 {
     struct err err = {0};
-    mem_return_large_blocks();
     if (!standard_streams_open(&err)) {
         output_problems(err.msg);
         return STATUS_SERVER;
     }
+    mem_return_large_blocks();
     // A reader that goes away (`gatetop ... | head`) must be an error of write(2); libcurl needs this, too.
     signal(SIGPIPE, SIG_IGN);
     struct options o;

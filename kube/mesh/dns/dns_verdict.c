@@ -5,6 +5,7 @@
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/mem.h"
+#include "kube/base/number.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
@@ -117,7 +118,10 @@ static bool in_network(const char *address, const char *network)
     if (inet_pton(family, address, x) != 1 || inet_pton(family, base, y) != 1) {
         return false;
     }
-    unsigned bits = (unsigned)strtoul(slash + 1, NULL, 10);
+    int64_t bits;
+    if (!number_parse(slash + 1, strlen(slash + 1), family == AF_INET ? 32 : 128, &bits)) {
+        return false;
+    }
     for (unsigned i = 0; i < bits; i++) {
         if (((x[i / 8] ^ y[i / 8]) >> (7 - i % 8) & 1U) != 0) {
             return false;

@@ -18,7 +18,7 @@ struct other_route {
 
 struct port_tables {
     uint32_t n; // other tables
-    // Port_tables_key -> the first struct route there that some request reaches.
+    // By port_tables_key(): the first struct route there that some request reaches.
     struct string_map alive;
     struct string_map only;  // port_tables_key -> struct other_route
     struct other_route **at; // the same, in their order
