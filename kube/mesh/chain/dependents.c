@@ -402,7 +402,8 @@ static size_t first_of(const struct pairs *p, uint32_t key)
 static void find_common(const struct dependents *d, uint32_t key, struct dependent_list *out)
 {
     for (uint32_t who = 0; who < d->n; who++) {
-        if ((d->numbers[who].common >> key & 1U) != 0) {
+        const uint32_t common = d->numbers[who].common;
+        if ((common >> key & 1U) != 0) {
             *ARRAY_PUSH(out->at, out->n, out->cap) = who;
         }
     }

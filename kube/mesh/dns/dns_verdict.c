@@ -123,7 +123,8 @@ static bool in_network(const char *address, const char *network)
         return false;
     }
     for (unsigned i = 0; i < bits; i++) {
-        if (((x[i / 8] ^ y[i / 8]) >> (7 - i % 8) & 1U) != 0) {
+        const unsigned differ = (unsigned)x[i / 8] ^ y[i / 8];
+        if ((differ >> (7 - i % 8) & 1U) != 0) {
             return false;
         }
     }
