@@ -182,13 +182,13 @@ static void files_of_any_shape_are_read_in_time(void **state)
         char *words = xasprintf("get services -f %s/%s", dir, cases[i].name);
         int64_t before = children_ms();
         int status = shell_run(dir, words, ">/dev/null", &said);
-        int64_t ms = children_ms() - before;
+        long long ms = children_ms() - before;
         if (status != cases[i].status) {
-            fail_msg("%s: status %d, %.300s", cases[i].name, status, said);
+            fail_msg("%s: status %d after %lld ms, %.300s", cases[i].name, status, ms, said);
         }
 #ifndef GATETOP_SANITIZED
         if (ms > cases[i].most_ms) {
-            fail_msg("%s: %lld ms", cases[i].name, (long long)ms);
+            fail_msg("%s: %lld ms", cases[i].name, ms);
         }
 #endif
         free(said);
