@@ -84,7 +84,7 @@ static const struct guarded guarded[] = {
 // include nothing else either, so no effect comes in through them.
 static const char pure_headers[] =
     "kube/base/arena.h kube/base/array.h kube/base/ascii.h kube/base/attr.h kube/base/buf.h kube/base/domain_name.h "
-    "kube/base/err.h kube/base/fail.h kube/base/host_port.h kube/base/json.h kube/base/mem.h kube/base/number.h kube/base/number_set.h "
+    "kube/base/err.h kube/base/fail.h kube/base/host_port.h kube/base/ip_network.h kube/base/json.h kube/base/mem.h kube/base/number.h kube/base/number_set.h "
     "kube/base/percent.h kube/base/pmap.h kube/base/regex.h kube/base/str.h kube/base/string_map.h "
     "kube/base/text.h kube/base/time_text.h kube/base/url.h "
     "kube/object/certmanager_objects.h kube/object/decode.h kube/object/istio_objects.h "

@@ -4,8 +4,8 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/ip_network.h"
 #include "kube/base/mem.h"
-#include "kube/base/number.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
@@ -105,32 +105,6 @@ static bool all_private(const struct str_list *l)
     return l->n > 0;
 }
 
-// Whether an address is in a network such as "10.0.0.0/8"; false if it is of another family.
-static bool in_network(const char *address, const char *network)
-{
-    char base[64];
-    const char *slash = strchr(network, '/');
-    size_t n = (size_t)(slash - network);
-    memcpy(base, network, n);
-    base[n] = '\0';
-    unsigned char x[16], y[16];
-    int family = strchr(base, ':') != NULL ? AF_INET6 : AF_INET;
-    if (inet_pton(family, address, x) != 1 || inet_pton(family, base, y) != 1) {
-        return false;
-    }
-    int64_t bits;
-    if (!number_parse(slash + 1, strlen(slash + 1), family == AF_INET ? 32 : 128, &bits)) {
-        return false;
-    }
-    for (unsigned i = 0; i < bits; i++) {
-        const unsigned differ = (unsigned)x[i / 8] ^ y[i / 8];
-        if ((differ >> (7 - i % 8) & 1U) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 // Whether all addresses are of Cloudflare's proxies (docs/rules/dns.md#dns-proxied).
 static bool all_cloudflare(const struct str_list *l)
 {
@@ -143,9 +117,11 @@ static bool all_cloudflare(const struct str_list *l)
         "2a06:98c0::/29",   "2c0f:f248::/32"};
     uint32_t of = 0;
     for (uint32_t i = 0; i < l->n; i++) {
+        const struct ip_network address = ip_network_of_address(l->at[i]);
         bool found = false;
         for (size_t k = 0; k < ARRAY_COUNT(networks) && !found; k++) {
-            found = in_network(l->at[i], networks[k]);
+            const struct ip_network network = ip_network_parse(networks[k]);
+            found = ip_network_has(&network, &address);
         }
         of += found ? 1 : 0;
     }
