@@ -168,12 +168,9 @@ static void read_source(struct dns_run *run, enum dns_source source, const struc
 
 // --- several external-dns (docs/rules/dns.md#several-instances)
 
-// Settings that live as long as the answer: those of the caller may be on its stack.
-static const struct dns_settings *kept(struct arena *a, const struct dns_settings *s, bool first)
+// The settings as long as the answer lives: the first of the list may be on the caller's stack.
+static const struct dns_settings *kept(struct arena *a, const struct dns_settings *s)
 {
-    if (!first) {
-        return s;
-    }
     struct dns_settings *own = arena_alloc(a, sizeof *own);
     *own = *s;
     return own;
@@ -275,7 +272,7 @@ static void records_of_all(const struct mesh *m, const struct dns_settings *s,
     uint32_t n = 0, cap = 0;
     struct str_array left_out = {0};
     *out = (struct desired_records){.complete = true};
-    for (const struct dns_settings *x = kept(a, s, true); x != NULL; x = x->next) {
+    for (const struct dns_settings *x = kept(a, s); x != NULL; x = x->next) {
         struct desired_records its;
         one(m, x, question, &its);
         for (uint32_t i = 0; i < its.n; i++) {

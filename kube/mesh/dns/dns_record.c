@@ -47,6 +47,8 @@ const char *dns_normalized_name(struct arena *a, const char *name)
     return ascii != NULL ? ascii : str_lower(a, name);
 }
 
+const char *const dns_target_types[] = {"A", "AAAA", "CNAME"};
+
 const char *dns_target_type(const char *target)
 {
     unsigned char bytes[16];

@@ -65,6 +65,9 @@ const char *dns_target_type(const char *target);
 // The kind of object that the first part of a resource label names ("gateway"), KIND_COUNT if it is none of the
 // sources'. `word` may be NULL.
 enum kind dns_resource_kind(const char *word);
+// The types of records that lead somewhere, in external-dns' order: "A", "AAAA", "CNAME".
+enum { DNS_TARGET_TYPES = 3 };
+extern const char *const dns_target_types[DNS_TARGET_TYPES];
 // The object that a resource label ("gateway/ns/name") names. NULL if it is gone or the label names none.
 const struct object *dns_resource_object(const struct mesh *m, const char *label);
 

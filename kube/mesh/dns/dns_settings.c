@@ -18,6 +18,7 @@
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/dns/dns_flags.h"
+#include "kube/mesh/dns/dns_record.h"
 #include "kube/mesh/dns/fqdn_template.h"
 
 #include <stddef.h>
@@ -26,8 +27,6 @@
 
 #define PREFIX_NEW "external-dns.kubernetes.io/"
 #define PREFIX_OLD "external-dns.alpha.kubernetes.io/"
-
-static const char *const default_types[] = {"A", "AAAA", "CNAME"};
 
 void dns_settings_default(struct dns_settings *s)
 {
@@ -42,7 +41,7 @@ void dns_settings_default(struct dns_settings *s)
     s->owner_id = "default";
     s->registry = "txt";
     // Capacity 0: an array that would grow is copied first.
-    s->record_types = (struct str_array){unconst(default_types), ARRAY_COUNT(default_types), 0};
+    s->record_types = (struct str_array){unconst(dns_target_types), DNS_TARGET_TYPES, 0};
     s->from = "defaults";
 }
 
@@ -204,7 +203,7 @@ static void set_source(struct arena *a, struct dns_settings *s, const char *whol
 static void set_record_type(struct arena *a, struct dns_settings *s, const char *whole,
                             const char *value)
 {
-    if (s->record_types.at == unconst(default_types)) {
+    if (s->record_types.at == unconst(dns_target_types)) {
         s->record_types = (struct str_array){0};
     }
     str_array_add(a, &s->record_types, value);

@@ -3,7 +3,6 @@
 #include "kube/mesh/dns/dns_source.h"
 
 #include "kube/base/arena.h"
-#include "kube/base/array.h"
 #include "kube/base/domain_name.h"
 #include "kube/base/number.h"
 #include "kube/base/str.h"
@@ -242,15 +241,14 @@ struct endpoint *dns_source_add_endpoint(struct dns_run *run, const struct objec
 void dns_source_add_endpoints(struct dns_run *run, const struct object *o, const char *label,
                               const char *host, const struct str_array *targets)
 {
-    static const char *const types[] = {"A", "AAAA", "CNAME"};
     struct arena *a = run->m->arena;
-    for (size_t t = 0; t < ARRAY_COUNT(types); t++) {
+    for (size_t t = 0; t < DNS_TARGET_TYPES; t++) {
         struct endpoint *e = NULL;
         for (uint32_t i = 0; i < targets->n; i++) {
-            if (strcmp(dns_target_type(targets->at[i]), types[t]) != 0) {
+            if (strcmp(dns_target_type(targets->at[i]), dns_target_types[t]) != 0) {
                 continue;
             }
-            e = e != NULL ? e : dns_source_add_endpoint(run, o, label, host, types[t]);
+            e = e != NULL ? e : dns_source_add_endpoint(run, o, label, host, dns_target_types[t]);
             if (e == NULL) {
                 return;
             }

@@ -3,7 +3,6 @@
 #include "kube/mesh/dns/endpoint_merge.h"
 
 #include "kube/base/arena.h"
-#include "kube/base/array.h"
 
 #include "kube/mesh/dns/dns_record.h"
 #include "kube/mesh/dns/target_filter.h"
@@ -161,7 +160,6 @@ static void add_like(struct arena *a, struct endpoint_list *l, const struct endp
 static void apply_default_targets(struct arena *a, const struct dns_settings *s,
                                   struct endpoint_list *l)
 {
-    static const char *const types[] = {"A", "AAAA", "CNAME"};
     const struct str_array *d = &s->default_targets;
     uint32_t n = d->n != 0 && s->force_default_targets ? l->n : 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -170,16 +168,16 @@ static void apply_default_targets(struct arena *a, const struct dns_settings *s,
             continue;
         }
         l->at[i].dropped = true;
-        for (size_t t = 0; t < ARRAY_COUNT(types); t++) {
+        for (size_t t = 0; t < DNS_TARGET_TYPES; t++) {
             struct str_array targets = {0};
             for (uint32_t k = 0; k < d->n; k++) {
-                if (strcmp(dns_target_type(d->at[k]), types[t]) == 0) {
+                if (strcmp(dns_target_type(d->at[k]), dns_target_types[t]) == 0) {
                     str_array_add(a, &targets, d->at[k]);
                 }
             }
             if (targets.n != 0) {
                 str_array_sort_unique(&targets);
-                add_like(a, l, &old, types[t], targets);
+                add_like(a, l, &old, dns_target_types[t], targets);
             }
         }
     }

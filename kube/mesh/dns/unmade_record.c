@@ -3,7 +3,6 @@
 #include "kube/mesh/dns/unmade_record.h"
 
 #include "kube/base/arena.h"
-#include "kube/base/array.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
@@ -30,7 +29,6 @@ static struct str_list targets_of_type(struct arena *a, const struct str_list *a
 void unmade_record_judge(const struct mesh *m, const struct dns_settings *s, const char *host,
                          const struct gateway *gateway, struct dns_record *out)
 {
-    static const char *const types[] = {"A", "AAAA", "CNAME"};
     struct str_list all = dns_gateway_targets(m, s, gateway, NULL);
     const struct probe_result *answer = mesh_probe(m, PROBE_HOST, host);
     bool none =
@@ -40,16 +38,18 @@ void unmade_record_judge(const struct mesh *m, const struct dns_settings *s, con
         return;
     }
     bool judged = false;
-    for (size_t t = 0; t < ARRAY_COUNT(types); t++) {
-        struct dns_record r = {.host = host, .type = types[t], .state = DNS_UNKNOWN, .reason = ""};
-        r.targets = targets_of_type(m->arena, &all, types[t]);
+    for (size_t t = 0; t < DNS_TARGET_TYPES; t++) {
+        struct dns_record r = {
+            .host = host, .type = dns_target_types[t], .state = DNS_UNKNOWN, .reason = ""};
+        r.targets = targets_of_type(m->arena, &all, dns_target_types[t]);
         if (r.targets.n == 0 && !(none && t == 0)) {
             continue;
         }
         struct dns_evidence e = {.host = answer, .created = TIME_NONE};
         for (uint32_t i = 0; i < r.targets.n && e.targets == NULL; i++) {
-            e.targets =
-                strcmp(types[t], "CNAME") == 0 ? mesh_probe(m, PROBE_HOST, r.targets.at[i]) : NULL;
+            e.targets = strcmp(dns_target_types[t], "CNAME") == 0
+                            ? mesh_probe(m, PROBE_HOST, r.targets.at[i])
+                            : NULL;
         }
         dns_judge(m, s, &r, &e);
         // One family of addresses that leads there is enough.
