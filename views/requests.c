@@ -6,6 +6,7 @@
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
+#include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/cert/request_list.h"
 
 #include "views/all_views_internal.h"
@@ -43,8 +44,7 @@ static enum verdict verdict(const struct view_args *a, const void *row)
 
 static const char *issuer_text(struct arena *a, const struct request_row *r)
 {
-    return arena_printf(a, "%s/%s", !str_empty(r->issuer->kind) ? r->issuer->kind : "Issuer",
-                        str_or_empty(r->issuer->name));
+    return arena_printf(a, "%s/%s", issuer_ref_kind(r->issuer), str_or_empty(r->issuer->name));
 }
 
 static struct cell state_cell(const struct view_args *a, const void *row)
@@ -136,7 +136,7 @@ static struct json *json(const struct view_args *a, const void *row)
     json_put_string(j, "certificate", r->certificate);
     json_put_string(j, "names", r->names);
     struct json *i = json_put(j, "issuer", json_new_object());
-    json_put_string(i, "kind", !str_empty(r->issuer->kind) ? r->issuer->kind : "Issuer");
+    json_put_string(i, "kind", issuer_ref_kind(r->issuer));
     json_put_string(i, "name", r->issuer->name);
     json_put_string(j, "requester", r->requester);
     json_put_time(j, "created", r->object->created, a->arena);

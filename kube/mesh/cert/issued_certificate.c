@@ -189,7 +189,7 @@ static void compare_issuer(struct difference_list *d, const struct certificate *
         return; // a temporary certificate, or no annotation at all
     }
     kind = !str_empty(kind) ? kind : "Issuer";
-    const char *want = !str_empty(r->kind) ? r->kind : "Issuer";
+    const char *want = issuer_ref_kind(r);
     bool marked_ours = str_empty(group) || str_eq(group, "cert-manager.io"),
          ours = issuer_group_is_ours(r->group);
     if (!str_eq(name, r->name) || strcmp(kind, want) != 0 ||

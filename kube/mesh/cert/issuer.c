@@ -30,11 +30,16 @@ static const struct object *other_kind(const struct mesh *m, enum kind k, const 
                             : mesh_get(m, KIND_ISSUER, ns, name);
 }
 
+const char *issuer_ref_kind(const struct issuer_ref *ref)
+{
+    return !str_empty(ref->kind) ? ref->kind : "Issuer";
+}
+
 void issuer_status_fill(const struct mesh *m, const struct issuer_ref *ref, const char *ns,
                         struct issuer_status *out)
 {
     memset(out, 0, sizeof *out);
-    out->kind = !str_empty(ref->kind) ? ref->kind : "Issuer";
+    out->kind = issuer_ref_kind(ref);
     out->name = str_or_empty(ref->name);
     out->group = ref->group;
     bool cluster = str_eq(out->kind, "ClusterIssuer");

@@ -23,6 +23,8 @@ struct issuer_status {
 // state (docs/rules/certificates.md#issuer-ready). Strings are borrowed from `ref`, `ns` and the snapshot.
 void issuer_status_fill(const struct mesh *m, const struct issuer_ref *ref, const char *ns,
                         struct issuer_status *out);
+// The kind that an issuerRef means: that of Issuer where it has none. Borrowed.
+const char *issuer_ref_kind(const struct issuer_ref *ref);
 // Whether an issuerRef's group is cert-manager's own: absent, today's or that of v0.7.
 bool issuer_group_is_ours(const char *group);
 // Whether it is of another project, and only its kind, name and group are known.

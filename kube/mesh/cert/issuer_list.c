@@ -26,8 +26,7 @@ static void count_certificates(const struct mesh *m, struct string_map *counts)
     string_map_init(counts, m->arena);
     for (uint32_t i = 0; i < n; i++) {
         const struct certificate *c = OBJECT_AS(certificate, all[i]);
-        struct issuer_status s = {.kind = str_empty(c->issuer.kind) ? "Issuer" : c->issuer.kind,
-                                  .group = c->issuer.group};
+        struct issuer_status s = {.kind = issuer_ref_kind(&c->issuer), .group = c->issuer.group};
         if (issuer_is_foreign(&s) || str_empty(c->issuer.name)) {
             continue;
         }
