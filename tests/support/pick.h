@@ -7,6 +7,8 @@
 
 // Begins anew from this seed; without it a program begins from one of its own.
 void pick_from(uint64_t seed);
+// Begins from GATETOP_SEED or, without it, from the clock. Prints the seed, and returns it.
+uint64_t pick_from_environment(void);
 // A number below n, which is at least 1.
 uint32_t pick(uint32_t n);
 // One element of an array.

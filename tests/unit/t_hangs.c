@@ -9,6 +9,7 @@
 #include "kube/base/str.h"
 
 #include "tests/apisim/apisim.h"
+#include "tests/support/dashboard_times.h"
 #include "tests/support/ptyrun.h"
 #include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
@@ -352,32 +353,6 @@ static void wait_for_effect(struct scene *s)
 
 // --- what is measured, in ms
 
-static int64_t resize(struct scene *s)
-{
-    pty_drain(s->pty);
-    int64_t since = clock_mono_ms();
-    pty_resize(s->pty, 24, 100);
-    assert_true(pty_wait_row(s->pty, 23, " Enter"));
-    int64_t took = clock_mono_ms() - since;
-    pty_resize(s->pty, 30, 120);
-    assert_true(pty_wait_row(s->pty, 29, " Enter"));
-    return took;
-}
-
-static int64_t go(struct scene *s, const char *context)
-{
-    char *typed = xasprintf(":ctx %s", context), *head = xasprintf("gatetop  %s", context);
-    pty_type(s->pty, typed);
-    assert_true(pty_wait_row(s->pty, 29, typed));
-    int64_t since = clock_mono_ms();
-    pty_type(s->pty, "\r");
-    assert_true(pty_wait_text(s->pty, head));
-    int64_t took = clock_mono_ms() - since;
-    free(typed);
-    free(head);
-    return took;
-}
-
 static int64_t quit(struct scene *s)
 {
     int64_t since = clock_mono_ms();
@@ -407,10 +382,10 @@ static void each_fault(void **state)
             struct scene s;
             scene_begin(&s, &faults[i]);
             wait_for_effect(&s);
-            least(&resized, resize(&s));
-            least(&gone, go(&s, "good"));
+            least(&resized, dashboard_resize_ms(s.pty));
+            least(&gone, dashboard_context_ms(s.pty, "good"));
             assert_true(pty_wait_text(s.pty, "connected"));
-            (void)go(&s, "bad"); // and back, so that quit meets the fault, too
+            (void)dashboard_context_ms(s.pty, "bad"); // and back, so that quit meets the fault, too
             least(&ended, quit(&s));
             scene_end(&s);
         }

@@ -16,7 +16,6 @@
 #include "tests/support/signal_at.h"
 #include "tests/support/tempdir.h"
 
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -112,10 +111,7 @@ static int make_world(void **state)
 {
     (void)state;
     struct err err;
-    const char *seed = getenv("GATETOP_SEED");
-    uint64_t of = seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t)clock_now();
-    printf("# GATETOP_SEED=%" PRIu64 "\n", of);
-    pick_from(of);
+    (void)pick_from_environment();
     world.program = shell_built("gatetop");
     world.sim = apisim_start(NULL, &err);
     assert_non_null(world.sim);

@@ -17,9 +17,9 @@
 #include "tests/support/pick.h"
 #include "tests/support/ptyrun.h"
 #include "tests/support/shell.h"
+#include "tests/support/sim_objects.h"
 #include "tests/support/tempdir.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,32 +48,12 @@ enum {
 static struct {
     char *program, *dir, *config;
     struct apisim *sim;
-    char **objects; // as JSON texts
-    uint32_t count;
+    struct sim_objects objects;
     struct pty *pty;
     long changes, refused, keys, resizes, starts;
 } world;
 
 // --- the cluster
-
-static void take_objects(void)
-{
-    size_t n = 0, cap = 0;
-    char *text = apisim_manifest(world.sim);
-    struct json *list = json_parse(text, strlen(text), NULL);
-    assert_non_null(list);
-    for (const struct json *o = json_first(json_get(list, "items")); o != NULL; o = json_next(o)) {
-        struct buf b;
-        buf_init(&b, 0);
-        json_print(o, false, &b);
-        *ARRAY_PUSH(world.objects, n, cap) = xstrdup(b.data);
-        buf_release(&b);
-    }
-    json_free(list);
-    free(text);
-    world.count = (uint32_t)n;
-    assert_true(world.count > 100);
-}
 
 static bool are_texts(const struct json *map)
 {
@@ -116,24 +96,24 @@ static bool a_server_takes(const char *before, const char *after)
 // Changes one object in one to three places. It goes on from what the server took, or from the beginning.
 static void change(void)
 {
-    uint32_t at = pick(world.count);
+    uint32_t at = pick(world.objects.n);
     struct buf now, next;
     struct err err;
     buf_init(&now, 0);
     buf_init(&next, 0);
-    buf_adds(&now, world.objects[at]);
+    buf_adds(&now, world.objects.at[at]);
     for (uint32_t i = 0, n = 1 + pick(3); i < n; i++) {
         buf_reset(&next);
-        mutate_json(&next, now.data, world.objects[pick(world.count)]);
+        mutate_json(&next, now.data, world.objects.at[pick(world.objects.n)]);
         buf_reset(&now);
         buf_add(&now, next.data, next.len);
     }
-    if (now.len < LARGEST && a_server_takes(world.objects[at], now.data) &&
+    if (now.len < LARGEST && a_server_takes(world.objects.at[at], now.data) &&
         apisim_apply(world.sim, now.data, &err) != 0) {
         world.changes++;
         if (pick(4) == 0) {
-            free(world.objects[at]);
-            world.objects[at] = xstrdup(now.data);
+            free(world.objects.at[at]);
+            world.objects.at[at] = xstrdup(now.data);
         }
     } else {
         world.refused++;
@@ -360,15 +340,13 @@ static int make_world(void **state)
 {
     (void)state;
     struct err err;
-    const char *seed = getenv("GATETOP_SEED");
-    uint64_t of = seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t)clock_now();
-    printf("# GATETOP_SEED=%" PRIu64 "\n", of);
-    pick_from(of);
+    (void)pick_from_environment();
     world.program = shell_built("gatetop");
     world.sim = apisim_start(&(struct apisim_options){.history = 500}, &err);
     assert_non_null(world.sim);
     put_back();
-    take_objects();
+    world.objects = sim_objects_take(world.sim);
+    assert_true(world.objects.n > 100);
     world.dir = tempdir_new();
     world.config = xasprintf("%s/config", world.dir);
     write_config();
@@ -381,10 +359,7 @@ static int end_world(void **state)
 {
     (void)state;
     apisim_stop(world.sim);
-    for (uint32_t i = 0; i < world.count; i++) {
-        free(world.objects[i]);
-    }
-    free(world.objects);
+    sim_objects_free(&world.objects);
     tempdir_free(world.dir);
     free(world.config);
     free(world.program);

@@ -8,7 +8,6 @@
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
-#include "kube/base/json.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 
@@ -16,10 +15,10 @@
 #include "tests/support/pick.h"
 #include "tests/support/ptyrun.h"
 #include "tests/support/shell.h"
+#include "tests/support/sim_objects.h"
 #include "tests/support/tempdir.h"
 
 #include <dirent.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,8 +51,7 @@ struct usage {
 static struct {
     char *program, *dir, *config;
     struct apisim *sim;
-    char **objects; // as JSON texts, with room for a number in a label
-    uint32_t count;
+    struct sim_objects objects;
     struct pty *pty;
     long changes, befell, measured;
     struct usage early, late; // in the second and in the last quarter of the time
@@ -91,28 +89,10 @@ static const char *const rules[] = {
 
 // --- the cluster
 
-static void take_objects(void)
-{
-    size_t n = 0, cap = 0;
-    char *text = apisim_manifest(world.sim);
-    struct json *list = json_parse(text, strlen(text), NULL);
-    assert_non_null(list);
-    for (const struct json *o = json_first(json_get(list, "items")); o != NULL; o = json_next(o)) {
-        struct buf b;
-        buf_init(&b, 0);
-        json_print(o, false, &b);
-        *ARRAY_PUSH(world.objects, n, cap) = xstrdup(b.data);
-        buf_release(&b);
-    }
-    json_free(list);
-    free(text);
-    world.count = (uint32_t)n;
-}
-
 // An object gets another label, or is deleted and made anew.
 static void change(void)
 {
-    const char *text = world.objects[pick(world.count)];
+    const char *text = world.objects.at[pick(world.objects.n)];
     const char *metadata = strstr(text, "\"metadata\":{");
     struct err err;
     struct buf b;
@@ -330,15 +310,12 @@ static int make_world(void **state)
 {
     (void)state;
     struct err err;
-    const char *seed = getenv("GATETOP_SEED");
-    uint64_t of = seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t)clock_now();
-    printf("# GATETOP_SEED=%" PRIu64 "\n", of);
-    pick_from(of);
+    uint64_t seed = pick_from_environment();
     world.program = shell_built("gatetop");
-    world.sim = apisim_start(&(struct apisim_options){.history = 1000, .seed = of}, &err);
+    world.sim = apisim_start(&(struct apisim_options){.history = 1000, .seed = seed}, &err);
     assert_non_null(world.sim);
     apisim_generate(world.sim, APPLICATIONS);
-    take_objects();
+    world.objects = sim_objects_take(world.sim);
     world.dir = tempdir_new();
     world.config = xasprintf("%s/config", world.dir);
     assert_true(apisim_write_kubeconfig(world.sim, world.config, "admin", &err));
@@ -358,10 +335,7 @@ static int end_world(void **state)
 {
     (void)state;
     apisim_stop(world.sim);
-    for (uint32_t i = 0; i < world.count; i++) {
-        free(world.objects[i]);
-    }
-    free(world.objects);
+    sim_objects_free(&world.objects);
     tempdir_free(world.dir);
     free(world.config);
     free(world.program);

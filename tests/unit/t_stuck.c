@@ -8,6 +8,7 @@
 #include "kube/base/str.h"
 
 #include "tests/apisim/apisim.h"
+#include "tests/support/dashboard_times.h"
 #include "tests/support/ptyrun.h"
 #include "tests/support/shell.h"
 #include "tests/support/tempdir.h"
@@ -165,32 +166,6 @@ static int64_t key(struct scene *s)
     return took;
 }
 
-static int64_t resize(struct scene *s)
-{
-    pty_drain(s->pty);
-    int64_t since = clock_mono_ms();
-    pty_resize(s->pty, 24, 100);
-    assert_true(pty_wait_row(s->pty, 23, " Enter"));
-    int64_t took = clock_mono_ms() - since;
-    pty_resize(s->pty, 30, 120);
-    assert_true(pty_wait_row(s->pty, 29, " Enter"));
-    return took;
-}
-
-static int64_t go(struct scene *s, const char *context)
-{
-    char *typed = xasprintf(":ctx %s", context), *head = xasprintf("gatetop  %s", context);
-    pty_type(s->pty, typed);
-    assert_true(pty_wait_row(s->pty, 29, typed));
-    int64_t since = clock_mono_ms();
-    pty_type(s->pty, "\r");
-    assert_true(pty_wait_text(s->pty, head));
-    int64_t took = clock_mono_ms() - since;
-    free(typed);
-    free(head);
-    return took;
-}
-
 static int64_t quit(struct scene *s, int sig)
 {
     int64_t since = clock_mono_ms();
@@ -230,8 +205,8 @@ static void measure(const char *thread, int64_t took[MEASURES])
     struct scene s;
     scene_begin(&s, thread);
     least(&took[KEY], key(&s));
-    least(&took[RESIZE], resize(&s));
-    least(&took[CONTEXT], go(&s, "other"));
+    least(&took[RESIZE], dashboard_resize_ms(s.pty));
+    least(&took[CONTEXT], dashboard_context_ms(s.pty, "other"));
     assert_true(pty_wait_text(s.pty, "connected"));
     least(&took[QUIT], quit(&s, 0));
     scene_end(&s);
@@ -264,7 +239,7 @@ static void another_context_is_shown(void **state)
     struct scene s;
     struct err err;
     scene_begin(&s, "io");
-    (void)go(&s, "other");
+    (void)dashboard_context_ms(s.pty, "other");
     assert_true(pty_wait_text(s.pty, "bookinfo-gateway"));
     assert_true(apisim_apply(s.other,
                              "{\"apiVersion\":\"networking.istio.io/v1\",\"kind\":\"Gateway\","
