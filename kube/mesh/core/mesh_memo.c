@@ -25,6 +25,7 @@ struct memo_answer {
     int64_t until;  // the instant at which time alone changes it, TIME_NONE: never
     size_t bytes;   // that it took, with the answers that were made for it
     unsigned round; // in which it was made
+    bool fixed;     // depends on nothing: no change makes another answer of it
     bool hot;       // was used in a later round
 };
 
@@ -174,7 +175,8 @@ static struct memo_answer *make_answer(const struct mesh *m, const char *name, u
     if (number_set_has(&memo->forgotten, answer->key)) {
         memo->again += answer->bytes;
     }
-    if (memo->made != NULL) {
+    answer->fixed = looked_up.n == 0;
+    if (memo->made != NULL && !answer->fixed) {
         memo->made(memo->self, answer->key, looked_up.at, looked_up.n, answer->until);
     }
     free(looked_up.at);
@@ -199,7 +201,7 @@ const void *mesh_answer(const struct mesh *m, const char *name, mesh_answer_fn *
         answer->hot = true;
         memo->hot += answer->bytes;
     }
-    if (m->touch != NULL) {
+    if (m->touch != NULL && !answer->fixed) {
         m->touch(m->touch_self, answer->key);
     }
     (void)mesh_reached(m, answer->until);

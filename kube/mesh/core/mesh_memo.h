@@ -24,8 +24,9 @@ const void *mesh_answer(const struct mesh *m, const char *name, mesh_answer_fn *
 // A name of some parts, the last argument being NULL. No part has a byte 1. In the arena.
 const char *mesh_answer_name(struct arena *a, ...) __attribute__((sentinel));
 
-// Learns what the answers depend on. Called when one is made: with its key, which users note (mesh.touch), with what
-// was looked up for it, and the instant at which time alone changes it (TIME_NONE: never).
+// Learns what the answers depend on. Called when one is made from lookups: with its key, which users note (mesh.touch),
+// with what was looked up for it, and the instant at which time alone changes it (TIME_NONE: never). An answer that
+// needs no lookup is made from its question alone, so nobody has to know of it.
 typedef void mesh_answer_made_fn(void *self, uint64_t key, const uint64_t *looked_up, size_t n,
                                  int64_t until);
 
