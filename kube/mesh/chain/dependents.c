@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Pairs of a key and a number, sorted: a few levels of arrays, each some times as long as the one before (a
-// log-structured merge tree), so that a pair is moved a few times only.
+// Pairs of a key and a number, sorted: two short arrays and a long list, each some times as long as the one before (a
+// log-structured merge tree), so that a pair is moved a few times only. Nearly all pairs are in the list, packed.
 //
 // A number has one set of keys for its whole life: an owner that now depends on other keys gets a new number. So the
 // pairs of a number are never changed, and all of them become garbage at once. A freed number is used again once its
@@ -12,12 +12,15 @@
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
 
+#include "kube/mesh/chain/packed_pairs.h"
+
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    LEVELS = 3,
+    LEVELS = 2,
+    PACKED = 8,      // times as many pairs as the level before has at most
     SHORTEST = 2048, // pairs of the first level
     FEW = 64,        // keys that are sorted by insertion
     MANY = 1 << 14,  // so many fresh pairs are sorted without waiting for a search
@@ -52,6 +55,7 @@ struct dependents {
     size_t nanswers, answers_cap; // a power of two, or 0
     struct pairs fresh;           // not sorted yet
     struct pairs level[LEVELS];
+    struct packed_pairs packed;
     size_t live; // pairs of numbers that are not freed
 };
 
@@ -70,6 +74,7 @@ void dependents_free(struct dependents *d)
     for (int i = 0; i < LEVELS; i++) {
         free(d->level[i].at);
     }
+    packed_pairs_release(&d->packed);
     free(d->numbers);
     free(d->answers);
     free(d->fresh.at);
@@ -123,18 +128,6 @@ static void release(struct pairs *p)
     *p = (struct pairs){0};
 }
 
-// Removes the pairs of freed numbers.
-static void drop_gone(const struct dependents *d, struct pairs *p)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < p->n; i++) {
-        if (d->numbers[(uint32_t)p->at[i]].use != NUMBER_GONE) {
-            p->at[n++] = p->at[i];
-        }
-    }
-    p->n = n;
-}
-
 // Merges the shorter array into the longer one, from their ends, so that no third array is needed. Frees the shorter
 // one: after a first list it is large.
 static void merge(struct pairs *to, struct pairs *from)
@@ -152,16 +145,21 @@ static void merge(struct pairs *to, struct pairs *from)
     release(from);
 }
 
-// Puts all pairs into the last level and removes those of freed numbers.
+static bool is_there(const void *self, uint32_t who)
+{
+    const struct dependents *d = self;
+    return d->numbers[who].use != NUMBER_GONE;
+}
+
+// Packs all pairs but those of freed numbers.
 static void clean(struct dependents *d)
 {
     struct pairs *last = &d->level[LEVELS - 1];
     for (int i = LEVELS - 1; i-- > 0;) {
         merge(last, &d->level[i]);
     }
-    drop_gone(d, last);
-    last->at = xreallocarray(last->at, last->n, sizeof *last->at);
-    last->cap = last->n;
+    packed_pairs_merge(&d->packed, last->at, last->n, is_there, d);
+    release(last);
     while (d->gone != DEPENDENT_NONE) {
         struct number *x = &d->numbers[d->gone];
         const uint32_t who = d->gone;
@@ -179,17 +177,15 @@ static void settle(struct dependents *d)
     }
     sort_pairs(&d->fresh);
     merge(&d->level[0], &d->fresh);
-    const struct pairs *last = &d->level[LEVELS - 1];
-    size_t all = 0;
-    for (int i = 0; i < LEVELS; i++) {
-        all += d->level[i].n;
+    struct pairs *last = &d->level[LEVELS - 1];
+    if (d->level[0].n > SHORTEST) {
+        merge(last, &d->level[0]);
     }
-    for (int i = 0; i + 1 < LEVELS; i++) {
-        size_t most = i == 0 ? SHORTEST : last->n / 4;
-        if (d->level[i].n > most) {
-            merge(&d->level[i + 1], &d->level[i]);
-        }
+    if (last->n > SHORTEST && last->n > d->packed.n / PACKED) {
+        packed_pairs_merge(&d->packed, last->at, last->n, NULL, NULL);
+        release(last);
     }
+    const size_t all = d->packed.n + last->n + d->level[0].n;
     if (all > d->live + d->live / 8 + SHORTEST) {
         clean(d);
     }
@@ -409,6 +405,14 @@ static void find_common(const struct dependents *d, uint32_t key, struct depende
     }
 }
 
+static void add_found(const struct dependents *d, uint64_t pair, struct dependent_list *out)
+{
+    const uint32_t who = (uint32_t)pair;
+    if (is_there(d, who)) {
+        *ARRAY_PUSH(out->at, out->n, out->cap) = who;
+    }
+}
+
 void dependents_find(struct dependents *d, uint32_t key, struct dependent_list *out)
 {
     if (key < DEPENDENTS_COMMON) {
@@ -419,10 +423,11 @@ void dependents_find(struct dependents *d, uint32_t key, struct dependent_list *
     for (int i = 0; i < LEVELS; i++) {
         const struct pairs *p = &d->level[i];
         for (size_t k = first_of(p, key); k < p->n && (uint32_t)(p->at[k] >> 32) == key; k++) {
-            const uint32_t who = (uint32_t)p->at[k];
-            if (d->numbers[who].use != NUMBER_GONE) {
-                *ARRAY_PUSH(out->at, out->n, out->cap) = who;
-            }
+            add_found(d, p->at[k], out);
         }
+    }
+    struct pair_reader r = packed_pairs_find(&d->packed, key);
+    for (uint64_t pair; pair_reader_next(&r, &pair) && (uint32_t)(pair >> 32) == key;) {
+        add_found(d, pair, out);
     }
 }
