@@ -264,9 +264,10 @@ test-cluster: deps
 $(B)/mirror: $(B)/tests/cluster/mirror.o $(LIB)
 	$(say) "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(LIBS)
+# The numbers of docs/BENCHMARKS.md: some 15 minutes on two cores that do nothing else. SIZES: numbers of applications.
 bench: deps
-	$(MAKE) gatetop $(B)/storm
-	STORM=$(B)/storm tests/bench/run
+	$(MAKE) gatetop $(B)/storm $(B)/tests/t_sync_cost $(B)/tests/t_growth
+	PAGE=docs/BENCHMARKS.md tests/bench/run $(B) $(SIZES)
 # Where the time goes: the hottest functions of a sync, of 1,000 changes and of a minute at rest (needs perf).
 profile: deps
 	$(MAKE) gatetop $(B)/storm
@@ -356,7 +357,7 @@ help:
 	@echo "make compile_commands.json   for clangd; kept up to date by make from then on"
 	@echo "make test-asan      the tests under AddressSanitizer and UBSan; test-tsan: under ThreadSanitizer"
 	@echo "make test-cluster   the program against a real etcd and kube-apiserver (needs Go)"
-	@echo "make bench          the numbers of docs/BENCHMARKS.md (needs Go)"
+	@echo "make bench          the numbers of docs/BENCHMARKS.md, some 15 minutes (needs Go); SIZES='1000 10000 50000'"
 	@echo "make profile        the hottest functions of a sync, of changes and at rest (needs perf)"
 	@echo "make divergence     DIVERGENCE_CHANGES=1000000 random changes under faults, compared with the server's state"
 	@echo "make soak           SOAK_SECONDS=3600 of faults, a monkey under AddressSanitizer, kills, and calls that fail"

@@ -35,16 +35,16 @@ def cpu_seconds(pid):
 
 
 class Dashboard:
-    """gatetop on a pty of 120x40."""
+    """gatetop on a pty."""
 
-    def __init__(self, command):
+    def __init__(self, command, columns=120, lines=40):
         self.start = time.monotonic()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.environ.update(TERM="xterm-256color", LC_ALL="C.UTF-8")
             for name in ("LINES", "COLUMNS", "NO_COLOR"):
                 os.environ.pop(name, None)
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
             os.execv(command[0], command)
 
     def read(self, seconds):

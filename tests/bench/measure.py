@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures gatetop, curl and kubectl on one filled API server and writes the figures as JSON.
 
-With --aged AGE only how long it takes to read everything, for a server that has been written to for so long.
+With --aged TEXT only how long it takes to read everything, for a server that has been written to; TEXT says how much.
 A figure that cannot be had is written as {"missing": reason}; nothing is guessed. Times are seconds
 by the monotonic clock, memory is VmHWM (the peak of the resident set) in MB of 2^20 bytes.
 """
@@ -12,7 +12,6 @@ import os
 import platform
 import re
 import select
-import socket
 import ssl
 import statistics
 import subprocess
@@ -30,9 +29,9 @@ WATCHED = """/api/v1/namespaces /api/v1/services
 SECRETS = "/api/v1/secrets?fieldSelector=type%3Dkubernetes.io%2Ftls"
 METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 RUNS = 5
+SYNC = ["curl sync", "sync", "get apps", "sync ratio", "apps ratio", "sync cpu", "sync memory", "curl memory"]
 SLOW = ["--rtt", "80", "--rate", "1000000"]  # ms, bytes a second
-STORM_RATES = [0, 100, 1000, 5000]  # changes a second
-STORM_SECONDS = 20
+STORM = {0: 10, 100: 15, 1000: 15, 5000: 60}  # changes a second, and for how many seconds
 
 
 def percentile(values, percent):
@@ -41,7 +40,7 @@ def percentile(values, percent):
 
 
 def run(command):
-    """Runs to the end; returns (seconds, peak bytes). The peak is polled, it only ever grows."""
+    """Runs to the end; returns (seconds, peak bytes, CPU seconds). The peak is polled, it only ever grows."""
     start = time.monotonic()
     with open(os.devnull, "w", encoding="ascii") as null:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=null,
@@ -57,10 +56,12 @@ def run(command):
     seconds = time.monotonic() - start
     os.close(ended)
     errors = process.stderr.read().decode(errors="replace")
-    if process.wait() != 0:
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
         lines = errors.strip().splitlines() or ["no message"]
         raise Missing(f"{os.path.basename(command[0])} ended with {process.returncode}: {lines[-1]}")
-    return seconds, peak
+    return seconds, peak, usage.ru_utime + usage.ru_stime
 
 
 class Bench:
@@ -85,11 +86,11 @@ class Bench:
         """Runs one measurement; what it cannot have is written with the reason."""
         try:
             values = measure()
-        except (Missing, OSError, http.client.HTTPException) as error:
-            values = [{"missing": str(error)}] * len(names)
+        except (Missing, OSError, http.client.HTTPException, ValueError) as error:
+            values = [{"missing": str(error) or type(error).__name__}] * len(names)
         self.figures.update(zip(names, values))
         print(f"# {self.options.apps}: " + ", ".join(
-            f"{name} {self.figures[name]}" for name in names), flush=True)
+            f"{name} {self.figures[name]}" for name in names), file=sys.stderr, flush=True)
 
     def curl_config(self, server=None):
         """curl under another name: to its own a server sends JSON with indentation, twice as long."""
@@ -117,30 +118,42 @@ class Bench:
                 if time.monotonic() > end:
                     raise
 
-    def sync(self):
-        """gatetop and curl in turn, so that both see the same machine; medians."""
+    def spread(self, name, values):
+        """The median; the smallest and the largest are kept for the page."""
+        self.figures[name + " spread"] = [min(values), max(values)]
+        return statistics.median(values)
+
+    def sync(self, aged=""):
+        """gatetop and curl in turn, so that all see the same machine; medians."""
         config = self.curl_config()
         self.warm(config)
-        curl, gatetop, reason = [], [], None
+        curl, status, apps = [], [], []
         for _ in range(RUNS):
             curl.append(run(["curl", "-K", config]))
-            if reason is None:
-                try:
-                    gatetop.append(run(self.gatetop + ["get", "status", "-o", "json"]))
-                except Missing as error:
-                    reason = {"missing": str(error)}
-        curl_seconds = statistics.median(s for s, _ in curl)
-        curl_peak = max(p for _, p in curl) / 2**20
-        if reason is not None:
-            return curl_seconds, curl_peak, reason, reason, reason
-        seconds = statistics.median(s for s, _ in gatetop)
-        return (curl_seconds, curl_peak, seconds, seconds / curl_seconds,
-                max(p for _, p in gatetop) / 2**20)
+            status.append(run(self.gatetop + ["get", "status", "-o", "json"]))
+            apps.append(run(self.gatetop + ["get", "apps", "-o", "name"]))
+        medians = [self.spread(aged + name, [part[0] for part in parts])
+                   for name, parts in (("curl sync", curl), ("sync", status), ("get apps", apps))]
+        return (*medians, medians[1] / medians[0], medians[2] / medians[0],
+                self.spread(aged + "sync cpu", [cpu for _, _, cpu in status]),
+                max(peak for _, peak, _ in status) / 2**20, max(peak for _, peak, _ in curl) / 2**20)
 
     def kubectl(self):
         samples = [run([self.options.kubectl, "--kubeconfig", f"{self.options.work}/admin.conf",
                         "get", "virtualservices", "-A"]) for _ in range(3)]
-        return statistics.median(s for s, _ in samples), max(p for _, p in samples) / 2**20
+        return (self.spread("kubectl", [seconds for seconds, _, _ in samples]),
+                max(peak for _, peak, _ in samples) / 2**20)
+
+    def key_bytes(self):
+        """One `j` on a screen of 80x24."""
+        screen = Dashboard(self.gatetop + ["--no-probe"], columns=80, lines=24)
+        try:
+            screen.until(rb"app-\d{5}", 60)
+            screen.quiet(2)
+            sizes = [screen.answer(lambda: screen.keys(b"j"))[1] for _ in range(10)]
+        finally:
+            screen.close()
+        return [statistics.median(sizes)]
 
     @staticmethod
     def first_screen(command):
@@ -180,32 +193,31 @@ class Bench:
 
     def slow_link(self):
         """The same over 80 ms and 1 MB/s: (curl, get status, their ratio, first rows)."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        server = f"https://127.0.0.1:{port}"
         here = os.path.dirname(os.path.abspath(__file__))
+        line = subprocess.Popen([sys.executable, f"{here}/slowlink.py", self.options.server.rsplit(":", 1)[1], *SLOW],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        try:
+            return self.over(f"https://127.0.0.1:{int(line.stdout.readline())}")
+        except ValueError as error:
+            raise Missing("the slow link did not start") from error
+        finally:
+            line.stdin.close()
+            line.wait()
+
+    def over(self, server):
+        """(curl, get status, their ratio, first rows) with the server at another address."""
         with open(f"{self.options.work}/admin.conf", encoding="ascii") as file:
             text = file.read()
         config = f"{self.options.work}/slow.conf"
         with open(config, "w", encoding="ascii") as file:
             file.write(text.replace(self.options.server, server))
         gatetop = [self.options.gatetop, "--kubeconfig", config]
-        line = subprocess.Popen([sys.executable, f"{here}/slowlink.py", str(port),
-                                 self.options.server.rsplit(":", 1)[1], *SLOW],
-                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        try:
-            line.stdout.readline()  # it listens
-            curl, status = [], []
-            for _ in range(3):
-                curl.append(run(["curl", "-K", self.curl_config(server)])[0])
-                status.append(run(gatetop + ["get", "status"])[0])
-            first = self.first_screen(gatetop)[0]
-        finally:
-            line.stdin.close()
-            line.wait()
-        seconds, least = statistics.median(status), statistics.median(curl)
-        return least, seconds, seconds / least, first
+        curl, status = [], []
+        for _ in range(3):
+            curl.append(run(["curl", "-K", self.curl_config(server)])[0])
+            status.append(run(gatetop + ["get", "status"])[0])
+        seconds, least = self.spread("slow sync", status), self.spread("slow curl", curl)
+        return least, seconds, seconds / least, self.first_screen(gatetop)[0]
 
     def storm(self):
         """A simulated server that changes as often as is wished; each rate may fail by itself."""
@@ -220,9 +232,9 @@ class Bench:
             screen.quiet(3)
             screen.keys(b"/app-00000\r")
             screen.quiet(0.5)
-            for rate in STORM_RATES:
-                self.figure([f"storm {rate} {what}" for what in ("p99", "cpu", "growth")],
-                            lambda: self.stormy(server, screen, rate))
+            for rate, seconds in STORM.items():
+                self.figure([f"storm {rate} {what}" for what in ("p99", "cpu", "growth", "made")],
+                            lambda: self.stormy(server, screen, rate, seconds))
         finally:
             quit_seconds = screen.close()
             server.stdin.close()
@@ -232,21 +244,27 @@ class Bench:
         return [quit_seconds]
 
     @staticmethod
-    def stormy(server, screen, rate):
-        """(99th percentile of change to screen, share of a core, growth of memory in MB)"""
+    def stormy(server, screen, rate, seconds):
+        """(99th percentile of change to screen, share of a core, growth of memory in MB, changes a second)"""
+        def ask(command):
+            server.stdin.write(command + "\n")
+            return float(server.stdout.readline())
+
         server.stdin.write(f"rate {rate}\n")
         screen.quiet(0.2)
+        made = ask("made")
         start, before, memory = time.monotonic(), cpu_seconds(screen.pid), peak_memory(screen.pid)
         times = []
-        while time.monotonic() - start < STORM_SECONDS:
+        while time.monotonic() - start < seconds:
             screen.quiet(0.05)
-            server.stdin.write("change\n")
-            at = float(server.stdout.readline())
+            at = ask("change")
             if not screen.read(5):
                 raise Missing(f"at {rate} changes a second one is not on the screen after 5 s")
             times.append(time.monotonic() - at)
-        share = (cpu_seconds(screen.pid) - before) / (time.monotonic() - start) * 100
-        return percentile(times, 99), share, (peak_memory(screen.pid) - memory) / 2**20
+        lasted = time.monotonic() - start
+        share = (cpu_seconds(screen.pid) - before) / lasted * 100
+        return (percentile(times, 99), share, (peak_memory(screen.pid) - memory) / 2**20,
+                (ask("made") - made) / lasted)
 
     @staticmethod
     def idle(screen):
@@ -290,22 +308,37 @@ class Bench:
         return statistics.median(times["gatetop"]), statistics.median(times["curl"])
 
     def all(self):
-        self.figure(["curl sync", "curl memory", "sync", "sync ratio", "sync memory"], self.sync)
+        self.figure(SYNC, self.sync)
         self.figure(["kubectl", "kubectl memory"], self.kubectl)
         self.figure(["version", "curl version"], self.version_start)
         self.figure(["first screen"], lambda: self.first_screen(self.gatetop))
+        self.figure(["j bytes"], self.key_bytes)
         self.figure(["slow curl", "slow sync", "slow ratio", "slow first screen"], self.slow_link)
         self.figure(["quit"], lambda: self.dashboard(False))
         self.figure(["dns quit"], lambda: self.dashboard(True))
         self.figure(["storm quit"], self.storm)
 
     def aged(self):
-        self.figure([f"aged {name}" for name in
-                     ("curl sync", "curl memory", "sync", "sync ratio", "sync memory")], self.sync)
+        self.figure([f"aged {name}" for name in SYNC], lambda: self.sync("aged "))
 
 
 def first_line(command):
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout.split("\n")[0]
+
+
+def facts_of(bench):
+    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+        model = re.search(r"model name\s*: (.*)", file.read())
+    return {
+        "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+        "cpu": model[1] if model else platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "kernel": platform.release(),
+        "kube-apiserver": bench.request("GET", "/version")["gitVersion"],
+        "gatetop": first_line([bench.options.gatetop, "--version"]),
+        "curl": " ".join(first_line(["curl", "--version"]).split()[:2]),
+        "kubectl": first_line([bench.options.kubectl, "version", "--client"]),
+    }
 
 
 def main():
@@ -315,25 +348,18 @@ def main():
     for name in ("gatetop", "kubectl", "storm", "work", "server", "out"):
         parser.add_argument(f"--{name}", required=True)
     bench = Bench(parser.parse_args())
-    if bench.options.aged:
-        bench.aged()
-    else:
-        bench.all()
-    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
-        model = re.search(r"model name\s*: (.*)", file.read())
-    facts = {
-        "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
-        "cpu": model[1] if model else platform.machine(),
-        "cores": len(os.sched_getaffinity(0)),
-        "load": os.getloadavg()[0],
-        "kernel": platform.release(),
-        "kube-apiserver": bench.request("GET", "/version")["gitVersion"],
-        "gatetop": first_line([bench.options.gatetop, "--version"]),
-        "curl": " ".join(first_line(["curl", "--version"]).split()[:2]),
-        "kubectl": first_line([bench.options.kubectl, "version", "--client"]),
-    }
-    with open(bench.options.out, "w", encoding="ascii") as file:
-        json.dump({"apps": bench.options.apps, "age": bench.options.aged, "facts": facts, "figures": bench.figures}, file)
+    facts = facts_of(bench)
+    try:
+        if bench.options.aged:
+            bench.aged()
+        else:
+            bench.all()
+    finally:  # what was measured is worth keeping
+        facts["load"] = os.getloadavg()[0]
+        with open(bench.options.out, "w", encoding="ascii") as file:
+            json.dump({"apps": bench.options.apps, "age": bench.options.aged, "facts": facts, "figures": bench.figures},
+                      file)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A slow link: forwards TCP connections to a port with a round trip time and a byte rate.
 
-usage: slowlink.py PORT TARGET_PORT [--rtt MS] [--rate BYTES_A_SECOND]
+usage: slowlink.py TARGET_PORT [--rtt MS] [--rate BYTES_A_SECOND]
 
 All connections share one line, each direction has the whole rate. What a line queues is bounded, as it is in a modem, so
-that the peer's windows and its choice of what to send next count. Nothing is lost on it. Writes "ready" once it
+that the peer's windows and its choice of what to send next count. Nothing is lost on it. Writes its port once it
 listens, and ends with its parent's pipe: when standard input closes.
 """
 import argparse
@@ -68,7 +68,6 @@ def connect(port):
 
 async def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("port", type=int)
     parser.add_argument("target", type=int)
     parser.add_argument("--rtt", type=float, default=80)
     parser.add_argument("--rate", type=float, default=1e6)
@@ -80,8 +79,8 @@ async def main():
         there, back = await asyncio.open_connection(sock=connect(options.target))
         await asyncio.gather(carry(up, reader, back), carry(down, there, writer))
 
-    server = await asyncio.start_server(serve, "127.0.0.1", options.port)
-    print("ready", flush=True)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
     async with server:
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
         os._exit(0)  # nothing of what is under way is missed

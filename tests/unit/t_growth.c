@@ -3,7 +3,8 @@
 // can grow, everything is derived from its documents at n and at 2n.
 //
 // Work is counted where the build counts it (`make growth`), memory in every build. GATETOP_GROWTH=10000 prints what
-// this size takes instead, GATETOP_DIRECTION=text looks at the directions with this text in their names.
+// this size takes instead, GATETOP_DIRECTION=text looks at the directions with this text in their names, =text at the one
+// of this name.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
@@ -423,15 +424,15 @@ enum { STEPS = STEP_VIEWS + 16 };
 struct cost {
     uint64_t work;
     size_t bytes;
-    int64_t ms; // of the CPU
+    double ms; // of the CPU
 };
 
 // Of this thread: what else the machine does is not in it.
-static int64_t cpu_ms(void)
+static double cpu_ms(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
 static void cost_begin(struct cost *c)
@@ -496,8 +497,9 @@ static void measure(const struct direction *d, unsigned n, struct cost out[STEPS
 
 static bool chosen(const struct direction *d)
 {
-    const char *only = getenv("GATETOP_DIRECTION");
-    return only == NULL || strstr(d->name, only) != NULL;
+    const char *text = getenv("GATETOP_DIRECTION");
+    const bool whole = text != NULL && text[0] == '=';
+    return text == NULL || (whole ? str_eq(d->name, text + 1) : strstr(d->name, text) != NULL);
 }
 
 static void times(unsigned n)
@@ -511,7 +513,7 @@ static void times(unsigned n)
         measure(d, n, c);
         printf("# %u %s:", n, d->name);
         for (int s = 0; s < STEP_VIEWS || views[s - STEP_VIEWS] != NULL; s++) {
-            printf(" %s %lld ms %zu KB %llu,", step_name(s), (long long)c[s].ms, c[s].bytes >> 10,
+            printf(" %s %.2f ms %zu KB %llu,", step_name(s), c[s].ms, c[s].bytes >> 10,
                    (unsigned long long)c[s].work);
         }
         printf("\n");
