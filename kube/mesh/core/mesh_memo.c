@@ -87,6 +87,8 @@ static void forget_all(struct mesh_memo *memo)
 void mesh_memo_clear(struct mesh_memo *memo)
 {
     forget_all(memo);
+    arena_release(memo->arena); // a first list needs a megabyte, a change some kilobytes
+    string_map_init(&memo->answers, memo->arena);
     memo->limit = COLD_BYTES;
     number_set_release(&memo->forgotten);
 }
