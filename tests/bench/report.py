@@ -81,7 +81,7 @@ TARGETS = {
     "change bytes": (100, "More than one cell changes: the reason of the row, and the sum in the header."),
     "key p99": (0.016, "The server shares the cores."),
     "quit": (0.1, ""),
-    "j bytes": (300, ""),
+    "j bytes": (300, "The text of two lines is sent again, each of its words with its look."),
 }
 # Of 10,000 applications alone.
 LARGE = {
