@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program itself: exit statuses, one sentence for each thing that goes wrong, and the answers of each
-// command from files and from a simulated cluster.
+// subcommand from files and from a simulated cluster.
 #include "kube/base/buf.h"
 #include "kube/base/err.h"
 #include "kube/base/json.h"
@@ -186,15 +186,16 @@ static void plain_answers(void **state)
     assert_string_equal(r.out, "gatetop " GATETOP_VERSION "\n");
     assert_string_equal(r.err, "");
     answer_free(&r);
-    static const char *const commands[] = {"get", "trace", "check", "diff", "auth", "completion"};
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        r = RUN(commands[i], "--help");
+    static const char *const subcommands[] = {"get",  "trace", "check",
+                                              "diff", "auth",  "completion"};
+    for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
+        r = RUN(subcommands[i], "--help");
         assert_int_equal(r.status, 0);
-        assert_true(has(r.out, commands[i]));
+        assert_true(has(r.out, subcommands[i]));
         assert_string_equal(r.err, "");
         answer_free(&r);
         r = RUN("--help");
-        assert_true(has(r.out, commands[i]));
+        assert_true(has(r.out, subcommands[i]));
         answer_free(&r);
     }
     static const char *const shells[] = {"bash", "zsh", "fish"};
@@ -282,7 +283,7 @@ static void manifests(void **state)
     free(b);
 }
 
-// docs/rules/istio.md#files-are-an-excerpt: what is not judged is named, by every command and in the view status.
+// docs/rules/istio.md#files-are-an-excerpt: what is not judged is named, by every subcommand and in the view status.
 static void documents_left_out(void **state)
 {
     (void)state;
@@ -295,10 +296,11 @@ static void documents_left_out(void **state)
                   0600);
     char *f = xasprintf("%s/left.yaml", dir);
     static const char kinds_left[] = "2 ConfigMap, 1 HTTPRoute, 1 Ingress (read for DNS only)";
-    const char *const commands[][2] = {{"check", NULL}, {"get", "apps"}, {"get", "status"}};
+    const char *const subcommands[][2] = {{"check", NULL}, {"get", "apps"}, {"get", "status"}};
     for (size_t i = 0; i < 3; i++) {
-        struct answer r = commands[i][1] == NULL ? RUN(commands[i][0], "-f", f)
-                                                 : RUN(commands[i][0], commands[i][1], "-f", f);
+        struct answer r = subcommands[i][1] == NULL
+                              ? RUN(subcommands[i][0], "-f", f)
+                              : RUN(subcommands[i][0], subcommands[i][1], "-f", f);
         assert_int_equal(r.status, 0);
         assert_true(has(r.err, kinds_left));
         assert_null(strstr(strstr(r.err, kinds_left) + 1, kinds_left)); // once

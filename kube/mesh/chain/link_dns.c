@@ -11,7 +11,7 @@
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_source_istio.h"
 #include "kube/mesh/dns/dns_verdict.h"
-#include "kube/mesh/dns/unmade_record.h"
+#include "kube/mesh/dns/unmanaged_record.h"
 
 #include <string.h>
 
@@ -51,7 +51,7 @@ static bool judge_unmade(struct link_context *ctx, const struct dns_settings *s,
 {
     const struct chain *c = ctx->chain;
     struct dns_record r;
-    unmade_record_judge(ctx->m, s, c->host, OBJECT_AS(gateway, c->gateway), &r);
+    unmanaged_record_judge(ctx->m, s, c->host, OBJECT_AS(gateway, c->gateway), &r);
     if (r.reason[0] == '\0') {
         return false;
     }
