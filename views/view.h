@@ -87,7 +87,7 @@ struct view {
     const char *(*key)(const struct view_args *a, const void *row);
     // The verdict of the row, for its colour and the header's counts. NULL: every row is ok.
     enum verdict (*verdict)(const struct view_args *a, const void *row);
-    // The object behind the row (for YAML, events, owner); it gives NULL if the row has none. NULL: no row has.
+    // The object of the row (for YAML, events, owner); it gives NULL if the row has none. NULL: no row has.
     const struct object *(*object)(const struct view_args *a, const void *row);
     // The namespace of the row. NULL: its object's (view_row_ns).
     const char *(*ns)(const struct view_args *a, const void *row);

@@ -204,7 +204,7 @@ static void see_statics(void *self, const char *path, const char *text)
     }
 }
 
-// Is a comment the line before, or behind the declaration that begins in the line?
+// Is a comment the line before, or after the declaration that begins in the line?
 static bool has_comment(const char *before, const char *line)
 {
     const char *end = strpbrk(line, ";{"), *comment = strstr(line, "//");

@@ -91,7 +91,7 @@ bool acme_error_parse(struct arena *a, const char *text, struct acme_error *out)
     return true;
 }
 
-// "2026-09-01 10:00:00 UTC", the same with a fraction or "+0000 UTC" behind it, and RFC 3339.
+// "2026-09-01 10:00:00 UTC", the same with a fraction or "+0000 UTC" after it, and RFC 3339.
 static int64_t parse_date(const char *p)
 {
     char stamp[32];
@@ -271,7 +271,7 @@ static const struct {
     {"presented key (", ")"},
 };
 
-// If a token begins behind p: where it begins, and at *end where it ends. Else NULL.
+// If a token begins after p: where it begins, and at *end where it ends. Else NULL.
 static const char *token_behind(const char *p, const char **end)
 {
     for (size_t i = 0; i < ARRAY_COUNT(token_places); i++) {

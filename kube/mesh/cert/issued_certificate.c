@@ -282,7 +282,7 @@ const char *certificate_chain_problem(struct arena *a, const struct x509_chain *
                                 issuer_words(a, c), i + 1);
         }
         return c->issuer_at == (int)i
-                   ? arena_printf(a, "its chain goes on behind the root, number %u", i + 1)
+                   ? arena_printf(a, "its chain goes on after the root, number %u", i + 1)
                    : "its chain is not in order";
     }
     if (public && chain->n == 1 && !chain->cert[0].self_signed) {

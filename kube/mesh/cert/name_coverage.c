@@ -40,7 +40,7 @@ static bool valid_pattern(const char *p)
     if (star == NULL) {
         return true;
     }
-    // The whole left-most label, once, with at least two labels behind it.
+    // The whole left-most label, once, with at least two labels after it.
     return star == p && p[1] == '.' && strchr(p + 1, '*') == NULL && strchr(p + 2, '.') != NULL;
 }
 

@@ -172,7 +172,7 @@ static bool compares(const struct label_requirement *x, const char *value)
 {
     long long v;
     long long bound;
-    ASSERT(x->values.n == 1); // '>' and '<' are read with a number behind them
+    ASSERT(x->values.n == 1); // '>' and '<' are read with a number after them
     return whole_number(value, &v) && whole_number(x->values.at[0], &bound) &&
            (x->op == LABEL_GREATER ? v > bound : v < bound);
 }
