@@ -23,6 +23,8 @@ struct view_options {
     bool ascii;                     // no symbols beyond ASCII
     const struct dns_settings *dns; // NULL: what external-dns's Deployment says, else the defaults
     const struct check_options *checks; // NULL: every check
+    // An instant as text for people, in their time zone; NULL: in UTC.
+    const char *(*instant)(struct arena *a, int64_t t);
 };
 
 // Rows of a view; only the view knows what each points to.
