@@ -9,6 +9,7 @@
 #include "kube/base/json.h"
 #include "kube/base/json_bytes.h"
 #include "kube/base/mem.h"
+#include "kube/base/number.h"
 #include "kube/base/utf8.h"
 
 #include <stdlib.h>
@@ -226,7 +227,7 @@ static const char *parse_number(struct json_parser *s, const char *from, struct 
         return end;
     }
     char *text = xstrndup(from, (size_t)(end - from));
-    j->number = strtod(text, NULL); // LC_NUMERIC is always C (utf8_locale.c)
+    j->number = number_decimal(text);
     free(text);
     return end;
 }
