@@ -91,9 +91,9 @@ static const char pure_headers[] =
     "kube/object/kind.h kube/object/kubernetes_objects.h kube/object/object.h "
     "kube/object/object_names.h kube/object/server_protocol.h kube/object/str_list.h kube/object/x509.h "
     "kube/store/index.h kube/store/probe_result.h kube/store/snapshot.h";
-// What they see of the system: arpa/inet.h for inet_pton, stdatomic.h for reference counts.
+// What they see of the system: stdatomic.h for reference counts.
 static const char pure_system[] =
-    "arpa/inet.h assert.h ctype.h errno.h inttypes.h libpsl.h math.h stdarg.h stdatomic.h stdbool.h "
+    "assert.h ctype.h errno.h inttypes.h libpsl.h math.h stdarg.h stdatomic.h stdbool.h "
     "stddef.h stdint.h stdlib.h string.h strings.h";
 // clang-format on
 

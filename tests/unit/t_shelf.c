@@ -36,6 +36,8 @@ static const struct rule rules[] = {
     {"(^|[^_a-z])(ato(i|l|ll|f)|strto(l|ul|ll|ull|imax|umax|f|d|ld)|v?[fs]?scanf)\\(",
      "kube/base/number.c kube/base/yaml_scalar_json.c", // strtof: keys are 32 bits in Go
      "number_parse and its kin (kube/base/number.h), which have a bound", "    int n = atoi(text);"},
+    {"(^|[^_a-z])inet_(pton|ntop|aton|ntoa|addr)\\(", "kube/base/ip_network.c",
+     "ip_network_of_address and its kin (kube/base/ip_network.h)", "    if (inet_pton(AF_INET, s, out) == 1) {"},
     {"(^|[^_a-z])(localtime(_r)?|tzset|mktime)\\(", "kube/base/clock.c",
      "clock_local_text (kube/base/clock.h), which alone sees the time zone", "    localtime_r(&t, &tm);"},
     {"(strlen\\([^()]*\\) == [a-z_]+|[a-z_]+ == strlen\\([^()]*\\)) && (mem|strn)cmp\\(",
