@@ -350,9 +350,51 @@ static void written_twice(void **state)
     r = RUN("check", "-f", g, "--overlay", f); // the second document of the overlay
     assert_null(strstr(r.out, "one.yaml, line 1"));
     answer_free(&r);
+    char *prod = xasprintf("%s/prod/web.yaml", dir);
+    tempdir_write(dir, "prod/web.yaml", service, 0600);
+    r = RUN("check", "-f", g, "-f", prod); // of another folder: an alternative
+    assert_true(has(r.out, "info GT0005 Service shop/web metadata.name"));
+    answer_free(&r);
+    free(prod);
     free(two);
     free(f);
     free(g);
+}
+
+// docs/rules/istio.md#files-are-an-excerpt, docs/rules/kubernetes-client.md#unfilled-variables
+static void parts_of_a_repository(void **state)
+{
+    (void)state;
+    static const char service[] =
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\n"
+        "spec: {ports: [{name: http, port: 80}]}\n";
+    static const char route[] =
+        "apiVersion: networking.istio.io/v1\nkind: VirtualService\n"
+        "metadata: {name: v, namespace: shop}\nspec: {hosts: [a.io], http: [{route: "
+        "[{destination: {host: ghost}}]}]}\n";
+    tempdir_write(dir, "together/web.yaml", service, 0600);
+    tempdir_write(dir, "together/v.yaml", route, 0600);
+    tempdir_write(dir, "apart/web/web.yaml", service, 0600);
+    tempdir_write(dir, "apart/v/v.yaml", route, 0600);
+    tempdir_write(dir, "apart/unfilled.yaml",
+                  "apiVersion: cert-manager.io/v1\nkind: Certificate\n"
+                  "metadata: {name: c, namespace: shop}\nspec: {secretName: \"${NS}-tls\", "
+                  "dnsNames: [\"*.${DOMAIN}\"], issuerRef: {name: i}}\n",
+                  0600);
+    char *together = xasprintf("%s/together", dir), *apart = xasprintf("%s/apart", dir);
+    struct answer r = RUN("check", "-f", together);
+    assert_int_equal(r.status, 1);
+    assert_true(has(r.out, "error IST0101 VirtualService shop/v"));
+    answer_free(&r);
+    r = RUN("check", "-f", apart);
+    assert_int_equal(r.status, 0);
+    assert_true(has(r.out, "info IST0101 VirtualService shop/v"));
+    assert_true(has(r.out, "warning GT0007 Certificate shop/c"));
+    assert_null(strstr(r.out, "GT0209"));
+    assert_null(strstr(r.out, "GT0006"));
+    answer_free(&r);
+    free(together);
+    free(apart);
 }
 
 // docs/rules/kubernetes-client.md#manifest-sources
@@ -867,6 +909,7 @@ int main(void)
         cmocka_unit_test(manifests),
         cmocka_unit_test(documents_left_out),
         cmocka_unit_test(written_twice),
+        cmocka_unit_test(parts_of_a_repository),
         cmocka_unit_test(charts_and_kustomizations),
         cmocka_unit_test(every_view),
         cmocka_unit_test(check_and_diff),

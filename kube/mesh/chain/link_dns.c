@@ -5,6 +5,7 @@
 #include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
+#include "kube/object/placeholder.h"
 
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/core/mesh_memo.h"
@@ -153,6 +154,11 @@ void link_dns(struct link_context *ctx)
     const struct chain *c = ctx->chain;
     if (c->gateway == NULL) {
         link_set(ctx, LINK_DNS, VERDICT_UNKNOWN, NULL, "no Gateway to point to");
+        return;
+    }
+    if (placeholder_in(c->host)) {
+        link_set(ctx, LINK_DNS, VERDICT_UNKNOWN, NULL,
+                 "nothing has filled in the variable in the host");
         return;
     }
     if (strcmp(c->host, "*") == 0) {
