@@ -14,8 +14,8 @@ struct err;
 struct http_rule;
 struct virtualservice;
 
-// Whether the object stays within its budget (docs/rules/kubernetes-client.md#object-budget). ERR_LIMIT says what it has
-// too many of.
+// Whether the object stays within its budget (docs/rules/kubernetes-client.md#object-budget). ERR_LIMIT says what it
+// has too many of.
 bool object_within_budget(const struct object *o, struct err *err) MUST_USE;
 // How many pairs of a match and a destination the rules of the VirtualService may have, with those that its delegates
 // give it: each of its hosts has them on each of its gateways.
