@@ -9,8 +9,8 @@
 enum {
     // Of one VirtualService: rows of its rules, with a destination each.
     ROWS_MAX = 400000,
-    // Of the same: chains.
-    HOST_GATEWAYS_MAX = 50000,
+    // Of the same: chains. They are made in one slice (docs/ARCHITECTURE.md).
+    HOST_GATEWAYS_MAX = 20000,
 };
 
 static uint64_t at_least_one(uint64_t n)

@@ -215,10 +215,10 @@ static void what_is_too_large_to_judge_is_left_out(void **state)
         {1000, 400, 1, NULL},
         {1000, 401, 1,
          "shop/bad (too large to judge: 1000 hosts at each of 1 gateways, each with 401 "},
-        {500, 8, 100, NULL},
-        {500, 9, 100,
-         "shop/bad (too large to judge: 500 hosts at each of 100 gateways, each with 9 "},
-        {501, 1, 100, "shop/bad (too large to judge: 501 hosts at each of 100 gateways)"},
+        {200, 20, 100, NULL},
+        {200, 21, 100,
+         "shop/bad (too large to judge: 200 hosts at each of 100 gateways, each with 21 "},
+        {201, 1, 100, "shop/bad (too large to judge: 201 hosts at each of 100 gateways)"},
         {20000, 1, 1, NULL},
     };
     struct apisim *sim = command_server(NULL);
