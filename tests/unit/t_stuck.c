@@ -255,7 +255,7 @@ static void another_context_is_shown(void **state)
 static void what_the_thread_works_at_is_said(void **state)
 {
     (void)state;
-    enum { HOSTS = 30000 };
+    enum { HOSTS = 20000 };
     struct scene s;
     struct err err;
     struct buf b;
@@ -272,7 +272,7 @@ static void what_the_thread_works_at_is_said(void **state)
     scene_make(&s, "none");
     scene_start(&s);
     assert_true(apisim_apply(s.one, b.data, &err) != 0);
-    assert_true(pty_wait_text(s.pty, "working: VirtualService portal/large, 30,000 hosts"));
+    assert_true(pty_wait_text(s.pty, "working: VirtualService portal/large, 20,000 hosts"));
     assert_true(pty_has(s.pty, "bookinfo-gateway"));
     assert_true(pty_wait_text(s.pty, "connected"));
     pty_type(s.pty, ":apps\r/last.example.com\r");
@@ -282,7 +282,7 @@ static void what_the_thread_works_at_is_said(void **state)
     scene_end(&s);
 }
 
-static void a_command_ends_as_well(void **state)
+static void a_subcommand_ends_as_well(void **state)
 {
     (void)state;
     struct scene s;
@@ -309,7 +309,7 @@ int main(void)
         cmocka_unit_test(no_thread_holds_up_the_screen),
         cmocka_unit_test(another_context_is_shown),
         cmocka_unit_test(what_the_thread_works_at_is_said),
-        cmocka_unit_test(a_command_ends_as_well),
+        cmocka_unit_test(a_subcommand_ends_as_well),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     free(program);

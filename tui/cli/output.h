@@ -22,13 +22,13 @@ bool output_reader_gone(FILE *out);
 // Prints JSON on one line, without its end, and frees it.
 void output_json(FILE *out, struct json *j);
 
-// Prints problems on standard error, each line behind "gatetop: ". They may hold file names and arguments as they are:
+// Prints problems on standard error, each line after "gatetop: ". They may hold file names and arguments as they are:
 // what a terminal would obey is replaced (docs/rules/terminal.md#clean-output).
 void output_problems(const char *lines);
 // The same of one problem.
 void output_problem(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
-// The exit status of a command, from those of its input (input_snapshot) and its answer: an input that
+// The exit status of a subcommand, from those of its input (answer_snapshot) and its answer: an input that
 // was not read to its end counts more than a bad answer, and a bad answer more than something left out.
 int output_worse(int input, int answer);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dashboard's start and end.
 #include "kube/base/buf.h"
+#include "kube/base/clock.h"
 #include "kube/base/err.h"
 
 #include "kube/store/snapshot.h"
@@ -31,7 +32,7 @@ static bool run_screen(struct dashboard *d, int *sig, struct err *err)
     struct ui_options ui_options = {
         .view = o->view,
         .ns = o->ns,
-        .options = {.ascii = o->ascii, .dns = o->dns},
+        .options = {.ascii = o->ascii, .dns = o->dns, .instant = clock_local_text},
         .ascii = o->ascii,
         .sync_fd = o->sync_fd,
     };
@@ -63,7 +64,7 @@ bool dashboard_run(const struct dashboard_options *o, int *sig, struct buf *prob
     struct dashboard d = {.o = o, .api = *o->api};
     bool ok = false;
     *sig = 0;
-    if (!cluster_link_init(&d.link, err)) {
+    if (!cluster_init(&d.cluster, err)) {
         buf_adds(problems, err->msg);
         return false;
     }
@@ -73,7 +74,7 @@ bool dashboard_run(const struct dashboard_options *o, int *sig, struct buf *prob
             buf_adds(problems, err->msg);
         }
     }
-    cluster_link_release(&d.link);
+    cluster_release(&d.cluster);
     free(d.yaml.text);
     free(d.context);
     return ok;

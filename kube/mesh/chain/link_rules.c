@@ -9,8 +9,8 @@
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/l4_routes.h"
-#include "kube/mesh/route/port_tables.h"
-#include "kube/mesh/route/refused_table.h"
+#include "kube/mesh/route/other_route_tables.h"
+#include "kube/mesh/route/rejected_route_table.h"
 #include "kube/mesh/route/route_facts.h"
 #include "kube/mesh/route/rule_action.h"
 
@@ -111,15 +111,15 @@ static void look_at_other_ports(struct link_context *ctx, const struct virtualse
                                 const struct route_facts *f, struct rule_facts *out)
 {
     const struct mesh *m = ctx->m;
-    const struct port_tables *others =
-        port_tables_find(m, &ctx->workload, OBJECT_AS(gateway, ctx->chain->gateway), out->routes);
+    const struct other_route_tables *others = other_route_tables_find(
+        m, &ctx->workload, OBJECT_AS(gateway, ctx->chain->gateway), out->routes);
     if (others->n == 0) {
         return;
     }
     out->dead = NULL;
     for (uint32_t i = 0; i < f->n && out->dead == NULL; i++) {
         if (f->routes[i]->vs == vs && f->by[i] != NULL &&
-            port_tables_alive(others, m->arena, f->routes[i]) == NULL) {
+            other_route_tables_alive(others, m->arena, f->routes[i]) == NULL) {
             out->dead = f->routes[i];
             out->taker = f->by[i];
         }
@@ -198,9 +198,11 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
                  "and is not there",
                  c->gateway_id);
     } else if (is_limited(&f, vs)) {
-        link_set(ctx, LINK_RULES, VERDICT_UNKNOWN, &vs->o,
-                 "with its delegates, VirtualService %s has more rules than are looked at",
-                 c->vs_id);
+        link_set(
+            ctx, LINK_RULES, VERDICT_UNKNOWN, &vs->o,
+            "too large to judge: with its delegates, VirtualService %s has more rules than are "
+            "looked at",
+            c->vs_id);
     } else if (f.own->n + f.elsewhere == 0) {
         link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
                  "no rule of VirtualService %s applies on Gateway %s; look at port, gateways, "

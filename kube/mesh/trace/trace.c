@@ -14,7 +14,7 @@
 #include "kube/mesh/route/load_balancer.h"
 #include "kube/mesh/route/match_conditions.h"
 #include "kube/mesh/route/policies.h"
-#include "kube/mesh/route/refused_table.h"
+#include "kube/mesh/route/rejected_route_table.h"
 #include "kube/mesh/route/request_path.h"
 #include "kube/mesh/route/rule_action.h"
 #include "kube/mesh/trace/trace_action_internal.h"
@@ -213,8 +213,10 @@ static bool choose_vhost(struct tracing *t)
         return false;
     }
     if (t->out.vhost->limited) {
-        trace_assume(t,
-                     "a delegate multiplies into more rules than are looked at: some are left out");
+        trace_assume(
+            t,
+            "too large to judge: a delegate multiplies into more rules than are looked at, some are "
+            "left out");
     }
     trace_add_step(t, STEP_VHOST, false, t->out.vhost->domain);
     return true;
