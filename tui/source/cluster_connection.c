@@ -31,8 +31,9 @@
 // How often every handshake is requested again (the prober itself knows which are due), and how soon after new chains.
 enum { REQUEST_EVERY_S = 60, REQUEST_SOON_S = 2 };
 
-// Half a second of work: the network is served, and the screen says what goes on, between two of them.
-enum { SLICE_CHAINS = 20000 };
+// Some 50 ms of work: the network is served, and the screen says what goes on, between two of them. Rows that are made
+// again need no more memory meanwhile than those of a slice, because older ones go with each publication.
+enum { SLICE_CHAINS = 2000 };
 
 #ifdef GATETOP_SANITIZED // slow builds that look for leaks: the threads are always waited for
 enum { END_WAIT_MS = 60000 };
