@@ -3,8 +3,8 @@
 // can grow, everything is derived from its documents at n and at 2n.
 //
 // Work is counted where the build counts it (`make growth`), memory in every build. GATETOP_GROWTH=10000 prints what
-// this size takes instead, GATETOP_DIRECTION=text looks at the directions with this text in their names, =text at the one
-// of this name.
+// this size takes instead, GATETOP_DIRECTION=text looks at the directions with this text in their names, =text at the
+// one of this name.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/buf.h"

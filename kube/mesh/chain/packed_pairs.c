@@ -84,7 +84,7 @@ static uint64_t take_pair(const struct pair_block *b, uint32_t *at, uint64_t las
     return key << 32 | take_number(b, at);
 }
 
-enum { AT_FIRST = UINT32_MAX };
+#define AT_FIRST UINT32_MAX // before the first pair of a block
 
 bool pair_reader_next(struct pair_reader *r, uint64_t *pair)
 {
