@@ -515,7 +515,7 @@ static const char *feed_part(struct splitter *s, const char *p, const char *end,
         const char *q = json_scanner_end_string(&s->scanner, p, end);
         if (q == NULL) {
             *error = s->scanner.broken ? JSON_SCANNER_BROKEN : NULL;
-            return s->scanner.broken ? p : end;
+            return s->scanner.broken ? memchr(p, '\n', (size_t)(end - p)) : end;
         }
         string_done(s, q);
         return q + 1;

@@ -89,6 +89,7 @@ static const char pure_headers[] =
     "kube/base/text.h kube/base/time_heap.h kube/base/time_text.h kube/base/url.h "
     "kube/object/certmanager_objects.h kube/object/decode.h kube/object/istio_objects.h "
     "kube/object/kind.h kube/object/kubernetes_objects.h kube/object/object.h "
+    "kube/object/object_budget.h "
     "kube/object/object_names.h kube/object/placeholder.h kube/object/server_protocol.h kube/object/str_list.h kube/object/x509.h "
     "kube/store/index.h kube/store/probe_result.h kube/store/snapshot.h";
 // What they see of the system: stdatomic.h for reference counts.

@@ -128,6 +128,8 @@ const struct finding_code finding_codes[] = {
      .text = "A server with tls.mode MUTUAL or OPTIONAL_MUTUAL has no CA to check clients with: connections are reset."},
     {.code = "GT0122", .severity = I, .title = "host hides a wildcard",
      .text = "Requests for a host that its own rules do not take are answered 404: rules for a wildcard that has the host, too, are not tried."},
+    {.code = "GT0123", .severity = W, .title = "too large to judge",
+     .text = "With its delegates the VirtualService has more hosts and rules than are looked at: some rules are left out."},
     {.code = "GT0201", .severity = E, .title = "unusable certificate",
      .text = "A Certificate is not usable: failed, expired, temporary, stuck or not ready."},
     {.code = "GT0202", .severity = W, .title = "certificate in danger",
