@@ -277,6 +277,11 @@ struct port_tls {
 };
 
 // TrafficPolicy
+// What validation refuses in a part that is not decoded. Both texts are static.
+struct policy_fault {
+    const char *path; // below the policy: "connectionPool.tcp.maxConnections"
+    const char *text;
+};
 struct traffic_policy {
     bool has_tls;
     bool empty;                           // it is written and has nothing in it
@@ -287,6 +292,8 @@ struct traffic_policy {
     struct client_tls tls;
     const struct port_tls *ports;
     uint32_t nports;
+    const struct policy_fault *faults;
+    uint32_t nfaults;
 };
 
 // Subset
@@ -306,6 +313,7 @@ struct destinationrule {
     const struct subset *subsets;
     uint32_t nsubsets;
     bool has_workload_selector;
+    bool selector_empty; // it is written and has no labels
     bool has_policy;
     struct traffic_policy policy;
 };
@@ -320,7 +328,8 @@ struct serviceentry_port {
 
 // WorkloadEntry, as a ServiceEntry's endpoint
 struct serviceentry_endpoint {
-    const char *address;
+    const char *address, *network;
+    struct str_map ports; // name -> number
     struct str_map labels;
 };
 

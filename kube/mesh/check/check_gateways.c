@@ -18,6 +18,7 @@
 #include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/route/gateway_server.h"
 #include "kube/mesh/route/workload_services.h"
 
 #include <stdlib.h>
@@ -173,6 +174,33 @@ static const char *others_text(struct check *c, const struct other_gateways *o)
     return buf_take_arena(&b, c->a);
 }
 
+// Servers of plain HTTP that share a port are one to Envoy (docs/rules/istio.md#server-merge).
+static void report_conflict(struct check *c, const struct gateway *g, uint32_t i,
+                            const struct other_gateways *found)
+{
+    const struct server *s = &g->servers[i];
+    bool harmless = (server_family_of(s) == FAMILY_HTTP) && found->more == 0;
+    for (uint32_t k = 0; k < found->n && harmless; k++) {
+        const struct gateway *o = found->at[k];
+        for (uint32_t j = 0; j < o->nservers && harmless; j++) {
+            harmless =
+                o->servers[j].port != s->port || server_family_of(&o->servers[j]) == FAMILY_HTTP;
+        }
+    }
+    struct finding *f = check_add(
+        c, "IST0145", &g->o, check_text(c, "spec.servers[%u].hosts", i),
+        "the same hosts on the same port as Gateway %s (selector %s, port %lld, hosts %s)%s",
+        others_text(c, found), selector_text(c, g), (long long)s->port, check_list(c, &s->hosts),
+        harmless ? ": istioctl reports this; Envoy does not mind: both are one plain HTTP server"
+                 : "");
+    if (harmless) {
+        f->severity = SEVERITY_INFO;
+        return;
+    }
+    check_hint(c, f, "let one Gateway have the host, or put its namespace before it: %s/<host>",
+               g->o.ns);
+}
+
 static void check_conflicts(struct check *c, const struct string_map *hosts,
                             const struct gateway *g)
 {
@@ -188,15 +216,7 @@ static void check_conflicts(struct check *c, const struct string_map *hosts,
             }
         }
         if (found.n > 0) {
-            struct finding *f =
-                check_add(c, "IST0145", &g->o, check_text(c, "spec.servers[%u].hosts", i),
-                          "the same hosts on the same port as Gateway %s (selector %s, port %lld, "
-                          "hosts %s)",
-                          others_text(c, &found), selector_text(c, g), (long long)s->port,
-                          check_list(c, &s->hosts));
-            check_hint(c, f,
-                       "let one Gateway have the host, or put its namespace before it: %s/<host>",
-                       g->o.ns);
+            report_conflict(c, g, i, &found);
         }
     }
 }
