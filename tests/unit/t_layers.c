@@ -33,7 +33,7 @@ struct room {
 #define ROUTE   CORE " kube/mesh/route/"
 #define CERT    ROUTE " kube/mesh/cert/"
 #define DNS     CERT " kube/mesh/dns/"
-#define MESH    DNS " kube/mesh/trace/ kube/mesh/chain/ kube/mesh/check/"
+#define MESH    DNS " kube/mesh/trace/ kube/mesh/chain/ kube/mesh/check/ kube/mesh/cause/"
 #define BELOW   MESH " kube/api/ kube/probe/ views/"
 
 static const struct room rooms[] = {
@@ -49,6 +49,7 @@ static const struct room rooms[] = {
     {"kube/mesh/dns/",   CERT,                     true},
     {"kube/mesh/chain/", DNS,                      true},
     {"kube/mesh/check/", DNS " kube/mesh/trace/",  true},
+    {"kube/mesh/cause/", DNS " kube/mesh/chain/",  true},
     {"views/",           MESH,                     true},
     {"tui/manual/",      BELOW,                    false},
     {"tui/source/",      BELOW,                    false},
