@@ -88,7 +88,8 @@ static const char pure_headers[] =
     "kube/base/err.h kube/base/fail.h kube/base/host_port.h kube/base/ip_network.h kube/base/json.h kube/base/mem.h kube/base/number.h kube/base/number_set.h "
     "kube/base/percent.h kube/base/pmap.h kube/base/regex.h kube/base/str.h kube/base/string_map.h "
     "kube/base/text.h kube/base/time_text.h kube/base/url.h "
-    "kube/object/certmanager_objects.h kube/object/decode.h kube/object/istio_objects.h "
+    "kube/object/certmanager_objects.h kube/object/decode.h kube/object/flagger_objects.h "
+    "kube/object/istio_objects.h "
     "kube/object/kind.h kube/object/kubernetes_objects.h kube/object/object.h "
     "kube/object/object_names.h kube/object/server_protocol.h kube/object/str_list.h kube/object/x509.h "
     "kube/store/index.h kube/store/probe_result.h kube/store/snapshot.h";

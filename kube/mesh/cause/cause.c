@@ -37,6 +37,7 @@ struct gathering {
     uint32_t nhits, cap_hits;
     // Causes by object and field, and by the field that names the object.
     struct string_map by_place;
+    struct string_map by_message; // causes that only findings show
 };
 
 static const char *place_key(struct arena *a, enum kind k, const char *ns, const char *name,
@@ -93,11 +94,12 @@ static struct gathered *add_fault(struct gathering *g, const struct app_row *r,
 {
     struct gathered *x = cause_at(g, (enum kind)f->kind, f->ns, f->name, f->field);
     struct cause *c = &x->cause;
-    if (f->link < c->link) {
+    if ((enum verdict)f->state > c->state ||
+        ((enum verdict)f->state == c->state && (enum link_kind)f->link < c->link)) {
+        c->state = (enum verdict)f->state;
         c->link = (enum link_kind)f->link;
         c->words = f->words;
     }
-    c->state = f->state > c->state ? (enum verdict)f->state : c->state;
     if (earlier(f->since, f->at_most, c->since, c->at_most)) {
         c->since = f->since;
         c->at_most = f->at_most;
@@ -151,7 +153,13 @@ static struct gathered *cause_of_finding(struct gathering *g, const struct findi
             return x;
         }
     } while (parent(path));
-    return cause_at(g, f->kind, f->ns, f->name, str_or_empty(f->path));
+    // The same thing may be said of several objects: one Secret, of all Gateways that name it.
+    void **same =
+        string_map_at(&g->by_message, arena_concat(g->arena, f->code, " ", f->message, NULL));
+    if (*same == NULL) {
+        *same = cause_at(g, f->kind, f->ns, f->name, str_or_empty(f->path));
+    }
+    return *same;
 }
 
 // Informs of what may be meant so are no causes.
@@ -190,17 +198,17 @@ static void set_rows(struct gathering *g)
     if (g->nhits > 1) {
         qsort(g->hits, g->nhits, sizeof *g->hits, by_cause_and_host);
     }
+    uint32_t n = 0;
     for (uint32_t i = 0; i < g->nhits; i++) {
         const struct hit *h = &g->hits[i];
         struct cause *c = &h->cause->cause;
-        const bool first = c->nrows == 0;
-        if (first) {
-            c->rows = rows + i;
-        } else if (g->hits[i - 1].row == h->row) {
+        if (c->nrows == 0) {
+            c->rows = rows + n;
+        } else if (rows[n - 1] == h->row) {
             continue; // two of its links have the cause
         }
-        rows[i] = h->row;
-        c->nhosts += first || strcmp(g->hits[i - 1].row->host, h->row->host) != 0;
+        c->nhosts += c->nrows == 0 || strcmp(rows[n - 1]->host, h->row->host) != 0;
+        rows[n++] = h->row;
         c->nrows++;
     }
 }
@@ -227,7 +235,7 @@ static int worst_first(const void *x, const void *y)
     return c != 0 ? c : strcmp(a->field, b->field);
 }
 
-static struct cause_list sorted(struct gathering *g)
+static struct causes sorted(struct gathering *g)
 {
     struct cause *list = arena_calloc(g->arena, g->n, sizeof *list);
     if (g->n > 1) {
@@ -241,13 +249,14 @@ static struct cause_list sorted(struct gathering *g)
         const struct gathered *hider = g->at[i]->hider;
         list[i].hidden_by = hider != NULL ? &list[hider->place] : NULL;
     }
-    return (struct cause_list){list, g->n};
+    return (struct causes){list, g->n};
 }
 
-struct cause_list causes_find(const struct mesh *m, const struct findings *findings, const char *ns)
+struct causes causes_find(const struct mesh *m, const struct findings *findings, const char *ns)
 {
     struct gathering g = {.arena = m->arena};
     string_map_init(&g.by_place, m->arena);
+    string_map_init(&g.by_message, m->arena);
     struct app_rows_iter it;
     const struct app_row *r;
     for (app_rows_begin(&it, m->snap); (r = app_rows_next(&it)) != NULL;) {

@@ -17,7 +17,7 @@
 // Texts lie in the arena, in the snapshot or in the findings.
 struct cause {
     enum verdict state;    // the worst of its faults and findings
-    enum link_kind link;   // the first link that it breaks; LINK_COUNT: none
+    enum link_kind link;   // the first link that it brings into that state; LINK_COUNT: none
     enum kind kind;        // of the object; KIND_COUNT: none, then `name` is a DNS name
     const char *ns, *name; // of the object, which need not exist
     const char *field;     // "": all of it
@@ -34,7 +34,7 @@ struct cause {
     uint32_t nfindings;
 };
 
-struct cause_list {
+struct causes {
     const struct cause *at;
     uint32_t n;
 };
@@ -42,8 +42,7 @@ struct cause_list {
 // All causes among the rows of the snapshot and the findings (NULL: none), in the arena of the mesh: the worst first,
 // those that others hide last, then by number of hosts, the youngest first. ns: of rows and findings of this namespace
 // only, NULL: all. Work grows as n log n of faults and findings.
-struct cause_list causes_find(const struct mesh *m, const struct findings *findings,
-                              const char *ns);
+struct causes causes_find(const struct mesh *m, const struct findings *findings, const char *ns);
 // The fault of a row that belongs to the cause; the row is one of it.
 const struct app_fault *cause_fault(const struct cause *c, const struct app_row *row);
 

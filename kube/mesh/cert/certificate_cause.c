@@ -4,7 +4,10 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
+
+#include "kube/mesh/cert/acme.h"
 
 #include <assert.h>
 
@@ -77,4 +80,12 @@ int64_t certificate_since(const struct certificate_status *s)
         return ready->last_transition;
     }
     return s->since != TIME_NONE ? s->since : s->certificate->o.created;
+}
+
+int64_t certificate_refused_until(const struct certificate_status *s)
+{
+    if (s->mode != FAILURE_RATE_LIMITED || str_empty(s->full)) {
+        return TIME_NONE;
+    }
+    return acme_retry_after(s->full, s->since);
 }

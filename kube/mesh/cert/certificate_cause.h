@@ -13,5 +13,8 @@ struct arena;
 const char *certificate_cause_words(struct arena *a, const struct certificate_status *s);
 // Since when the Certificate has not been as it should, in seconds; TIME_NONE: unknown.
 int64_t certificate_since(const struct certificate_status *s);
+// Until when the ACME server refuses requests, as its own words say (docs/rules/certificates.md#retry-after), in
+// seconds; TIME_NONE: it did not say so.
+int64_t certificate_refused_until(const struct certificate_status *s);
 
 #endif

@@ -42,8 +42,9 @@ void link_set(struct link_context *ctx, enum link_kind l, enum verdict state,
 // The same about an object that need not exist. ns and name are borrowed.
 void link_set_named(struct link_context *ctx, enum link_kind l, enum verdict state, enum kind k,
                     const char *ns, const char *name, const char *fmt, ...) PRINTF_LIKE(7, 8);
-// Says what is at fault at a link that is not ok, after link_set: an object (NULL: that of the link) with the field, and
-// what to do. The words are put in the arena; field and todo are borrowed. Returns the fault for more to be filled in.
+// Says what is at fault at a link that is not ok, after link_set: an object (NULL: that of the link) with the field,
+// and what to do. The words are put in the arena; field and todo are borrowed. Returns the fault for more to be filled
+// in.
 struct link_fault *link_blame(struct link_context *ctx, enum link_kind l, const struct object *o,
                               const char *field, const char *todo, const char *words, ...)
     PRINTF_LIKE(6, 7);

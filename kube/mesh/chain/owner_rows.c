@@ -210,8 +210,8 @@ static bool same_chain(const struct app_row *a, const struct app_row *b)
     return str_eq(a->host, b->host) && str_eq(a->gateway, b->gateway);
 }
 
-// Both lists are in the order of the owner's hosts: a chain is looked for where the last one was found, and a few places
-// further.
+// Both lists are in the order of the owner's hosts: a chain is looked for where the last one was found, and a few
+// places further.
 static void date_rows(struct owner_rows *g, struct app_fault *faults,
                       const struct owner_rows *before, int64_t now)
 {

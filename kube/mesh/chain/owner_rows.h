@@ -29,8 +29,8 @@ extern const struct pmap_type owner_rows_map_type;
 const char *owner_rows_key(struct arena *a, enum kind k, const char *ns);
 // The rows of an owner's chains, with one reference. kind_ns is its owner_rows_key, `who` its number. Texts are copied;
 // the owner gets a reference.
-// Where `before`, the rows until now (NULL: none), show that a fault was not there, it has begun at `now`; where they show
-// it, it began when they say.
+// Where `before`, the rows until now (NULL: none), show that a fault was not there, it has begun at `now`; where they
+// show it, it began when they say.
 struct owner_rows *owner_rows_new(const char *kind_ns, const struct object *owner,
                                   const struct chain_list *chains, uint32_t who,
                                   const struct owner_rows *before, int64_t now);
