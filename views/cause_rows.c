@@ -80,7 +80,13 @@ const char *cause_row_called(const struct view_args *a, const void *row)
 
 // --- cells
 
-// The mark alone: the words stand beside it.
+// On a screen that lists nothing else the mark is enough.
+static struct cell mark_cell(const struct view_args *a, const void *row)
+{
+    const struct cause *c = row;
+    return (struct cell){verdict_mark(a, c->state), role_of_verdict(c->state), c->state};
+}
+
 static struct cell state_cell(const struct view_args *a, const void *row)
 {
     const struct cause *c = row;
@@ -141,26 +147,34 @@ static struct cell code_cell(const struct view_args *a, const void *row)
 }
 
 // clang-format off
+#define OTHER_COLUMNS \
+    {.title = "HITS", .field = "hosts", .key = 'H', .cell = hosts_cell, .min = 4, .max = 6, \
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .descending = true, .help = "how many hosts it hits"}, \
+    {.title = "FOR", .field = "since", .key = 'A', .cell = age_cell, .min = 4, .max = 7, \
+     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .help = "for how long; \"<9d\": 9 days at most"}, \
+    {.title = "CAUSE", .field = "cause", .key = 'C', .cell = words_cell, .min = 30, \
+     .help = "what is wrong, in a few words"}, \
+    {.title = "AT", .field = "name", .key = 'O', .cell = name_cell, .min = 14, .max = 40, \
+     .help = "name of the object at fault, or the DNS name"}, \
+    {.title = "OBJECT", .field = "object", .cell = object_cell, .min = 16, .max = 60, \
+     .wide = true, .help = "the object at fault with its kind and namespace"}, \
+    {.title = "FIELD", .field = "field", .cell = field_cell, .min = 8, .max = 48, \
+     .wide = true, .help = "field of the object"}, \
+    {.title = "CODE", .field = "code", .cell = code_cell, .min = 7, .max = 8, \
+     .wide = true, .help = "code of the worst finding about it"}, \
+    {.title = "HIDDEN BY", .field = "hiddenBy", .cell = hidden_cell, .min = 10, .max = 48, \
+     .wide = true, .help = "what breaks all of its hosts earlier on a request's way"},
 const struct column cause_columns[CAUSE_COLUMNS] = {
     {.title = "STATE", .field = "state", .key = 'S', .cell = state_cell, .min = 1, .max = 9,
      .sort = SORT_NUMBER, .descending = true, .help = "broken or warning"},
-    {.title = "HITS", .field = "hosts", .key = 'H', .cell = hosts_cell, .min = 4, .max = 6,
-     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .descending = true, .help = "how many hosts it hits"},
-    {.title = "FOR", .field = "since", .key = 'A', .cell = age_cell, .min = 4, .max = 7,
-     .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .help = "for how long; \"<9d\": 9 days at most"},
-    {.title = "CAUSE", .field = "cause", .key = 'C', .cell = words_cell, .min = 30,
-     .help = "what is wrong, in a few words"},
-    {.title = "AT", .field = "name", .key = 'O', .cell = name_cell, .min = 14, .max = 40,
-     .help = "name of the object at fault, or the DNS name"},
-    {.title = "OBJECT", .field = "object", .cell = object_cell, .min = 16, .max = 60,
-     .wide = true, .help = "the object at fault with its kind and namespace"},
-    {.title = "FIELD", .field = "field", .cell = field_cell, .min = 8, .max = 48,
-     .wide = true, .help = "field of the object"},
-    {.title = "CODE", .field = "code", .cell = code_cell, .min = 7, .max = 8,
-     .wide = true, .help = "code of the worst finding about it"},
-    {.title = "HIDDEN BY", .field = "hiddenBy", .cell = hidden_cell, .min = 10, .max = 48,
-     .wide = true, .help = "what breaks all of its hosts earlier on a request's way"},
+    OTHER_COLUMNS
 };
+const struct column home_columns[CAUSE_COLUMNS] = {
+    {.title = "", .field = "state", .key = 'S', .cell = mark_cell, .min = 1, .max = 1,
+     .sort = SORT_NUMBER, .descending = true, .help = "mark of a broken link, or of a warning"},
+    OTHER_COLUMNS
+};
+#undef OTHER_COLUMNS
 // clang-format on
 
 // --- pages
@@ -169,7 +183,7 @@ static void explain_line(struct text_block *b, const char *name, enum role role,
 {
     if (text[0] != '\0') {
         block_line(b);
-        block_put(b, ROLE_TITLE, "%-5s", name);
+        block_put(b, ROLE_TITLE, "%-6s", name);
         block_put(b, role, "%s", text);
     }
 }

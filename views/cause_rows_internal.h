@@ -8,7 +8,7 @@
 #include "views/view.h"
 
 enum { CAUSE_COLUMNS = 9 };
-extern const struct column cause_columns[CAUSE_COLUMNS];
+extern const struct column cause_columns[CAUSE_COLUMNS], home_columns[CAUSE_COLUMNS];
 
 // The rows of a list of causes that are at least this bad.
 struct view_rows cause_rows(const struct view_args *a, const struct causes *all,

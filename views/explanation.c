@@ -13,24 +13,42 @@
 
 #include <string.h>
 
+enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+
+// A length of time in its largest unit, of which there are at least two.
+static const char *one_unit(struct arena *a, int64_t s)
+{
+    return s < 2 * MINUTE ? arena_printf(a, "%ds", (int)s)
+           : s < 2 * HOUR ? arena_printf(a, "%dm", (int)(s / MINUTE))
+           : s < 2 * DAY  ? arena_printf(a, "%dh", (int)(s / HOUR))
+                          : duration_short(a, s - s % DAY);
+}
+
 const char *explain_age(const struct view_args *a, int64_t since, bool at_most)
 {
     if (since == TIME_NONE) {
         return "";
     }
-    const char *age = duration_short(a->arena, a->now > since ? a->now - since : 0);
+    const char *age = one_unit(a->arena, a->now > since ? a->now - since : 0);
     return at_most ? arena_concat(a->arena, "<", age, NULL) : age;
 }
 
-static const char *in(const struct view_args *a, int64_t t)
+const char *explain_in(const struct view_args *a, int64_t t)
 {
-    return t > a->now ? arena_concat(a->arena, "in ", duration_short(a->arena, t - a->now), NULL)
-                      : "now";
+    const int64_t s = t - a->now;
+    if (s <= 0) {
+        return "now";
+    }
+    if (s < 2 * HOUR || s >= DAY) {
+        return arena_concat(a->arena, "in ", one_unit(a->arena, s), NULL);
+    }
+    return arena_printf(a->arena, "in %dh%02dm", (int)(s / HOUR), (int)(s % HOUR / MINUTE));
 }
 
 static const char *next_of_failed(const struct view_args *a, const struct certificate_status *s)
 {
-    const char *tries = arena_printf(a->arena, "cert-manager tries again %s", in(a, s->next_try));
+    const char *tries =
+        arena_printf(a->arena, "cert-manager tries again %s", explain_in(a, s->next_try));
     const int64_t refused = certificate_refused_until(s);
     if (refused != TIME_NONE && refused > s->next_try) {
         return arena_printf(a->arena, "%s: it will be refused until %s", tries,
@@ -59,11 +77,12 @@ const char *explain_next(const struct view_args *a, const struct certificate_sta
     }
     if (s->renews != TIME_NONE && s->renews > a->now) {
         *at = s->renews;
-        return arena_printf(a->arena, "it is renewed %s", in(a, s->renews));
+        return arena_printf(a->arena, "it is renewed %s", explain_in(a, s->renews));
     }
     if (s->not_after != TIME_NONE && s->not_after > a->now) {
         *at = s->not_after;
-        return arena_printf(a->arena, "no renewal is under way; it ends %s", in(a, s->not_after));
+        return arena_printf(a->arena, "no renewal is under way; it ends %s",
+                            explain_in(a, s->not_after));
     }
     return "nothing is planned: it stays so until it is mended";
 }

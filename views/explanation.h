@@ -21,7 +21,9 @@ struct explanation explain_cause(const struct view_args *a, const struct cause *
 // arena of args. *at: when, TIME_NONE: nothing is planned, or it is going on.
 const char *explain_next(const struct view_args *a, const struct certificate_status *s,
                          int64_t *at);
-// "60d", or "<60d" where it may be less; "" for TIME_NONE. In the arena of args.
+// "60d", or "<60d" where it may be less; "" for TIME_NONE. One unit: it changes no more often. In the arena of args.
 const char *explain_age(const struct view_args *a, int64_t since, bool at_most);
+// How long until an instant: "in 2h59m", to the minute above one; "now" if it has come. In the arena of args.
+const char *explain_in(const struct view_args *a, int64_t t);
 
 #endif

@@ -67,7 +67,7 @@ void home_coming(const struct view_args *a, struct text_block *out)
     }
     for (uint32_t i = 0; i < n && i < MAX_LINES; i++) {
         block_line(out);
-        block_put(out, ROLE_DIM, "in %-7s ", duration_short(a->arena, at[i].at - a->now));
+        block_put(out, ROLE_DIM, "%-9s ", explain_in(a, at[i].at));
         block_put(out, ROLE_NAME, "%s ", at[i].s->certificate->o.name);
         put_event(a, &at[i], out);
     }

@@ -177,8 +177,15 @@ static void put_counts(struct ui *ui, struct bar *b)
     const struct page *p = ui_page(ui);
     static const enum verdict order[] = {VERDICT_BROKEN, VERDICT_WARNING, VERDICT_PENDING,
                                          VERDICT_OK, VERDICT_UNKNOWN};
-    for (size_t i = 0; p->rows != NULL && i < ARRAY_COUNT(order); i++) {
-        uint32_t n = p->rows->table.counts.n[order[i]];
+    const struct verdict_counts *counts = p->rows == NULL        ? NULL
+                                          : p->view->npanels > 0 ? &p->rows->apps
+                                                                 : &p->rows->table.counts;
+    if (counts != NULL && p->view->npanels > 0) {
+        bar_gap(b);
+        bar_put(b, ROLE_HEADER, "applications:");
+    }
+    for (size_t i = 0; counts != NULL && i < ARRAY_COUNT(order); i++) {
+        uint32_t n = counts->n[order[i]];
         if (n > 0) {
             bar_gap(b);
             bar_put(b, role_of_verdict(order[i]),

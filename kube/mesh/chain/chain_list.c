@@ -53,7 +53,9 @@ static void complete_fault(struct link_context *ctx, enum link_kind l)
         f->ns = o->ns;
         f->name = o->name;
     }
-    if (f->since == TIME_NONE && l >= LINK_GATEWAY && l != LINK_CERTIFICATE) {
+    // How long a Certificate has been failing, only it can say.
+    const bool written = l >= LINK_GATEWAY && (l != LINK_CERTIFICATE || f->at != NULL);
+    if (f->since == TIME_NONE && written) {
         f->since = last_written(c);
         f->at_most = f->since != TIME_NONE;
     }

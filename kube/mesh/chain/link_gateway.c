@@ -3,13 +3,14 @@
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
 #include "kube/base/str.h"
-
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/store/index.h"
 
 #include "kube/mesh/chain/links_internal.h"
+
+#include <string.h>
 
 // The hosts of a Gateway, each once, as far as they fit into a sentence.
 static const char *hosts_of(const struct mesh *m, const struct gateway *gw)
@@ -51,6 +52,14 @@ static void missing_gateway(struct link_context *ctx)
     }
 }
 
+// The first label of the only host: enough to see a typo. Else all of them.
+static const char *first_words(struct arena *a, const char *hosts)
+{
+    const size_t label = strcspn(hosts, ".,");
+    const bool one = hosts[label] == '.' && strchr(hosts, ',') == NULL && hosts[0] != '*';
+    return one ? arena_strndup(a, hosts, label + 1) : hosts;
+}
+
 static void no_server(struct link_context *ctx)
 {
     const struct chain *c = ctx->chain;
@@ -63,7 +72,7 @@ static void no_server(struct link_context *ctx)
                             "add %s to a server of Gateway %s, or correct spec.hosts of "
                             "VirtualService %s",
                             c->host, c->gateway_id, str_or_empty(c->vs_id)),
-               "Names differ: the Gateway has %s", has)
+               "Names differ: the Gateway has %s", first_words(ctx->m->arena, has))
         ->at = "spec.gateways";
 }
 
