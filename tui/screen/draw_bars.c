@@ -67,6 +67,19 @@ static const char *count_text(struct arena *a, long n)
     return out;
 }
 
+void draw_rule(struct ui *ui, struct grid *g, int row, int column, int width, enum role role,
+               const char *title)
+{
+    for (int c = 0; c < width; c++) {
+        grid_put(g, row, column + c, 1, ROLE_BORDER, glyph_text(GLYPH_LINE, ui->o.ascii));
+    }
+    if (width > 6) {
+        grid_put(g, row, column + 1, 1, ROLE_BORDER, " ");
+        int n = grid_put_cut(g, row, column + 2, width - 4, role, title);
+        grid_put(g, row, column + 2 + n, 1, ROLE_BORDER, " ");
+    }
+}
+
 // --- header
 
 static bool looks_like_production(const char *context)

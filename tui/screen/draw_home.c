@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The body of the screen: a table, the panels of its view below it, the explanation of the row under the cursor, and on a
-// wide screen another table beside them.
+// The body of the screen: a table, the panels of its view below it, the explanation of the row under the cursor, and
+// on a wide screen another table beside them.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 

@@ -3,7 +3,7 @@
 //
 // The files, each of which calls only those before it:
 //   ui_state.c    accessors, messages           actions.c       what keys do
-//   ui_table.c    building and finding rows     command_line.c  what is typed after ':'
+//   ui_table.c    building and finding rows     commands.c  what is typed after ':'
 //   ui_texts.c    text panes                    bindings.c      the table of keys
 //   ui_pages.c    tables, history, namespaces   key_input.c     from a key to what it does
 //   ui_data.c     what comes from the source    draw_*.c        the screen; loop.c runs all of it
@@ -211,7 +211,8 @@ void draw_rule(struct ui *ui, struct grid *g, int row, int column, int width, en
                const char *title);
 // Draws titles and rows of a table, `height` lines of the grid.
 void draw_table(struct ui *ui, struct page *p, struct grid *g, int row, int height);
-// Draws the table on top with the panels of its view, the explanation of the row under the cursor, and the table beside.
+// Draws the table on top with the panels of its view, the explanation of the row under the cursor, and the table beside
+// it.
 void draw_home(struct ui *ui, struct grid *g, int row, int height);
 // Fills the help pane from the tables of columns, keys and commands.
 void help_pane_fill(struct ui *ui);

@@ -5,13 +5,14 @@
 #include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
+#include "kube/object/placeholder.h"
 
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_source_istio.h"
 #include "kube/mesh/dns/dns_verdict.h"
-#include "kube/mesh/dns/unmade_record.h"
+#include "kube/mesh/dns/unmanaged_record.h"
 
 #include <string.h>
 
@@ -81,7 +82,7 @@ static bool judge_unmade(struct link_context *ctx, const struct dns_settings *s,
 {
     const struct chain *c = ctx->chain;
     struct dns_record r;
-    unmade_record_judge(ctx->m, s, c->host, OBJECT_AS(gateway, c->gateway), &r);
+    unmanaged_record_judge(ctx->m, s, c->host, OBJECT_AS(gateway, c->gateway), &r);
     if (r.reason[0] == '\0') {
         return false;
     }
@@ -187,6 +188,11 @@ void link_dns(struct link_context *ctx)
     const struct chain *c = ctx->chain;
     if (c->gateway == NULL) {
         link_set(ctx, LINK_DNS, VERDICT_UNKNOWN, NULL, "no Gateway to point to");
+        return;
+    }
+    if (placeholder_in(c->host)) {
+        link_set(ctx, LINK_DNS, VERDICT_UNKNOWN, NULL,
+                 "nothing has filled in the variable in the host");
         return;
     }
     if (strcmp(c->host, "*") == 0) {

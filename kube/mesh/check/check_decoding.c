@@ -19,7 +19,10 @@ static const char *lint_code(enum lint_code code)
         return "GT0003";
     case LINT_REFUSED:
         return "GT0006";
+    case LINT_UNFILLED:
+        return "GT0007";
     case LINT_TWICE:
+    case LINT_ALTERNATIVE:
         return "GT0005";
     default:
         return "GT0004";
@@ -43,6 +46,9 @@ static void check_object(struct check *c, const struct object *o)
         struct finding *f = check_add(c, lint_code(l->code), o, l->path, "%s%s", l->message,
                                       l->fatal ? refused_by(o) : "");
         f->hint = l->hint;
+        if (l->code == LINT_ALTERNATIVE) {
+            f->severity = SEVERITY_INFO;
+        }
         if (l->line > 0) {
             f->line = l->line;
             f->column = l->column;

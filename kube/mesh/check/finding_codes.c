@@ -82,6 +82,8 @@ const struct finding_code finding_codes[] = {
      .text = "Two documents of the files have one kind, namespace and name: the cluster will have the last. Files only."},
     {.code = "GT0006", .severity = E, .title = "refused by cert-manager",
      .text = "The API server or cert-manager's webhook refuses a Certificate or an issuer. Files only."},
+    {.code = "GT0007", .severity = W, .title = "unfilled variable",
+     .text = "A name holds a variable, ${DOMAIN} or {{ .Values.host }}: what else is wrong with that name is not reported. Files only."},
     {.code = "GT0101", .severity = W, .title = "dead rule",
      .text = "No request can reach the rule: earlier rules of the merged host, also of other VirtualServices, take all of them."},
     {.code = "GT0102", .severity = I, .title = "prefix catches a neighbour",
