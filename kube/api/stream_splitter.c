@@ -524,7 +524,7 @@ static const char *feed_part(struct splitter *s, const char *p, const char *end,
     return *error == NULL ? p + 1 : p;
 }
 
-// Whether the reading can go on behind what is wrong here: behind the event, or the object.
+// Whether the reading can go on after what is wrong here: after the event, or the object.
 static bool recover(struct splitter *s, const char *p, const char *error)
 {
     bool begun = s->scanner.depth > 0 || s->expected != VALUE;
