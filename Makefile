@@ -240,7 +240,7 @@ divergence-run: $(B)/tests/t_divergence
 SOAK_SECONDS ?= 3600
 SOAK_TESTS := t_soak t_monkey t_failpoints t_kills
 soak: deps
-	$(MAKE) VARIANT=asan build/asan/gatetop build/asan/tests/t_monkey
+	$(MAKE) VARIANT=asan build/asan/gatetop build/asan/tests/t_monkey build/asan/tests/t_mutants
 	$(MAKE) gatetop $(SOAK_TESTS:%=$(B)/tests/%)
 	tests/soak $(B) build/asan $(SOAK_SECONDS)
 

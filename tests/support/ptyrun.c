@@ -521,18 +521,34 @@ struct termios pty_termios(const struct pty *p)
     return t;
 }
 
-// The scrolling region that was set last: whether it is the whole screen.
+// The number at *at, 0 without one; *at goes behind it.
+static int number_at(const char **at)
+{
+    int n = 0;
+    for (; **at >= '0' && **at <= '9'; (*at)++) {
+        n = n < 10000 ? n * 10 + (**at - '0') : n;
+    }
+    return n;
+}
+
+// The scrolling region that was set last: whether it is the whole screen. The log of an hour has hundreds of megabytes,
+// and the functions of the C library for strings look for its end each time, some under sanitizers only.
 static bool region_is_whole(const struct pty *p)
 {
     bool whole = true;
-    for (const char *at = p->log.data; at != NULL && (at = strstr(at, "\033[")) != NULL;) {
-        at += 2;
-        const char *end = at + strspn(at, "0123456789;");
-        int top = 0, bottom = 0;
-        if (*end == 'r') {
-            int n = sscanf(at, "%d;%d", &top, &bottom);
-            whole = n <= 0 || (top <= 1 && (n == 1 || bottom >= p->rows));
+    const char *at = p->log.data, *end = at + p->log.len;
+    while (at < end && (at = memchr(at, '\033', (size_t)(end - at))) != NULL) {
+        at++;
+        if (*at != '[') {
+            continue;
         }
+        at++;
+        int top = number_at(&at), bottom = p->rows;
+        if (*at == ';') {
+            at++;
+            bottom = number_at(&at);
+        }
+        whole = *at == 'r' ? top <= 1 && bottom >= p->rows : whole;
     }
     return whole;
 }

@@ -283,6 +283,34 @@ static const struct direction directions[] = {
      {GATEWAY("gw") "{port: {number: 443, name: tls, protocol: TLS}, tls: {mode: PASSTHROUGH}, hosts: [", "h#.example.com, ", "]}]" END
       VS("vs") "gateways: [gw], hosts: [", "h#.example.com, ", "], tls: [", "{match: [{sniHosts: [h#.example.com]}], " ROUTE "}, ", "]" END},
      {GATEWAY("gw") "{port: {number: 443, name: tls, protocol: TLS}, tls: {mode: PASSTHROUGH}, hosts: [", "h#.example.com, ", "i.example.com]}]" END}, 0, false},
+    {"AuthorizationPolicies of the gateway and applications",
+     {"---\n{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {namespace: istio-system, name: p#}, spec: {action: DENY, selector: {matchLabels: {istio: ingressgateway}}, rules: [{to: [{operation: {hosts: [h#.example.com], paths: ['/p#/*']}}]}]}}\n"
+      VS("vs#") "gateways: [all], hosts: [h#.example.com], http: [{" ROUTE "}]" END},
+     {VS("vs0") "gateways: [all], hosts: [h0.example.com], http: [{" PREFIX("/q") ROUTE "}]" END}, 0, false},
+    {"rules of an AuthorizationPolicy",
+     {"---\n{apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {namespace: istio-system, name: p}, spec: {action: ALLOW, rules: [", "{from: [{source: {ipBlocks: [10.0.0.#]}}], to: [{operation: {hosts: [h#.example.com], paths: [/p#]}}]}, ", "]}}\n",
+      VS("vs#") "gateways: [all], hosts: [h#.example.com], http: [{" ROUTE "}]" END},
+     {VS("vs0") "gateways: [all], hosts: [h0.example.com], http: [{" PREFIX("/q") ROUTE "}]" END}, 0, false},
+    {"EnvoyFilters and WasmPlugins of the gateway",
+     {"---\n{apiVersion: networking.istio.io/v1alpha3, kind: EnvoyFilter, metadata: {namespace: istio-system, name: e#}, spec: {workloadSelector: {labels: {istio: ingressgateway}}, configPatches: [{applyTo: HTTP_FILTER, match: {context: GATEWAY}, patch: {operation: ADD}}]}}\n"
+      "---\n{apiVersion: extensions.istio.io/v1alpha1, kind: WasmPlugin, metadata: {namespace: istio-system, name: w#}, spec: {selector: {matchLabels: {istio: ingressgateway}}, url: 'oci://a/b'}}\n"
+      VS("vs#") "gateways: [all], hosts: [h#.example.com], http: [{" ROUTE "}]" END},
+     {VS("vs0") "gateways: [all], hosts: [h0.example.com], http: [{" PREFIX("/q") ROUTE "}]" END}, 0, false},
+    {"requests of a Certificate",
+     {DOC("cert-manager.io/v1", "Certificate", "istio-system", "c") "spec: {secretName: wildcard, dnsNames: [h.example.com], issuerRef: {name: i}}, status: {revision: 1, conditions: [{type: Ready, status: 'False'}]}}\n"
+      DOC("cert-manager.io/v1", "Issuer", "istio-system", "i") "spec: {acme: {server: 'https://a/d', privateKeySecretRef: {name: k}, solvers: []}}}\n",
+      "---\n{apiVersion: cert-manager.io/v1, kind: CertificateRequest, metadata: {namespace: istio-system, name: r#, annotations: {cert-manager.io/certificate-name: c, cert-manager.io/certificate-revision: '#'}, ownerReferences: [{kind: Certificate, name: c, uid: u}]}, spec: {request: QQ==, issuerRef: {name: i}}}\n"
+      "---\n{apiVersion: acme.cert-manager.io/v1, kind: Order, metadata: {namespace: istio-system, name: o#, ownerReferences: [{kind: CertificateRequest, name: r#, uid: u#}]}, spec: {dnsNames: [h.example.com], issuerRef: {name: i}, request: QQ==}, status: {state: pending}}\n"
+      "---\n{apiVersion: acme.cert-manager.io/v1, kind: Challenge, metadata: {namespace: istio-system, name: x#, ownerReferences: [{kind: Order, name: o#, uid: u#}]}, spec: {dnsName: h.example.com, type: DNS-01, token: t, key: k, issuerRef: {name: i}, solver: {}}, status: {state: pending}}\n"},
+     {"---\n{apiVersion: acme.cert-manager.io/v1, kind: Challenge, metadata: {namespace: istio-system, name: x0, ownerReferences: [{kind: Order, name: o0, uid: u0}]}, spec: {dnsName: h.example.com, type: DNS-01, token: t, key: k, issuerRef: {name: i}, solver: {}}, status: {state: valid}}\n"}, 0, false},
+    {"events of a Certificate",
+     {DOC("cert-manager.io/v1", "Certificate", "istio-system", "c") "spec: {secretName: wildcard, dnsNames: [h.example.com], issuerRef: {name: i}}, status: {conditions: [{type: Ready, status: 'False'}]}}\n",
+      "---\n{apiVersion: v1, kind: Event, metadata: {namespace: istio-system, name: e#}, involvedObject: {apiVersion: cert-manager.io/v1, kind: Certificate, namespace: istio-system, name: c}, reason: Failed, message: 'm#', lastTimestamp: '2026-11-20T00:00:00Z'}\n"},
+     {"---\n{apiVersion: v1, kind: Event, metadata: {namespace: istio-system, name: e0}, involvedObject: {apiVersion: cert-manager.io/v1, kind: Certificate, namespace: istio-system, name: c}, reason: Failed, message: 'other', lastTimestamp: '2026-11-20T00:00:00Z'}\n"}, 0, false},
+    {"EndpointSlices of a Service",
+     {"---\n{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, metadata: {namespace: apps, name: s#, labels: {kubernetes.io/service-name: web}}, addressType: IPv4, endpoints: [{addresses: [10.0.0.1], conditions: {ready: true}}], ports: [{port: 80}]}\n"
+      VS("vs#") "gateways: [all], hosts: [h#.example.com], http: [{" ROUTE "}]" END},
+     {VS("vs0") "gateways: [all], hosts: [h0.example.com], http: [{" PREFIX("/q") ROUTE "}]" END}, 0, false},
 };
 // clang-format on
 

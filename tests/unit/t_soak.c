@@ -68,13 +68,17 @@ static const char *const rules[] = {
     "cut=rand:3000 how=stream code=2",
     "cut=rand:3000 how=stream code=8",
     "drop how=fin",
+    "cut=rand:3000 how=blackhole",
     "blackhole",
     "rate=200000",
+    "drip=20",
     "chunk=700",
     "split=rand:3000",
     "corrupt=rand:3000",
     "end=rand:2000 verb=watch",
     "compact",
+    "rollback=rand:50",
+    "expire",
     "header=70000",
     "status=401",
     "status=403",
@@ -113,13 +117,14 @@ static void heal(void)
     apisim_user_clear_rules(world.sim, "admin");
     apisim_stale(world.sim, "cert-manager.io", false);
     (void)apisim_version(world.sim, "networking.istio.io", "v1", true);
+    (void)apisim_crd(world.sim, "challenges.acme.cert-manager.io", true);
 }
 
 static void befall(void)
 {
     heal();
     world.befell++;
-    switch (pick(12)) {
+    switch (pick(14)) {
     case 0: // killed, and not back at once
     case 1:
     case 2:
@@ -150,6 +155,12 @@ static void befall(void)
         break;
     case 10:
         (void)apisim_version(world.sim, "networking.istio.io", "v1", false);
+        break;
+    case 11: // a restored backup
+        (void)apisim_rollback(world.sim, apisim_rv(world.sim) - 1 - pick(500));
+        break;
+    case 12:
+        (void)apisim_crd(world.sim, "challenges.acme.cert-manager.io", false);
         break;
     default:
         apisim_drop_connections(world.sim, true);

@@ -143,10 +143,8 @@ static bool check_resolver(const struct option_row *row, const char *arg, struct
                row->name, arg);
 }
 
-static bool check_address(void *target, const struct option_row *row, const char *arg,
-                          struct err *err)
+static bool check_address(const struct option_row *row, const char *arg, struct err *err)
 {
-    (void)target;
     return ip_network_of_address(arg).n > 0 ||
            err_set(err, ERR_USAGE, "--%s: '%s' is no IP address", row->name, arg);
 }
@@ -257,7 +255,7 @@ const struct option_row option_table[] = {
      TEXT(sni)},
     {.name = "source-ip", .arg = "ADDRESS", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
      .help = "the client's IP address, for AuthorizationPolicies that ask for it",
-     TEXT(source_ip), .read = check_address},
+     TEXT(source_ip), .check = check_address},
     {.name = "gateway", .arg = "LABELS|NS/NAME", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
      .help = "trace through the gateway workload with these labels, or that of this Gateway (default: every one that serves the host)",
      TEXT(gateway)},

@@ -27,25 +27,20 @@
 
 enum { MAX_NAMED = 10 }; // of a long list of other Gateways
 
-struct gateway_server_at { // a server and its Gateway
-    const struct gateway *gateway;
-    const struct server *server;
-};
-
-struct servers_at { // of one key
-    struct gateway_server_at *at;
+struct gateway_list { // of one key
+    const struct gateway **at;
     uint32_t n, cap;
 };
 
 static void list_add(struct check *c, struct string_map *map, const char *key,
-                     const struct gateway *g, const struct server *s)
+                     const struct gateway *g)
 {
     void **at = string_map_at(map, key);
     if (*at == NULL) {
-        *at = arena_alloc(c->a, sizeof(struct servers_at));
+        *at = arena_alloc(c->a, sizeof(struct gateway_list));
     }
-    struct servers_at *l = *at;
-    *ARENA_PUSH(c->a, l->at, l->n, l->cap) = (struct gateway_server_at){g, s};
+    struct gateway_list *l = *at;
+    *ARENA_PUSH(c->a, l->at, l->n, l->cap) = g;
 }
 
 // --- pods, ports
@@ -121,6 +116,23 @@ static const char *host_place(struct check *c, const struct server *s, const cha
     return check_text(c, "%lld|%s|%s", (long long)s->port, bind_of(s), host);
 }
 
+// Servers of one host and port, and of one of the first two classes, become one virtual host with the rules of all
+// (docs/rules/istio.md#ist0145).
+enum server_class { PLAIN, PLAIN_REDIRECT, OTHER, SERVER_CLASSES };
+
+static enum server_class server_class_of(const struct server *s)
+{
+    return server_family_of(s) != FAMILY_HTTP ? OTHER
+           : server_redirects(s)              ? PLAIN_REDIRECT
+                                              : PLAIN;
+}
+
+static const char *class_place(struct check *c, const struct server *s, const char *host,
+                               enum server_class x)
+{
+    return check_text(c, "%s|%d", host_place(c, s, host), (int)x);
+}
+
 static bool some_pod_has_both(struct check *c, const struct gateway *a, const struct gateway *b)
 {
     uint32_t n;
@@ -175,14 +187,6 @@ static const char *others_text(struct check *c, const struct other_gateways *o)
     return buf_take_arena(&b, c->a);
 }
 
-// Do two servers of one host and port become one virtual host with the rules of both
-// (docs/rules/istio.md#ist0145)?
-static bool servers_share(const struct server *a, const struct server *b)
-{
-    return server_family_of(a) == FAMILY_HTTP && server_family_of(b) == FAMILY_HTTP &&
-           server_redirects(a) == server_redirects(b);
-}
-
 struct host_rivals { // of one server
     struct other_gateways conflicting, sharing;
 };
@@ -191,12 +195,15 @@ static void find_rivals(struct check *c, const struct string_map *hosts, const s
                         const struct server *s, struct host_rivals *out)
 {
     for (uint32_t h = 0; h < s->hosts.n; h++) {
-        const struct servers_at *l = string_map_get(hosts, host_place(c, s, s->hosts.at[h]));
-        for (uint32_t k = 0; l != NULL && k < l->n && out->conflicting.n < MAX_NAMED; k++) {
-            const struct gateway_server_at *other = &l->at[k];
-            if (other->gateway != g && meet_on_pods(c, g, other->gateway)) {
-                others_add(servers_share(s, other->server) ? &out->sharing : &out->conflicting,
-                           other->gateway);
+        for (enum server_class x = 0; x < SERVER_CLASSES; x++) {
+            const struct gateway_list *l =
+                string_map_get(hosts, class_place(c, s, s->hosts.at[h], x));
+            bool share = x != OTHER && x == server_class_of(s);
+            struct other_gateways *found = share ? &out->sharing : &out->conflicting;
+            for (uint32_t k = 0; l != NULL && k < l->n && found->n < MAX_NAMED; k++) {
+                if (l->at[k] != g && meet_on_pods(c, g, l->at[k])) {
+                    others_add(found, l->at[k]);
+                }
             }
         }
     }
@@ -253,12 +260,11 @@ static void check_shared_certificates(struct check *c, const struct string_map *
     struct other_gateways found = {.n = 0};
     for (uint32_t i = 0; i < g->nservers; i++) {
         const char *key = certificate_key(c, g->servers[i].tls);
-        const struct servers_at *l = key != NULL ? string_map_get(certificates, key) : NULL;
+        const struct gateway_list *l = key != NULL ? string_map_get(certificates, key) : NULL;
         for (uint32_t k = 0; l != NULL && k < l->n && found.n < MAX_NAMED; k++) {
             // every label of this selector is in the other's
-            const struct gateway *other = l->at[k].gateway;
-            if (other != g && labels_match(&g->selector, &other->selector)) {
-                others_add(&found, other);
+            if (l->at[k] != g && labels_match(&g->selector, &l->at[k]->selector)) {
+                others_add(&found, l->at[k]);
             }
         }
     }
@@ -287,11 +293,11 @@ static void index_gateway(struct check *c, struct string_map *hosts,
         const struct server *s = &g->servers[i];
         bool is_last = string_map_get(&last, check_text(c, "%lld", (long long)s->port)) == s;
         for (uint32_t h = 0; is_last && h < s->hosts.n; h++) {
-            list_add(c, hosts, host_place(c, s, s->hosts.at[h]), g, s);
+            list_add(c, hosts, class_place(c, s, s->hosts.at[h], server_class_of(s)), g);
         }
         const char *key = certificate_key(c, s->tls);
         if (key != NULL) {
-            list_add(c, certificates, key, g, s);
+            list_add(c, certificates, key, g);
         }
     }
 }
