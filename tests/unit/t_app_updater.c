@@ -352,6 +352,13 @@ static char *rows_text(const struct snapshot *s)
         for (int l = 0; l < LINK_COUNT; l++) {
             buf_addf(&b, " %s", verdict_name((enum verdict)r->link[l]));
         }
+        for (uint32_t i = 0; i < r->nfaults;
+             i++) { // when they began is what only those have that were kept
+            const struct app_fault *f = &r->faults[i];
+            buf_addf(&b, " [%s %s: %d %s/%s %s %s]", link_name((enum link_kind)f->link),
+                     verdict_name((enum verdict)f->state), f->kind, f->ns, f->name, f->field,
+                     f->words);
+        }
         buf_addf(&b, " = %s (%s) %s\n", verdict_name((enum verdict)r->state),
                  link_name((enum link_kind)r->worst), r->reason);
         assert_true(n < app_rows_count(s));

@@ -36,6 +36,7 @@ static const char *value_of(const char *name)
                    {"expiring", "14d"},
                    {"request-timeout", "1.5m"},
                    {"resolver", "[2001:db8::1]:5353"},
+                   {"source-ip", "192.0.2.1"},
                    {"ignore", "gt0104"},
                    {"output", "json"},
                    {"sync-fd", "7"},

@@ -69,7 +69,7 @@ static const struct {
 } half_read[] = {
     {KIND_INGRESS, "Ingress (read for DNS only)"},
     {KIND_K8S_GATEWAY, "Gateway of the Gateway API (read for references only)"},
-    {KIND_AUTHORIZATIONPOLICY, "AuthorizationPolicy"},
+    {KIND_AUTHORIZATIONPOLICY, "AuthorizationPolicy (read for trace only)"},
     {KIND_ENVOYFILTER, "EnvoyFilter"},
     {KIND_WASMPLUGIN, "WasmPlugin"},
 };

@@ -4,6 +4,7 @@
 
 #include "kube/base/array.h"
 #include "kube/base/err.h"
+#include "kube/base/ip_network.h"
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
 #include "kube/base/number.h"
@@ -142,6 +143,12 @@ static bool check_resolver(const struct option_row *row, const char *arg, struct
                row->name, arg);
 }
 
+static bool check_address(const struct option_row *row, const char *arg, struct err *err)
+{
+    return ip_network_of_address(arg).n > 0 ||
+           err_set(err, ERR_USAGE, "--%s: '%s' is no IP address", row->name, arg);
+}
+
 static const char *code_value(size_t i)
 {
     return i < finding_code_count ? finding_codes[i].code : NULL;
@@ -246,6 +253,9 @@ const struct option_row option_table[] = {
     {.name = "sni", .arg = "NAME", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
      .help = "the TLS server name, where it differs from the host",
      TEXT(sni)},
+    {.name = "source-ip", .arg = "ADDRESS", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
+     .help = "the client's IP address, for AuthorizationPolicies that ask for it",
+     TEXT(source_ip), .check = check_address},
     {.name = "gateway", .arg = "LABELS|NS/NAME", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
      .help = "trace through the gateway workload with these labels, or that of this Gateway (default: every one that serves the host)",
      TEXT(gateway)},

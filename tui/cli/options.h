@@ -61,7 +61,7 @@ struct options {
     unsigned debug_areas; // bits of enum log_area
     int sync_fd;          // tests: a byte for each frame; -1: none
     // Trace
-    const char *method, *sni, *gateway, *batch;
+    const char *method, *sni, *source_ip, *gateway, *batch;
     struct string_list headers;
     // Check and auth
     enum severity fail_on; // the least severe finding that ends `check` with STATUS_BAD

@@ -24,7 +24,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(KIND_INGRESS);
+static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(KIND_INGRESS) &
+                              ~KIND_BIT(KIND_AUTHORIZATIONPOLICY);
 
 // Prints the line that a finding is about, with a caret under its column. lines: of its file, NULL if that is gone.
 static void print_source(const struct finding *f, const struct manifest_lines *lines)

@@ -243,7 +243,7 @@ static struct owner_rows *make_rows(struct app_updater *a, const struct snapshot
     a->made += chains.n > 0 ? chains.n : 1;
     const uint32_t who = dependents_set(a->dependents, old != NULL ? old->who : DEPENDENT_NONE,
                                         a->looked_up.at, a->looked_up.n);
-    return owner_rows_new(kind_ns, o, &chains, who);
+    return owner_rows_new(kind_ns, o, &chains, who, old, now);
 }
 
 // The rows that are there now of an owner's number; NULL for any other number.
