@@ -254,7 +254,7 @@ void decode_pod(struct object_decoder *d, const struct object_parts *p, struct o
 void decode_event(struct object_decoder *d, const struct object_parts *p, struct object *o)
 {
     struct event *x = (struct event *)o;
-    int64_t event_time = TIME_NONE, series_last = TIME_NONE, series_count = 0;
+    int64_t happened = TIME_NONE, series_last = TIME_NONE, series_count = 0;
     x->first = x->last = TIME_NONE;
     EACH_FIELD(f, p->root)
     {
@@ -271,7 +271,7 @@ void decode_event(struct object_decoder *d, const struct object_parts *p, struct
         } else if (field_is(f, "lastTimestamp")) {
             x->last = decode_time(f);
         } else if (field_is(f, "eventTime")) {
-            event_time = decode_time(f);
+            happened = decode_time(f);
         } else if (field_is(f, "series")) {
             series_last = decode_time(json_get(f, "lastObservedTime"));
             series_count = decode_int(json_get(f, "count"));
@@ -287,13 +287,13 @@ void decode_event(struct object_decoder *d, const struct object_parts *p, struct
     x->source = decode_copy(
         d, !str_empty(component) ? component : json_get_string(p->root, "reportingComponent"));
     if (x->first == TIME_NONE) {
-        x->first = event_time;
+        x->first = happened;
     }
     if (series_last != TIME_NONE && (x->last == TIME_NONE || series_last > x->last)) {
         x->last = series_last;
     }
     if (x->last == TIME_NONE) {
-        x->last = event_time != TIME_NONE ? event_time : x->first;
+        x->last = happened != TIME_NONE ? happened : x->first;
     }
     if (series_count > x->count) {
         x->count = series_count;

@@ -543,12 +543,12 @@ static void check_and_diff(void **state)
 
 // --- a cluster
 
-struct cluster {
+struct test_cluster {
     struct apisim *sim;
     char *admin; // path of a kubeconfig
 };
 
-static void cluster_open(struct cluster *c)
+static void open_cluster(struct test_cluster *c)
 {
     struct err err;
     c->sim = apisim_start(NULL, &err);
@@ -560,7 +560,7 @@ static void cluster_open(struct cluster *c)
     assert_true(apisim_write_kubeconfig(c->sim, c->admin, "admin", &err));
 }
 
-static void cluster_close(struct cluster *c)
+static void cluster_close(struct test_cluster *c)
 {
     apisim_stop(c->sim);
     free(c->admin);
@@ -569,8 +569,8 @@ static void cluster_close(struct cluster *c)
 static void from_a_cluster(void **state)
 {
     (void)state;
-    struct cluster c;
-    cluster_open(&c);
+    struct test_cluster c;
+    open_cluster(&c);
     for (size_t i = 0; i < sizeof views_of_get / sizeof *views_of_get; i++) {
         struct answer r = RUN("get", views_of_get[i], "--kubeconfig", c.admin, "-o", "json");
         if (r.status != 0) {
@@ -607,8 +607,8 @@ static void from_a_cluster(void **state)
 static void servers_that_refuse(void **state)
 {
     (void)state;
-    struct cluster c;
-    cluster_open(&c);
+    struct test_cluster c;
+    open_cluster(&c);
     // No CA: the certificate does not verify.
     char *plain = write_config("unverified", apisim_url(c.sim), "", "token: admin-token");
     refuses(RUN("get", "apps", "--kubeconfig", plain), 3, "certificate");
@@ -680,8 +680,8 @@ static void judge_access(const char *text, bool secrets)
 static void auth_allowed_and_denied(void **state)
 {
     (void)state;
-    struct cluster c;
-    cluster_open(&c);
+    struct test_cluster c;
+    open_cluster(&c);
     struct answer r = RUN("auth", "--kubeconfig", c.admin, "-o", "json");
     assert_int_equal(r.status, 0);
     assert_string_equal(r.err, "");
@@ -736,8 +736,8 @@ static void auth_where_nothing_can_be_asked(void **state)
         {"status=200 method=POST", "the server's answer is no access review"},
         {"drop how=rst method=POST", "127.0.0.1"},
     };
-    struct cluster c;
-    cluster_open(&c);
+    struct test_cluster c;
+    open_cluster(&c);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct err err = {0};
         if (apisim_fault(c.sim, cases[i].rule, &err) < 0) {
@@ -819,8 +819,8 @@ static void the_printed_role(void **state)
             needed++;
         }
     }
-    struct cluster c;
-    cluster_open(&c);
+    struct test_cluster c;
+    open_cluster(&c);
     apisim_user(c.sim, "reader", "reader-token");
     for (const struct json *u = json_first(json_get(role, "rules")); u != NULL; u = json_next(u)) {
         assert_int_equal(json_count(u), 3); // no resourceNames, no nonResourceURLs
@@ -868,9 +868,9 @@ static void the_printed_role(void **state)
 static void an_object_that_is_too_large_is_counted(void **state)
 {
     (void)state;
-    struct cluster c;
+    struct test_cluster c;
     struct err err;
-    cluster_open(&c);
+    open_cluster(&c);
     struct answer before = RUN("get", "services", "--kubeconfig", c.admin, "-o", "name");
     assert_int_equal(before.status, 0);
     enum { SIZE = 16 << 20 };

@@ -331,7 +331,7 @@ static void write_parts(struct buf *b, const char *const *parts, unsigned n)
 
 // --- what is derived of it
 
-struct cluster {
+struct test_cluster {
     struct store *store;
     struct app_updater *apps;
     const struct snapshot *snap; // NULL before the first publication
@@ -341,7 +341,7 @@ struct cluster {
 
 static void take(void *self, const struct object *o)
 {
-    struct cluster *c = self;
+    struct test_cluster *c = self;
     *ARRAY_PUSH(c->read, c->nread, c->cap_read) = o;
 }
 
@@ -351,9 +351,9 @@ static void refuse(void *self, const char *file, int line, int column, const cha
     fail_msg("%s:%d:%d: %s", file, line, column, message);
 }
 
-static void cluster_open(struct cluster *c)
+static void open_cluster(struct test_cluster *c)
 {
-    *c = (struct cluster){.store = store_new(), .apps = app_updater_new(NULL)};
+    *c = (struct test_cluster){.store = store_new(), .apps = app_updater_new(NULL)};
     store_on_change(c->store, app_updater_changed, c->apps);
     store_cluster(c->store)->from_files = true;
     for (enum kind k = 0; k < KIND_COUNT; k++) {
@@ -363,7 +363,7 @@ static void cluster_open(struct cluster *c)
     }
 }
 
-static void cluster_close(struct cluster *c)
+static void cluster_close(struct test_cluster *c)
 {
     free(c->read);
     snapshot_unref(c->snap);
@@ -371,7 +371,7 @@ static void cluster_close(struct cluster *c)
     store_free(c->store);
 }
 
-static void cluster_read(struct cluster *c, const char *const *parts, unsigned n)
+static void cluster_read(struct test_cluster *c, const char *const *parts, unsigned n)
 {
     struct buf b;
     buf_init(&b, 0);
@@ -382,7 +382,7 @@ static void cluster_read(struct cluster *c, const char *const *parts, unsigned n
 }
 
 // Puts what was read into the store.
-static void cluster_take(struct cluster *c)
+static void cluster_take(struct test_cluster *c)
 {
     for (size_t i = 0; i < c->nread; i++) {
         assert_true(store_put(c->store, c->read[i]));
@@ -390,13 +390,13 @@ static void cluster_take(struct cluster *c)
     c->nread = 0;
 }
 
-static void cluster_put(struct cluster *c, const char *const *parts, unsigned n)
+static void cluster_put(struct test_cluster *c, const char *const *parts, unsigned n)
 {
     cluster_read(c, parts, n);
     cluster_take(c);
 }
 
-static void cluster_publish(struct cluster *c)
+static void cluster_publish(struct test_cluster *c)
 {
     const void *rows = app_updater_run(c->apps, store_view(c->store), NOW);
     const struct snapshot *before = c->snap;
@@ -486,8 +486,8 @@ static const char *step_name(int s)
 
 static void measure(const struct direction *d, unsigned n, struct cost out[STEPS])
 {
-    struct cluster c;
-    cluster_open(&c);
+    struct test_cluster c;
+    open_cluster(&c);
     cost_begin(&out[STEP_LOAD]);
     cluster_put(&c, (const char *const[PARTS]){platform}, 1);
     cluster_put(&c, d->make, n);
@@ -616,8 +616,8 @@ static void one_change(void **state)
 static uint64_t work_of_places(const char *const *parts, bool numbered, const char *path,
                                unsigned n)
 {
-    struct cluster c;
-    cluster_open(&c);
+    struct test_cluster c;
+    open_cluster(&c);
     struct buf b;
     buf_init(&b, 0);
     write_parts(&b, parts, n);

@@ -15,7 +15,7 @@ enum where { ON_NAMESPACE = 1, ON_SERVICE = 2, ON_OTHER = 4 };
 static const struct {
     const char *name;
     unsigned where;
-} annotations[] = {
+} annotation_table[] = {
     {"networking.istio.io/exportTo", ON_SERVICE},
     {"networking.istio.io/traffic-distribution", ON_NAMESPACE | ON_SERVICE | ON_OTHER},
     {"networking.istio.io/service-type", ON_OTHER},
@@ -60,10 +60,10 @@ static void check_annotations_of(struct check *c, const struct object *o, unsign
             str_starts(key, "status.sidecar.istio.io/") ||
             str_starts(key, "readiness.status.sidecar") || str_starts(key, "internal.istio.io/");
         unsigned allowed = known ? ON_OTHER : 0;
-        for (size_t k = 0; k < ARRAY_COUNT(annotations); k++) {
-            if (str_eq(annotations[k].name, key)) {
+        for (size_t k = 0; k < ARRAY_COUNT(annotation_table); k++) {
+            if (str_eq(annotation_table[k].name, key)) {
                 known = true;
-                allowed = annotations[k].where;
+                allowed = annotation_table[k].where;
             }
         }
         const char *path = check_text(c, "metadata.annotations[\"%s\"]", key);

@@ -94,7 +94,7 @@ static const struct {
     const char *name;
     enum argument_form form;
     size_t field;
-} arguments[] = {
+} argument_table[] = {
     {"source", FORM_SOURCE, 0},
     {"managed-record-types", FORM_RECORD_TYPE, 0},
     {"min-ttl", FORM_DURATION, FIELD(min_ttl)},
@@ -226,8 +226,8 @@ static void set_duration(struct arena *a, struct dns_settings *s, int64_t *field
 static void set_argument(struct arena *a, struct dns_settings *s, size_t i, const char *whole,
                          const char *value)
 {
-    void *field = (char *)s + arguments[i].field;
-    switch (arguments[i].form) {
+    void *field = (char *)s + argument_table[i].field;
+    switch (argument_table[i].form) {
     case FORM_TEXT:
         *(const char **)field = value;
         break;
@@ -283,11 +283,11 @@ static int read_argument(struct arena *a, struct dns_settings *s, const char *ar
     bool off = str_starts(name, "no-");
     name += off ? 3 : 0;
     n -= off ? 3 : 0;
-    for (size_t i = 0; i < ARRAY_COUNT(arguments); i++) {
-        if (!str_is(name, n, arguments[i].name)) {
+    for (size_t i = 0; i < ARRAY_COUNT(argument_table); i++) {
+        if (!str_is(name, n, argument_table[i].name)) {
             continue;
         }
-        enum argument_form form = arguments[i].form;
+        enum argument_form form = argument_table[i].form;
         bool flag = form == FORM_FLAG || form == FORM_UNKNOWN_FLAG;
         bool two = !flag && value == NULL && next != NULL;
         value = two ? next : value;
