@@ -9,6 +9,8 @@
 #include "kube/store/index.h"
 
 #include "kube/mesh/chain/links_internal.h"
+#include "kube/mesh/route/load_balancer.h"
+#include "kube/mesh/route/workload_services.h"
 
 // The hosts of a Gateway, each once, as far as they fit into a sentence.
 static const char *hosts_of(const struct mesh *m, const struct gateway *gw)
@@ -44,6 +46,35 @@ static void missing_gateway(struct link_context *ctx)
     }
 }
 
+// Plain HTTP is all there is: a load balancer may end TLS before it (docs/rules/istio.md#load-balancer-tls).
+static void plain_only(struct link_context *ctx)
+{
+    const struct chain *c = ctx->chain;
+    const struct host_servers *s = &ctx->servers;
+    const struct workload_services *services = workload_services_find(ctx->m, &ctx->workload);
+    uint32_t listen = workload_listen_port(services, (uint32_t)s->plain->port);
+    const struct service *b = tls_balancer_before(services, listen).service;
+    if (b != NULL && s->redirects) {
+        link_set(
+            ctx, LINK_GATEWAY, VERDICT_WARNING, &b->o,
+            "the load balancer of Service %s ends TLS, and Gateway %s redirects what it sends to "
+            "HTTPS, in a circle; take httpsRedirect out, or set numTrustedProxies",
+            object_id(ctx->m->arena, &b->o), c->gateway_id);
+    } else if (b != NULL) {
+        link_set(ctx, LINK_GATEWAY, VERDICT_OK, c->gateway,
+                 "%s, behind the load balancer of Service %s, which ends TLS",
+                 link_server_text(ctx->m, s->plain), object_id(ctx->m->arena, &b->o));
+    } else if (s->redirects) {
+        link_set(ctx, LINK_GATEWAY, VERDICT_BROKEN, c->gateway,
+                 "Gateway %s redirects %s to HTTPS, which it does not serve; add a server for 443",
+                 c->gateway_id, c->host);
+    } else {
+        link_set(ctx, LINK_GATEWAY, VERDICT_WARNING, c->gateway,
+                 "plain HTTP only (%s); add an HTTPS server with the wildcard's credential",
+                 link_server_text(ctx->m, s->plain));
+    }
+}
+
 void link_gateway(struct link_context *ctx)
 {
     const struct chain *c = ctx->chain;
@@ -74,18 +105,12 @@ void link_gateway(struct link_context *ctx)
                  "no running pod has the labels %s that Gateway %s selects; start those of %s/%s",
                  index_selector(ctx->m->arena, &gw->selector), c->gateway_id, ctx->workload.ns,
                  ctx->workload.name);
-    } else if (secure == NULL && s->redirects) {
-        link_set(ctx, LINK_GATEWAY, VERDICT_BROKEN, c->gateway,
-                 "Gateway %s redirects %s to HTTPS, which it does not serve; add a server for 443",
-                 c->gateway_id, c->host);
     } else if (secure == NULL && s->plain == NULL) {
         link_set(ctx, LINK_GATEWAY, VERDICT_OK, c->gateway, "%s%s",
                  link_server_text(ctx->m, s->tcp),
                  ctx->workload.assumed ? ", its pods are assumed" : "");
     } else if (secure == NULL) {
-        link_set(ctx, LINK_GATEWAY, VERDICT_WARNING, c->gateway,
-                 "plain HTTP only (%s); add an HTTPS server with the wildcard's credential",
-                 link_server_text(ctx->m, s->plain));
+        plain_only(ctx);
     } else {
         const char *plain = s->redirects       ? ", HTTP is redirected"
                             : s->plain != NULL ? ", HTTP too"
