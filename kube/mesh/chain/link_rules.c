@@ -188,6 +188,7 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
     const struct chain *c = ctx->chain;
     const struct mesh *m = ctx->m;
     struct rule_facts f = collect_facts(ctx, vs);
+    const char *ns, *name; // of a delegate
     uint32_t dropped = first_dropped(vs);
     if (!f.dropped && set_unusable(ctx, &f)) {
         return;
@@ -201,7 +202,7 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
         link_set(ctx, LINK_RULES, VERDICT_UNKNOWN, &vs->o,
                  "with its delegates, VirtualService %s has more rules than are looked at",
                  c->vs_id);
-    } else if (f.own->n + f.elsewhere == 0) {
+    } else if (f.own->n + f.elsewhere == 0 && !delegate_unseen(m, vs, &ns, &name)) {
         link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
                  "no rule of VirtualService %s applies on Gateway %s; look at port, gateways, "
                  "sourceLabels and sourceNamespace of its matches, and at its delegates",
@@ -223,6 +224,8 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
                  "rule %s of VirtualService %s is never reached: the rule before it takes "
                  "everything; move it up or take it out",
                  link_rule_text(m, r->name, dropped), c->vs_id);
+    } else if (delegate_unseen(m, vs, &ns, &name)) {
+        (void)link_knows(ctx, LINK_RULES, KIND_VIRTUALSERVICE, ns, name);
     } else if (f.others != 0) {
         link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o,
                  "%u routes, beside %u of other VirtualServices for this host",
