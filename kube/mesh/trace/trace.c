@@ -210,8 +210,10 @@ static bool choose_vhost(struct tracing *t)
         return false;
     }
     if (t->out.vhost->limited) {
-        trace_assume(t,
-                     "a delegate multiplies into more rules than are looked at: some are left out");
+        trace_assume(
+            t,
+            "too large to judge: a delegate multiplies into more rules than are looked at, some are "
+            "left out");
     }
     for (uint32_t i = 0; i < t->out.vhost->n; i++) {
         const char *ns, *name;
