@@ -213,7 +213,7 @@ static struct json *json(const struct view_args *a, const void *row)
 // clang-format off
 static const struct column columns[] = {
     {.title = "STATE", .field = "state", .key = 'S', .cell = state_cell, .min = 8, .max = 9,
-     .sort = SORT_NUMBER, .descending = true, .help = "the worst link: broken, warning, pending, ok; unknown only where nothing is known"},
+     .sort = SORT_NUMBER, .descending = true, .help = "the worst link: broken, warning, pending, ok; unknown where nothing is wrong, but the gateway, the rules or the destinations are not known"},
     {.title = "NAMESPACE", .field = "namespace", .key = 'A', .cell = namespace_cell, .min = 6, .max = 28,
      .help = "namespace of the VirtualService (of the Gateway where there is none)"},
     {.title = "HOST", .field = "host", .key = 'H', .cell = host_cell, .min = 24, .max = 60,

@@ -52,7 +52,7 @@ static const char *target_text(const struct view_args *a, const struct route_tar
     const char *host = str_or_empty(t->to.name);
     size_t n = strlen(host);
     if (name_in_cluster(host)) { // every service has that ending
-        n -= strlen(SERVICE_HOST_SUFFIX);
+        n -= strlen(name_service_suffix());
     }
     const char *percent = share ? arena_printf(a->arena, " %.4g%%", t->percent) : "";
     return arena_printf(a->arena, "%s%.*s:%u%s%s%s",

@@ -99,7 +99,9 @@ bool object_keeps_annotation(const char *key)
                                         "kubernetes.io/ingress.class",
                                         "helm.sh/hook",
                                         "aws-load-balancer-ssl",
-                                        "aws-load-balancer-backend-protocol"};
+                                        "aws-load-balancer-backend-protocol",
+                                        "oci-load-balancer-",
+                                        "do-loadbalancer-"};
     for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
         if (strstr(key, parts[i]) != NULL) {
             return true;

@@ -190,6 +190,11 @@ bool manifest_read_text(const char *file, const char *text, size_t n, const char
                                 .ok = true,
                                 .template = manifest_is_template(text, n)};
     struct yaml_handler h = {on_doc, on_bad, &r};
+    if (manifest_is_utf16(text, n)) {
+        bad(&r, (struct yaml_mark){.line = 1, .column = 1},
+            "this is UTF-16 without a byte order mark: save it as UTF-8");
+        return false;
+    }
     struct buf quoted;
     buf_init(&quoted, 0);
     bool changed = manifest_quote_addresses(text, n, &quoted);
@@ -302,6 +307,9 @@ static bool holds(const char *dir, const char *name)
 
 struct kustomization {
     struct json *root; // of its document; NULL: the folder has none, or it cannot be read
+    const char *dir;
+    struct kustomization *outer; // of the folder that this one is in
+    bool patches;                // some were met
 };
 
 static bool take_root(void *self, struct yaml_doc *doc)
@@ -314,10 +322,10 @@ static bool take_root(void *self, struct yaml_doc *doc)
 }
 
 // That of a folder; what is wrong with it is kustomize's business.
-static struct kustomization find_kustomization(const char *dir)
+static struct kustomization find_kustomization(const char *dir, struct kustomization *outer)
 {
     static const char *const names[] = {"kustomization.yaml", "kustomization.yml", "Kustomization"};
-    struct kustomization k = {NULL};
+    struct kustomization k = {.dir = dir, .outer = outer};
     for (size_t i = 0; i < ARRAY_COUNT(names) && k.root == NULL; i++) {
         char *path = xasprintf("%s/%s", dir, names[i]);
         struct buf text;
@@ -332,10 +340,21 @@ static struct kustomization find_kustomization(const char *dir)
     return k;
 }
 
-// A file that kustomize reads, and that is no manifest.
-static bool belongs_to_kustomize(const struct kustomization *k, const char *name)
+// A file that kustomize reads, and that is no manifest: of its folder or of one around it.
+static bool belongs_to_kustomize(struct kustomization *k, const char *path)
 {
-    return manifest_is_kustomization(name) || (k->root != NULL && manifest_is_patch(k->root, name));
+    if (manifest_is_kustomization(strrchr(path, '/') + 1)) {
+        return true;
+    }
+    for (; k != NULL; k = k->outer) {
+        const char *rest = path + strlen(k->dir);
+        rest += *rest == '/';
+        if (k->root != NULL && manifest_is_patch(k->root, rest)) {
+            k->patches = true;
+            return true;
+        }
+    }
+    return false;
 }
 
 static void note_patches(const char *dir, const struct manifest_sink *sink)
@@ -348,7 +367,8 @@ static void note_patches(const char *dir, const struct manifest_sink *sink)
 }
 
 // Folders behind symbolic links are not entered: a mounted ConfigMap would be read twice.
-static bool collect(struct paths *p, const char *dir, int depth, const struct manifest_sink *sink)
+static bool collect(struct paths *p, const char *dir, int depth, struct kustomization *outer,
+                    const struct manifest_sink *sink)
 {
     if (holds(dir, "Chart.yaml")) {
         sink->bad(sink->self, dir, 0, 0,
@@ -362,8 +382,8 @@ static bool collect(struct paths *p, const char *dir, int depth, const struct ma
         }
         return fail(dir, "read the folder", sink);
     }
-    bool ok = true, patches = false;
-    struct kustomization k = find_kustomization(dir);
+    bool ok = true;
+    struct kustomization k = find_kustomization(dir, outer);
     // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread has d
     for (struct dirent *e; (e = readdir(d)) != NULL;) {
         if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) {
@@ -372,10 +392,9 @@ static bool collect(struct paths *p, const char *dir, int depth, const struct ma
         char *path = xasprintf("%s%s%s", dir, str_ends(dir, "/") ? "" : "/", e->d_name);
         struct stat st;
         if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-            ok = collect(p, path, depth + 1, sink) && ok;
+            ok = collect(p, path, depth + 1, &k, sink) && ok;
             free(path);
-        } else if (belongs_to_kustomize(&k, e->d_name)) {
-            patches = patches || !manifest_is_kustomization(e->d_name);
+        } else if (belongs_to_kustomize(&k, path)) {
             free(path);
         } else if (is_manifest_name(e->d_name) && stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
             add_path(p, path);
@@ -385,7 +404,7 @@ static bool collect(struct paths *p, const char *dir, int depth, const struct ma
     }
     closedir(d);
     json_free(k.root);
-    if (patches) {
+    if (k.patches) {
         note_patches(dir, sink);
     }
     return ok;
@@ -394,7 +413,7 @@ static bool collect(struct paths *p, const char *dir, int depth, const struct ma
 static bool read_folder(const char *path, const char *default_ns, const struct manifest_sink *sink)
 {
     struct paths p = {NULL, 0, 0};
-    bool ok = collect(&p, path, 0, sink);
+    bool ok = collect(&p, path, 0, NULL, sink);
     if (ok && p.n == 0) { // a wrong path must not pass for manifests without a fault
         sink->bad(sink->self, path, 0, 0, "no *.yaml, *.yml or *.json file is in this folder");
         ok = false;

@@ -36,6 +36,12 @@ bool manifest_is_template(const char *text, size_t n)
     return false;
 }
 
+bool manifest_is_utf16(const char *text, size_t n)
+{
+    return n >= 4 && ((text[0] == '\0' && text[1] != '\0' && text[2] == '\0' && text[3] != '\0') ||
+                      (text[0] != '\0' && text[1] == '\0' && text[2] != '\0' && text[3] == '\0'));
+}
+
 static bool in_address(char c)
 {
     return ascii_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f') || c == ':' ||

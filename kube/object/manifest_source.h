@@ -12,6 +12,8 @@ struct json;
 
 // Whether a text holds actions of Go templates, "{{ ... }}" on one line.
 bool manifest_is_template(const char *text, size_t n);
+// Whether it is UTF-16 that does not say so: every second byte of its beginning is 0.
+bool manifest_is_utf16(const char *text, size_t n);
 // Appends the text with IPv6 addresses in flow lists quoted where libyaml stumbles over them ([2001:db8::]), as
 // kubectl reads them. False, with nothing appended, if there is none.
 bool manifest_quote_addresses(const char *text, size_t n, struct buf *out);

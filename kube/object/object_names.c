@@ -6,6 +6,7 @@
 #include "kube/base/ip_network.h"
 #include "kube/base/str.h"
 
+#include <stdio.h>
 #include <string.h>
 
 bool name_is_ip(const char *s)
@@ -28,14 +29,32 @@ const char *name_fqdn(struct arena *a, const char *host, const char *ns)
     return name_service_host(a, host, str_or_empty(ns));
 }
 
+static char service_suffix[300] = ".svc.cluster.local";
+
+bool name_set_cluster_domain(const char *domain)
+{
+    size_t n = strlen(domain);
+    n -= n > 0 && domain[n - 1] == '.';
+    if (n == 0 || n > 253 || domain[0] == '.') {
+        return false;
+    }
+    (void)snprintf(service_suffix, sizeof service_suffix, ".svc.%.*s", (int)n, domain);
+    return true;
+}
+
+const char *name_service_suffix(void)
+{
+    return service_suffix;
+}
+
 const char *name_service_host(struct arena *a, const char *name, const char *ns)
 {
-    return arena_concat(a, name, ".", ns, SERVICE_HOST_SUFFIX, NULL);
+    return arena_concat(a, name, ".", ns, service_suffix, NULL);
 }
 
 bool name_in_cluster(const char *host)
 {
-    return str_ends(host, SERVICE_HOST_SUFFIX);
+    return str_ends(host, service_suffix);
 }
 
 bool name_split_service(struct arena *a, const char *fqdn, const char **name, const char **ns)
@@ -43,7 +62,7 @@ bool name_split_service(struct arena *a, const char *fqdn, const char **name, co
     if (fqdn == NULL || !name_in_cluster(fqdn)) {
         return false;
     }
-    size_t n = strlen(fqdn) - strlen(SERVICE_HOST_SUFFIX);
+    size_t n = strlen(fqdn) - strlen(service_suffix);
     const char *dot = memchr(fqdn, '.', n);
     if (dot == NULL || dot == fqdn || dot + 1 == fqdn + n) {
         return false;

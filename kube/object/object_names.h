@@ -3,6 +3,8 @@
 #ifndef GATETOP_OBJECT_OBJECT_NAMES_H
 #define GATETOP_OBJECT_OBJECT_NAMES_H
 
+#include "kube/base/attr.h"
+
 #include <stdbool.h>
 
 struct arena;
@@ -11,8 +13,11 @@ struct arena;
 // `ns` means: without a dot (and not "*", not wild, not an IP) "<name>.<ns>.svc.cluster.local", else
 // itself, literally: "svc.ns" is not expanded (docs/rules/istio.md#short-names).
 const char *name_fqdn(struct arena *a, const char *host, const char *ns);
-// The ending of every Service's host. The domain is assumed (docs/rules/istio.md#cluster-domain).
-#define SERVICE_HOST_SUFFIX ".svc.cluster.local"
+// The domain of the cluster, "cluster.local" until it is set: once, before there are threads, for the whole run
+// (docs/rules/istio.md#cluster-domain). False if it is too long to be one, or has no label.
+bool name_set_cluster_domain(const char *domain) MUST_USE;
+// The ending of every Service's host: ".svc.cluster.local". Static text.
+const char *name_service_suffix(void);
 // The host of a Service: "<name>.<ns>.svc.cluster.local". In the arena.
 const char *name_service_host(struct arena *a, const char *name, const char *ns);
 // Whether a host has that ending, so that it resolves only inside the cluster.

@@ -634,7 +634,8 @@ static void the_link_dns_knows_the_settings(void **state)
     }
 }
 
-// The worst link decides, the first of equals; unknown counts only if there is nothing else.
+// The worst link decides, the first of equals; unknown counts only if there is nothing else, or where nothing is wrong
+// and the gateway, the rules or the destinations are not known.
 static void the_first_of_the_worst_decides(void **state)
 {
     (void)state;
@@ -644,7 +645,10 @@ static void the_first_of_the_worst_decides(void **state)
         enum link_kind worst;
     } t[] = {
         {"????????", VERDICT_UNKNOWN, LINK_NAMESPACE},
-        {"???+????", VERDICT_OK, LINK_SECRET},
+        {"???+????", VERDICT_UNKNOWN, LINK_GATEWAY},
+        {"??++?+++", VERDICT_OK, LINK_GATEWAY},
+        {"+++++++?", VERDICT_UNKNOWN, LINK_DESTINATIONS},
+        {"++++++?o", VERDICT_PENDING, LINK_DESTINATIONS},
         {"+++o+++o", VERDICT_PENDING, LINK_SECRET},
         {"+?o+!+!o", VERDICT_WARNING, LINK_CERTIFICATE},
         {"+o!+?xx+", VERDICT_BROKEN, LINK_VIRTUALSERVICE},

@@ -406,10 +406,11 @@ static void charts_and_kustomizations(void **state)
     tempdir_write(dir, "chart/Chart.yaml", "name: x\n", 0600);
     tempdir_write(dir, "chart/values.yaml", "a: b\n", 0600);
     tempdir_write(dir, "chart/templates/t.yaml", "kind: {{ .Kind }}\n", 0600);
-    tempdir_write(dir, "k/kustomization.yaml", "resources: [a.yaml]\npatches: [{path: p.yaml}]\n",
-                  0600);
+    tempdir_write(dir, "k/kustomization.yaml",
+                  "resources: [a.yaml]\npatches: [{path: p.yaml}, {path: sub/q.yaml}]\n", 0600);
     tempdir_write(dir, "k/a.yaml", a, 0600);
     tempdir_write(dir, "k/p.yaml", b, 0600);
+    tempdir_write(dir, "k/sub/q.yaml", b, 0600);
     char *chart = xasprintf("%s/chart", dir), *t = xasprintf("%s/chart/templates/t.yaml", dir),
          *k = xasprintf("%s/k", dir), *file = xasprintf("%s/k/kustomization.yaml", dir);
     struct answer r = RUN("get", "namespaces", "-f", chart);

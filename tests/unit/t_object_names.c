@@ -59,6 +59,24 @@ static void service(void **state)
 }
 
 // docs/rules/istio.md#cluster-domain
+static void the_domain_is_set(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    const char *name = NULL, *ns = NULL;
+    assert_false(name_set_cluster_domain(""));
+    assert_false(name_set_cluster_domain(".local"));
+    assert_true(name_set_cluster_domain("corp.example."));
+    assert_string_equal(name_fqdn(&a, "cart", "apps"), "cart.apps.svc.corp.example");
+    assert_true(name_split_service(&a, "cart.apps.svc.corp.example", &name, &ns));
+    assert_string_equal(name, "cart");
+    assert_string_equal(ns, "apps");
+    assert_false(name_in_cluster("cart.apps.svc.cluster.local"));
+    assert_true(name_set_cluster_domain("cluster.local"));
+    arena_release(&a);
+}
+
 static void other_cluster_domains(void **state)
 {
     (void)state;
@@ -145,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fqdn),
         cmocka_unit_test(service),
+        cmocka_unit_test(the_domain_is_set),
         cmocka_unit_test(other_cluster_domains),
         cmocka_unit_test(gateway),
         cmocka_unit_test(namespace_and_name),

@@ -37,6 +37,7 @@ static const char *value_of(const char *name)
                    {"request-timeout", "1.5m"},
                    {"resolver", "[2001:db8::1]:5353"},
                    {"source-ip", "192.0.2.1"},
+                   {"cluster-domain", "cluster.local"},
                    {"ignore", "gt0104"},
                    {"output", "json"},
                    {"sync-fd", "7"},

@@ -13,6 +13,8 @@
 
 #include "kube/api/api_flags.h"
 
+#include "kube/object/object_names.h"
+
 #include "kube/mesh/check/finding_codes.h"
 
 #include "kube/probe/dns_channel.h"
@@ -143,6 +145,16 @@ static bool check_resolver(const struct option_row *row, const char *arg, struct
                row->name, arg);
 }
 
+// For the whole run: there are no threads yet.
+static bool read_cluster_domain(void *target, const struct option_row *row, const char *arg,
+                                struct err *err)
+{
+    *(const char **)target = arg;
+    return name_set_cluster_domain(arg) ||
+           err_set(err, ERR_USAGE, "--%s: '%s' is no domain: write it like cluster.local",
+                   row->name, arg);
+}
+
 static bool check_address(const struct option_row *row, const char *arg, struct err *err)
 {
     return ip_network_of_address(arg).n > 0 ||
@@ -199,6 +211,9 @@ const struct option_row option_table[] = {
     {.name = "complete", .subcommands = READS, .section = general,
      .help = "take the files of -f for all that the cluster has: what is not in them does not exist",
      SWITCH(complete)},
+    {.name = "cluster-domain", .arg = "DOMAIN", .subcommands = READS, .section = general,
+     .help = "the domain of the cluster's Services (default: cluster.local)",
+     READ(const char *, cluster_domain, read_cluster_domain)},
     {.name = "overlay", .arg = "FILE", .subcommands = READS, .section = general,
      .help = "lay the manifests in FILE over the cluster or over -f; repeatable",
      LIST(overlays)},

@@ -49,6 +49,7 @@ struct options {
     struct given_list given;              // in their order
     // General
     struct string_list files, overlays;
+    const char *cluster_domain; // set while it is read (name_set_cluster_domain())
     const char *ns; // NULL: all
     bool all_namespaces;
     bool complete; // --complete: the files are the whole cluster

@@ -22,6 +22,8 @@ const char *link_name(enum link_kind l)
     return names[l];
 }
 
+static const enum link_kind deciding[] = {LINK_GATEWAY, LINK_RULES, LINK_DESTINATIONS};
+
 enum verdict chain_state(const struct chain_link *links, enum link_kind *worst)
 {
     enum verdict v = VERDICT_UNKNOWN;
@@ -30,6 +32,13 @@ enum verdict chain_state(const struct chain_link *links, enum link_kind *worst)
         if (links[l].state > v) {
             v = links[l].state;
             *worst = (enum link_kind)l;
+        }
+    }
+    // Nothing that is wrong, but something that decides whether requests are served is not known: no ok.
+    for (size_t i = 0; v == VERDICT_OK && i < ARRAY_COUNT(deciding); i++) {
+        if (links[deciding[i]].state == VERDICT_UNKNOWN) {
+            v = VERDICT_UNKNOWN;
+            *worst = deciding[i];
         }
     }
     return v;

@@ -60,8 +60,8 @@ struct chain {
     int64_t valid_until;  // the instant at which time alone may change it, TIME_NONE: never
 };
 
-// The state of a chain from those of its LINK_COUNT links: broken, warning, pending, ok; unknown only where nothing
-// else is known. *worst is the first link in that state.
+// The state of a chain from those of its LINK_COUNT links: broken, warning, pending; else unknown where the gateway,
+// the rules or the destinations are, or nothing is known; else ok. *worst is the first link in that state.
 enum verdict chain_state(const struct chain_link *links, enum link_kind *worst);
 
 #endif

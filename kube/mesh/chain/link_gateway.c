@@ -3,12 +3,15 @@
 #include "kube/base/arena.h"
 #include "kube/base/buf.h"
 #include "kube/base/str.h"
+
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/store/index.h"
 
 #include "kube/mesh/chain/links_internal.h"
+#include "kube/mesh/route/load_balancer.h"
+#include "kube/mesh/route/workload_services.h"
 
 #include <string.h>
 
@@ -134,6 +137,34 @@ static void no_tls(struct link_context *ctx)
     }
 }
 
+// Plain HTTP is all there is: a load balancer may end TLS before it (docs/rules/istio.md#load-balancer-tls).
+static void plain_only(struct link_context *ctx)
+{
+    const struct chain *c = ctx->chain;
+    const struct host_servers *s = &ctx->servers;
+    const struct workload_services *services = workload_services_find(ctx->m, &ctx->workload);
+    uint32_t listen = workload_listen_port(services, (uint32_t)s->plain->port);
+    const struct service *b = tls_balancer_before(services, listen).service;
+    if (b != NULL && s->redirects) {
+        link_set(
+            ctx, LINK_GATEWAY, VERDICT_WARNING, &b->o,
+            "the load balancer of Service %s ends TLS, and Gateway %s redirects what it sends to "
+            "HTTPS, in a circle; take httpsRedirect out, or set numTrustedProxies",
+            object_id(ctx->m->arena, &b->o), c->gateway_id);
+        link_blame(ctx, LINK_GATEWAY, c->gateway, link_server_field(ctx, s->plain, ".tls"),
+                   arena_printf(ctx->m->arena,
+                                "take httpsRedirect out of Gateway %s, or set numTrustedProxies",
+                                c->gateway_id),
+                   "HTTP redirects to HTTPS in a circle: the load balancer ends TLS");
+    } else if (b != NULL) {
+        link_set(ctx, LINK_GATEWAY, VERDICT_OK, c->gateway,
+                 "%s, behind the load balancer of Service %s, which ends TLS",
+                 link_server_text(ctx->m, s->plain), object_id(ctx->m->arena, &b->o));
+    } else {
+        no_tls(ctx);
+    }
+}
+
 void link_gateway(struct link_context *ctx)
 {
     const struct chain *c = ctx->chain;
@@ -149,12 +180,12 @@ void link_gateway(struct link_context *ctx)
         no_server(ctx);
     } else if (!ctx->has_workload || ctx->workload.down) {
         no_workload(ctx);
-    } else if (secure == NULL && (s->redirects || s->plain != NULL)) {
-        no_tls(ctx);
-    } else if (secure == NULL) {
+    } else if (secure == NULL && s->plain == NULL) {
         link_set(ctx, LINK_GATEWAY, VERDICT_OK, c->gateway, "%s%s",
                  link_server_text(ctx->m, s->tcp),
                  ctx->workload.assumed ? ", its pods are assumed" : "");
+    } else if (secure == NULL) {
+        plain_only(ctx);
     } else {
         const char *plain = s->redirects       ? ", HTTP is redirected"
                             : s->plain != NULL ? ", HTTP too"

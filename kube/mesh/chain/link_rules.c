@@ -225,6 +225,7 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
     const struct chain *c = ctx->chain;
     const struct mesh *m = ctx->m;
     struct rule_facts f = collect_facts(ctx, vs);
+    const char *ns, *name; // of a delegate
     uint32_t dropped = first_dropped(vs);
     if (!f.dropped && set_unusable(ctx, &f)) {
         return;
@@ -245,7 +246,7 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
             "too large to judge: with its delegates, VirtualService %s has more rules than are "
             "looked at",
             c->vs_id);
-    } else if (f.own->n + f.elsewhere == 0) {
+    } else if (f.own->n + f.elsewhere == 0 && !delegate_unseen(m, vs, &ns, &name)) {
         link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
                  "no rule of VirtualService %s applies on Gateway %s; look at port, gateways, "
                  "sourceLabels and sourceNamespace of its matches, and at its delegates",
@@ -276,6 +277,8 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
                  "everything; move it up or take it out",
                  link_rule_text(m, r->name, dropped), c->vs_id);
         blame_dead(ctx, r->name, dropped, "the rule before it");
+    } else if (delegate_unseen(m, vs, &ns, &name)) {
+        (void)link_knows(ctx, LINK_RULES, KIND_VIRTUALSERVICE, ns, name);
     } else if (f.others != 0) {
         link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o,
                  "%u routes, beside %u of other VirtualServices for this host",

@@ -119,7 +119,7 @@ static void missing_host(struct check *c, const struct destinationrule *d, const
     } else if (absence_of_host_is_proof(c->m, name_fqdn(c->a, host, d->o.ns))) {
         struct finding *f = check_add(c, "IST0174", &d->o, "spec.host",
                                       "the host \"%s\" is no Service or ServiceEntry", host);
-        check_hint(c, f, "name the Service as <name>.<namespace>" SERVICE_HOST_SUFFIX);
+        check_hint(c, f, "name the Service as <name>.<namespace>%s", name_service_suffix());
     } else if (absence_in_excerpt(c->m, KIND_SERVICE)) {
         check_add_unseen(c, "IST0174", &d->o, "spec.host", check_text(c, "the host \"%s\"", host));
     }

@@ -27,7 +27,7 @@
 // resource's own namespace.
 static const char *host_key(struct check *c, const char *ns, const char *host)
 {
-    size_t tail = name_in_cluster(host) ? strlen(SERVICE_HOST_SUFFIX) : strlen(host);
+    size_t tail = name_in_cluster(host) ? strlen(name_service_suffix()) : strlen(host);
     const char *end = host + strlen(host) - tail;
     for (const char *p = end; p > host; p--) {
         if (p[-1] == '.') {
@@ -125,10 +125,8 @@ static const char *missing_host_hint(struct check *c, const struct virtualservic
                               name_service_host(c->a, name, ns));
         }
     }
-    return check_text(
-        c,
-        "create a Service of that name in %s, or write <service>.<namespace>" SERVICE_HOST_SUFFIX,
-        vs->o.ns);
+    return check_text(c, "create a Service of that name in %s, or write <service>.<namespace>%s",
+                      vs->o.ns, name_service_suffix());
 }
 
 // --- what the gateways see

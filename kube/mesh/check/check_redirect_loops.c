@@ -8,6 +8,7 @@
 
 #include "kube/mesh/check/rule_names_internal.h"
 #include "kube/mesh/check/virtual_host_checks_internal.h"
+#include "kube/mesh/route/load_balancer.h"
 #include "kube/mesh/route/merged_gateways.h"
 #include "kube/mesh/route/workload_services.h"
 #include "kube/mesh/trace/trace.h"
@@ -118,10 +119,32 @@ static void follow(struct virtual_host_checks *h, const struct virtual_host *v,
     }
 }
 
+// A server that redirects to https the plain bytes that a load balancer made of https
+// (docs/rules/istio.md#load-balancer-tls).
+static void behind_balancer(struct virtual_host_checks *h, const struct virtual_host *v)
+{
+    const struct gateway_server *s = v->https_redirect ? v->redirect_server : NULL;
+    const struct service *b =
+        s != NULL ? tls_balancer_before(h->table->gateways->services, s->listen).service : NULL;
+    if (b == NULL) {
+        return;
+    }
+    struct finding *f = check_add(
+        h->c, "GT0104", &s->gateway->o, check_text(h->c, "spec.servers[%u].tls", s->index),
+        "the load balancer of Service %s ends TLS, and httpsRedirect sends what comes from it back, "
+        "in a circle",
+        object_id(h->c->a, &b->o));
+    check_hint(h->c, f,
+               "take httpsRedirect out and redirect at the load balancer, or let the gateway "
+               "trust its x-forwarded-proto (gatewayTopology.numTrustedProxies)");
+    f->severity = SEVERITY_WARNING; // whether proxies are trusted is not known
+}
+
 void check_redirect_loops(struct virtual_host_checks *h, const struct virtual_host *v,
                           const struct route *const *routes, uint32_t n)
 {
     const struct merged_gateways *g = h->table->gateways;
+    behind_balancer(h, v);
     for (uint32_t i = 0; i < n && h->loops > 0; i++) {
         const struct http_rule_more *m = routes[i]->rule->more;
         if (m == NULL || m->redirect == NULL) {

@@ -429,3 +429,20 @@ const struct vs_rules *delegate_expand(const struct mesh *m, const struct virtua
     *out = (struct vs_rules){.at = g.at, .n = g.n, .limited = g.limited};
     return out;
 }
+
+bool delegate_unseen(const struct mesh *m, const struct virtualservice *root, const char **ns,
+                     const char **name)
+{
+    for (uint32_t i = 0; i < root->nhttp; i++) {
+        const struct http_rule_more *more = root->http[i].more;
+        const struct virtualservice *d;
+        if (more != NULL && more->delegate &&
+            delegate_find(m, root, &root->http[i], &d) == DELEGATE_MISSING &&
+            !mesh_complete(m, KIND_VIRTUALSERVICE)) {
+            *ns = !str_empty(more->delegate_ns) ? more->delegate_ns : root->o.ns;
+            *name = str_or_empty(more->delegate_name);
+            return true;
+        }
+    }
+    return false;
+}

@@ -48,5 +48,9 @@ const struct vs_rules *delegate_expand(const struct mesh *m, const struct virtua
 enum delegate_state delegate_find(const struct mesh *m, const struct virtualservice *root,
                                   const struct http_rule *rule,
                                   const struct virtualservice **found);
+// The first delegate of the VirtualService that may exist all the same: it is not in the files, which are an excerpt,
+// or VirtualServices cannot all be read. False if there is none. Namespace and name are in the objects.
+bool delegate_unseen(const struct mesh *m, const struct virtualservice *root, const char **ns,
+                     const char **name);
 
 #endif

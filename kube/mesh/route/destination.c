@@ -492,8 +492,8 @@ const char *destination_fault_text(const struct mesh *m, const struct resolved_d
             return arena_printf(
                 a,
                 "there is no service '%s': a name with a dot is taken as it stands, so "
-                "write the bare name or '%s" SERVICE_HOST_SUFFIX "'",
-                r->host, r->host);
+                "write the bare name or '%s%s'",
+                r->host, r->host, name_service_suffix());
         }
         return arena_printf(a, "there is no service '%s': create it or correct the name", r->host);
     }

@@ -17,5 +17,7 @@ struct tls_balancer {
 
 // Of the port that a client connects to.
 struct tls_balancer tls_balancer_of(const struct workload_services *s, uint32_t port);
+// One that sends plain bytes to the port that is listened on.
+struct tls_balancer tls_balancer_before(const struct workload_services *s, uint32_t listen);
 
 #endif

@@ -197,6 +197,13 @@ static void delegate_row(struct skipped_entries *s, uint32_t index)
     row->action = ACTION_NONE;
     row->action_text = "delegate";
     row->state = VERDICT_WARNING;
+    if (state == DELEGATE_MISSING && !mesh_complete(s->m, KIND_VIRTUALSERVICE)) {
+        row->state = VERDICT_UNKNOWN;
+        row->skip_text = arena_printf(
+            s->m->arena, "VirtualService %s/%s to delegate to is not known",
+            !str_empty(rule->more->delegate_ns) ? rule->more->delegate_ns : s->vs->o.ns,
+            str_or_empty(rule->more->delegate_name));
+    }
     row->reason = row->skip_text;
 }
 

@@ -215,6 +215,16 @@ static bool choose_vhost(struct tracing *t)
             "too large to judge: a delegate multiplies into more rules than are looked at, some are "
             "left out");
     }
+    for (uint32_t i = 0; i < t->out.vhost->n; i++) {
+        const char *ns, *name;
+        if (delegate_unseen(t->m, t->out.vhost->parts[i]->vs, &ns, &name)) {
+            trace_assume(t,
+                         arena_printf(a,
+                                      "VirtualService %s/%s is not known: taken is that the rule "
+                                      "which delegates to it takes no request",
+                                      ns, name));
+        }
+    }
     trace_add_step(t, STEP_VHOST, false, t->out.vhost->domain);
     return true;
 }
