@@ -51,8 +51,9 @@ enum lint_code {
     LINT_WRONG_TYPE,    // route given as a map, port: 9080, ...
     LINT_EMPTY_MATCH, // a StringMatch that the indent made empty (docs/rules/istio.md#misindented-match)
     LINT_TWICE,       // another object of the same kind, namespace and name came before it
-    LINT_BAD_VALUE, // an enum, duration or number that cannot be read
-    LINT_REFUSED,   // readable, but the API server or cert-manager's webhook refuses it
+    LINT_BAD_VALUE,   // an enum, duration or number that cannot be read
+    LINT_OLD_VERSION, // an API version that servers no longer have
+    LINT_REFUSED,     // readable, but the API server or cert-manager's webhook refuses it
 };
 struct lint {
     enum lint_code code;
