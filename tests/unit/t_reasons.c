@@ -10,6 +10,7 @@
 
 #include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/deepest_reason.h"
+#include "kube/mesh/cert/failure_advice.h"
 
 #include "tests/support/world.h"
 
@@ -468,9 +469,51 @@ static void test_stripped_heads(void **state)
     }
 }
 
+// Words of real errors, and a word of the advice.
+static void words_that_tell_more(void **state)
+{
+    (void)state;
+    static const struct {
+        enum failure_mode mode;
+        const char *text, *advice; // NULL: none
+    } words[] = {
+        {FAILURE_HTTP01_SELF_CHECK, "dial tcp: lookup a on 10.0.0.1:53: no such host", "resolver"},
+        {FAILURE_HTTP01_SELF_CHECK, "dial tcp 192.0.2.1:80: i/o timeout", "port 80"},
+        {FAILURE_HTTP01_SELF_CHECK, "wrong status code '403', expected '200'", "policy"},
+        {FAILURE_HTTP01_SELF_CHECK, "wrong status code '404', expected '200'", NULL},
+        {FAILURE_DNS01_PROPAGATION, "NS a.:53 returned REFUSED for b.", "NS records"},
+        {FAILURE_DNS01_PROPAGATION, "DNS record for \"a\" not yet propagated", NULL},
+        {FAILURE_DNS_PROVIDER, "the server could not find the requested resource (post g.s)",
+         "webhook"},
+        {FAILURE_DNS_PROVIDER, "read udp 10.0.0.1:1->10.0.0.2:53: i/o timeout", "port 53"},
+        {FAILURE_DNS_PROVIDER, "AccessDenied: not authorized", NULL},
+        {FAILURE_ORDER, "Get \"https://a/directory\": dial tcp 192.0.2.1:443: i/o timeout",
+         "cannot reach the ACME server"},
+        {FAILURE_ORDER,
+         "400 urn:ietf:params:acme:error:malformed: NotBefore and NotAfter are not "
+         "supported",
+         "enableDurationFeature"},
+        {FAILURE_AUTHORIZATION, "DNS problem: NXDOMAIN looking up A for dnssec.example.org",
+         "not in public DNS"},
+        {FAILURE_AUTHORIZATION, "During secondary validation: DNS problem: query timed out",
+         "several places"},
+        {FAILURE_ORDER, NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const char *got = failure_advice(words[i].mode, words[i].text);
+        if (words[i].advice == NULL) {
+            assert_null(got);
+        } else {
+            assert_non_null(got);
+            assert_non_null(strstr(got, words[i].advice));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows),
+                                       cmocka_unit_test(words_that_tell_more),
                                        cmocka_unit_test(test_stripped_heads)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
