@@ -7,6 +7,8 @@
 #include "kube/base/json.h"
 #include "kube/base/str.h"
 
+#include "kube/object/placeholder.h"
+
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/check/certificate_findings.h"
 #include "kube/mesh/check/check.h"
@@ -45,6 +47,19 @@ static int by_severity(const void *x, const void *y)
     return c != 0 ? c : strcmp(a->message, b->message);
 }
 
+// Takes out what follows from a variable in a name: that it is no name, covers nothing, exists nowhere
+// (docs/rules/kubernetes-client.md#unfilled-variables).
+static void drop_unfilled(struct findings *f)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < f->n; i++) {
+        if (strcmp(f->at[i].code, "GT0007") == 0 || !placeholder_in(f->at[i].message)) {
+            f->at[kept++] = f->at[i];
+        }
+    }
+    f->n = kept;
+}
+
 void findings_all(const struct view_args *a, const struct certificate_within *expiring,
                   struct findings *out)
 {
@@ -65,6 +80,7 @@ void findings_all(const struct view_args *a, const struct certificate_within *ex
             *findings_add(out, a->arena, f->code, f->severity, f->object, f->path) = *f;
         }
     }
+    drop_unfilled(out);
     if (out->n > 0) {
         qsort(out->at, out->n, sizeof *out->at, by_severity);
     }

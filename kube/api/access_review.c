@@ -13,8 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-// get: the YAML of a row (no view has rows of Pods or Canaries). Kinds that only single commands read are listed, not
-// watched (kube/store/session_watches.c).
+// get: the YAML of a row (no view has rows of Pods or Canaries). Kinds that only single subcommands read are listed,
+// not watched (kube/store/session_watches.c).
 #define READ "get,list,watch"
 
 // One row per resource; rows of one group and one set of verbs are neighbours: they become one rule of the role.

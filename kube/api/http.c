@@ -429,7 +429,7 @@ static void probe_done(struct http_call *c, bool ok)
     if (c->answered || ok) {
         return;
     }
-    // On a saturated link an answer is late although bytes arrive; and if no new connection could be opened, the
+    // On a saturated network an answer is late although bytes arrive; and if no new connection could be opened, the
     // existing ones may still be alive.
     const struct connection *k = connection_health_find(&h->health, transfer_port(c->transfer));
     int64_t last = k != NULL ? k->last_byte : h->last_byte;

@@ -160,7 +160,7 @@ static void on_item(void *self, const struct splitter_item *item)
 
 // --- the end of a page
 
-// As many objects as the link carries in a few seconds (docs/rules/kubernetes-client.md#list-page-size).
+// As many objects as the network carries in a few seconds (docs/rules/kubernetes-client.md#list-page-size).
 static void adapt_page(struct reflector *r, int64_t took, size_t items)
 {
     double factor = took > 0 ? (double)PAGE_TARGET / (double)took : 2;

@@ -9,6 +9,7 @@
 #include "kube/base/json.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
+#include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/certmanager_lint_internal.h"
@@ -18,6 +19,7 @@
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_budget_internal.h"
+#include "kube/object/placeholder.h"
 #include "kube/object/schema_lint_internal.h"
 
 #include <stdlib.h>
@@ -263,13 +265,31 @@ static struct object *two_passes(const struct decode_input *in, struct arena *sc
 }
 
 // Of two documents of one name the cluster has the last (docs/rules/istio.md#written-twice).
-static void add_twice(struct lint_list *l, const struct object_source *earlier)
+static void add_twice(struct lint_list *l, const struct decode_source *now)
 {
-    struct lint *x = lint_add(l, LINT_TWICE, "metadata.name", NULL);
+    const struct object_source *earlier = now->earlier;
+    bool together =
+        object_sources_in_one_folder(&(struct object_source){.file = now->file}, earlier);
+    struct lint *x = lint_add(l, together ? LINT_TWICE : LINT_ALTERNATIVE, "metadata.name", NULL);
     x->message = arena_printf(
         l->a, "it is written twice: this document takes the place of the one in %s, line %d",
         earlier->file, earlier->line);
     x->hint = "give one of them another name, or put both into one";
+}
+
+// False if there is none.
+static bool add_placeholder(struct lint_list *l, const struct json *object)
+{
+    const struct json *x = placeholder_find(object);
+    if (x == NULL) {
+        return false;
+    }
+    const char *value = json_string(x);
+    struct lint *found = lint_add(l, LINT_UNFILLED, NULL, x);
+    found->message = arena_printf(l->a, "nothing has filled in the variable in \"%s\"",
+                                  text_clean(l->a, value, strlen(value), 80));
+    found->hint = "render it first (envsubst, kustomize build, helm template) | gatetop ... -f -";
+    return true;
 }
 
 static struct object *decode(enum kind k, const char *api_version, const struct json *j,
@@ -308,9 +328,11 @@ static struct object *decode(enum kind k, const char *api_version, const struct 
     if (source != NULL) {
         struct lint_list lints = {.a = scratch, .doc = source->doc};
         schema_lint(k, j, &lints);
-        certmanager_lint(k, j, &lints);
+        if (!add_placeholder(&lints, j)) {
+            certmanager_lint(k, j, &lints);
+        }
         if (source->earlier != NULL) {
-            add_twice(&lints, source->earlier);
+            add_twice(&lints, source);
         }
         in.lints = lints.at;
         in.nlints = lints.n;

@@ -83,7 +83,7 @@ static_assert(KIND_COUNT < 32, "kinds are bits of a kind_set");
      KIND_BIT(KIND_STATEFULSET) | KIND_BIT(KIND_DAEMONSET) | KIND_BIT(KIND_SEALEDSECRET) |         \
      KIND_BIT(KIND_EXTERNALSECRET) | KIND_BIT(KIND_SECRETPROVIDERCLASS) |                          \
      KIND_BIT(KIND_AUTHORIZATIONPOLICY) | KIND_BIT(KIND_ENVOYFILTER) | KIND_BIT(KIND_WASMPLUGIN))
-// What a dashboard keeps up to date: not the kinds that only single commands need, nor those of files.
+// What a dashboard keeps up to date: not the kinds that only single subcommands need, nor those of files.
 #define KIND_SET_DASHBOARD                                                                         \
     (KIND_SET_ALL & ~(KIND_BIT(KIND_INGRESS) | KIND_BIT(KIND_ENDPOINTSLICE) | KIND_SET_FILES))
 

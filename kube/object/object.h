@@ -51,8 +51,10 @@ enum lint_code {
     LINT_WRONG_TYPE,    // route given as a map, port: 9080, ...
     LINT_EMPTY_MATCH, // a StringMatch that the indent made empty (docs/rules/istio.md#misindented-match)
     LINT_TWICE,       // another object of the same kind, namespace and name came before it
-    LINT_BAD_VALUE,   // an enum, duration or number that cannot be read
+    LINT_ALTERNATIVE, // one came before it in another folder
+    LINT_UNFILLED,    // a name holds a variable (placeholder.h)
     LINT_OLD_VERSION, // an API version that servers no longer have
+    LINT_BAD_VALUE,   // an enum, duration or number that cannot be read
     LINT_REFUSED,     // readable, but the API server or cert-manager's webhook refuses it
 };
 struct lint {
@@ -71,6 +73,9 @@ struct object_source {
     const struct lint *lints;
     uint32_t nlints;
 };
+
+// Whether both are in files of one folder: files of several are seldom applied together.
+bool object_sources_in_one_folder(const struct object_source *a, const struct object_source *b);
 
 struct object {
     _Atomic uint32_t refs; // object_ref, object_unref

@@ -106,11 +106,11 @@ static void take_out(struct probe_queue *q, struct probe_list *l, uint32_t i)
 static void forget(struct probe_queue *q, uint32_t i)
 {
     struct probe_entry *e = &q->at[i];
-    uint32_t *link = &q->bucket[bucket_of(q, e->kind, e->name)];
-    while (*link != i) {
-        link = &q->at[*link].chain;
+    uint32_t *slot = &q->bucket[bucket_of(q, e->kind, e->name)];
+    while (*slot != i) {
+        slot = &q->at[*slot].chain;
     }
-    *link = e->chain;
+    *slot = e->chain;
     take_out(q, &q->resting, i);
     free(e->name);
     memset(e, 0, sizeof *e);

@@ -284,7 +284,7 @@ static void describe_cluster(struct session *s)
     arena_release(&a);
 }
 
-// Only single commands read all EndpointSlices and Ingresses; the dashboard does not keep them.
+// Only single subcommands read all EndpointSlices and Ingresses; the dashboard does not keep them.
 static bool is_read_whole(const struct session *s, enum kind k)
 {
     if ((s->o.kinds & KIND_BIT(k)) == 0) {

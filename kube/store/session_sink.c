@@ -217,7 +217,7 @@ static void on_state(void *self, int id, const struct client_state *state)
 }
 
 // What a person should know of a connection that works.
-static void describe_link(struct session *s, struct cluster_info *c)
+static void describe_connection(struct session *s, struct cluster_info *c)
 {
     struct arena a;
     arena_init(&a);
@@ -236,14 +236,14 @@ static void describe_link(struct session *s, struct cluster_info *c)
     arena_release(&a);
 }
 
-static void on_connection(void *self, enum client_connection link, const struct err *reason)
+static void on_connection(void *self, enum client_connection connection, const struct err *reason)
 {
     struct session *s = self;
     struct cluster_info *c = store_cluster(s->store);
-    c->connected = link == CLIENT_CONNECTED;
-    c->problem = link != CLIENT_CONNECTED && reason != NULL ? reason->code : ERR_NONE;
+    c->connected = connection == CLIENT_CONNECTED;
+    c->problem = connection != CLIENT_CONNECTED && reason != NULL ? reason->code : ERR_NONE;
     if (c->connected) {
-        describe_link(s, c);
+        describe_connection(s, c);
     } else {
         snprintf(c->connection, sizeof c->connection, "%.255s",
                  reason != NULL && reason->msg[0] != '\0' ? reason->msg : "connecting");
@@ -262,7 +262,7 @@ static void on_skew(void *self, int64_t seconds)
     c->skew_doubted = far && !s->o.config->server_clock;
     clock_set_skew(c->skew_doubted ? 0 : seconds);
     if (c->connected) {
-        describe_link(s, c);
+        describe_connection(s, c);
     }
     s->dirty = true;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The current objects as an immutable, reference-counted whole: what every screen and command reads.
+// The current objects as an immutable, reference-counted whole: what every screen and subcommand reads.
 //
 // The I/O thread (or the loader of files) builds with a struct store and publishes snapshots; a snapshot
 // shares everything unchanged with the one before (pmap.h), so publishing costs the changed parts.
@@ -16,7 +16,7 @@
 
 // How far the reading of one kind is, as `get status` shows it (docs/rules/kubernetes-client.md#kind-states).
 enum sync_state {
-    SYNC_OFF,     // not read: nothing needs it (on-demand kinds, kinds a command does not need)
+    SYNC_OFF,     // not read: nothing needs it (on-demand kinds, kinds a subcommand does not need)
     SYNC_SYNCING, // the first list is under way: `objects` of `expected`
     SYNC_LIVE,
     SYNC_STALE, // was live; since when, why, and when the next try is

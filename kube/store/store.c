@@ -205,11 +205,11 @@ struct store *store_new(void)
 
 static void end_replace(struct store *s, struct store_replace *r)
 {
-    struct store_replace **link = &s->replaces;
-    while (*link != r) {
-        link = &(*link)->next;
+    struct store_replace **at = &s->replaces;
+    while (*at != r) {
+        at = &(*at)->next;
     }
-    *link = r->next;
+    *at = r->next;
     pmap_release(&r->listed);
     free(r->ns);
     free(r);

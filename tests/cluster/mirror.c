@@ -13,7 +13,7 @@
 #include "kube/base/pmap.h"
 #include "kube/base/str.h"
 
-#include "tui/cli/input.h"
+#include "tui/cli/cluster_wait.h"
 #include "tui/cli/output.h"
 
 #include <stdio.h>
@@ -37,7 +37,7 @@ static void tell(const struct snapshot *s, enum kind k)
 int main(int argc, char **argv)
 {
     struct err err;
-    struct cluster_link link;
+    struct cluster cluster;
     int status;
     if (argc != 3) {
         fputs("usage: mirror KUBECONFIG LOG\n", stderr);
@@ -48,15 +48,14 @@ int main(int argc, char **argv)
         return 4;
     }
     struct api_flags flags = {.kubeconfig = argv[1]};
-    struct cluster_link_options wanted = {
-        .api = &flags, .kinds = KIND_SET_DASHBOARD, .watch = true};
-    if (!input_connect(&link, &wanted, &status)) {
+    struct cluster_options wanted = {.api = &flags, .kinds = KIND_SET_DASHBOARD, .watch = true};
+    if (!cluster_open(&cluster, &wanted, &status)) {
         return status;
     }
     char line[16];
     while (fgets(line, sizeof line, stdin) != NULL) {
-        cluster_link_drain(&link);
-        const struct snapshot *s = session_latest(link.session);
+        cluster_drain(&cluster);
+        const struct snapshot *s = session_latest(cluster.session);
         for (enum kind k = 0; s != NULL && k < KIND_COUNT; k++) {
             if (kinds[k].reading == READ_WHOLE || kinds[k].reading == READ_METADATA) {
                 tell(s, k);
@@ -66,7 +65,7 @@ int main(int argc, char **argv)
         puts(".");
         fflush(stdout);
     }
-    cluster_link_release(&link);
+    cluster_release(&cluster);
     log_close();
     return 0;
 }

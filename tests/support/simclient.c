@@ -154,11 +154,11 @@ static void on_state(void *self, int id, const struct client_state *state)
     ((struct simclient *)self)->states[id] = *state;
 }
 
-static void on_connection(void *self, enum client_connection link, const struct err *reason)
+static void on_connection(void *self, enum client_connection connection, const struct err *reason)
 {
     struct simclient *w = self;
-    w->link = link;
-    w->link_err = reason != NULL ? *reason : (struct err){0};
+    w->connection = connection;
+    w->connection_err = reason != NULL ? *reason : (struct err){0};
 }
 
 static void on_skew(void *self, int64_t seconds)
@@ -220,7 +220,7 @@ bool simclient_equal(struct simclient *w, int id)
 
 void simclient_report(struct simclient *w, const char *condition)
 {
-    print_error("never: %s (link: %s)\n", condition, w->link_err.msg);
+    print_error("never: %s (connection: %s)\n", condition, w->connection_err.msg);
     for (int i = 0; i < KINDS; i++) {
         const struct client_state *s = &w->states[i];
         print_error("%s: phase %d, %s, '%s', next try in %lld s\n", SIMCLIENT_PLURALS[i],

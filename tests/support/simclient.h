@@ -34,8 +34,8 @@ struct simclient {
     struct simclient_object *objects;
     size_t count, cap;
     struct client_state states[KINDS];
-    enum client_connection link;
-    struct err link_err;
+    enum client_connection connection;
+    struct err connection_err;
     int64_t skew;
     int begins[KINDS], events[KINDS];
     bool forced[KINDS]; // the last list is to be believed whatever the resource versions say

@@ -2,6 +2,8 @@
 // The codes of `check` at their edges, a function for each rule: what is just reported, and what just is not.
 #include "kube/base/base64.h"
 #include "kube/base/buf.h"
+#include "kube/base/mem.h"
+#include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
 #include "kube/mesh/check/check.h"
@@ -499,6 +501,41 @@ static void ist0145(void **state)
          "IST0145 Gateway apps/a spec.servers[0].hosts", "IST0145 Gateway apps/b"},
     };
     check_samples(t, sizeof t / sizeof *t);
+}
+
+// docs/rules/istio.md#ist0145
+static void servers_that_share_a_host(void **state)
+{
+    (void)state;
+#define ONE_SERVER(name, server)                                                                   \
+    GW(name, "{selector: {istio: i}, servers: [{hosts: [a.io], port: {number: 80, name: p" name    \
+             ", " server "}]}")
+    static const struct {
+        const char *yaml, *severity;
+    } t[] = {
+        {ONE_SERVER("a", "protocol: HTTP}") ONE_SERVER("b", "protocol: HTTP}"), "info"},
+        {ONE_SERVER("a", "protocol: HTTP2}") ONE_SERVER("b", "protocol: HTTP}"), "info"},
+        {ONE_SERVER("a", "protocol: HTTP}") ONE_SERVER("b", "protocol: TCP}"), "error"},
+        {ONE_SERVER("a", "protocol: HTTP}")
+             ONE_SERVER("b", "protocol: HTTP}, tls: {httpsRedirect: true}"),
+         "error"},
+        {ONE_SERVER("a", "protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}")
+             ONE_SERVER("b", "protocol: HTTPS}, tls: {mode: SIMPLE, credentialName: c}"),
+         "error"},
+    };
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        char *got = check_findings(t[i].yaml, true);
+        char *line = strstr(got, "IST0145 Gateway apps/a");
+        assert_non_null(line);
+        line[strcspn(line, "\n")] = '\0';
+        char *want = xasprintf(" | %s | ", t[i].severity);
+        if (strstr(line, want) == NULL ||
+            (strstr(line, "Envoy does not mind") != NULL) != str_eq(t[i].severity, "info")) {
+            fail_msg("row %zu: %s", i, line);
+        }
+        free(want);
+        free(got);
+    }
 }
 
 // docs/rules/istio.md#ist0138
@@ -2153,6 +2190,7 @@ int main(void)
         cmocka_unit_test(ist0161),
         cmocka_unit_test(ist0162),
         cmocka_unit_test(ist0145),
+        cmocka_unit_test(servers_that_share_a_host),
         cmocka_unit_test(ist0138),
         cmocka_unit_test(ist0140),
         cmocka_unit_test(dead_rules_of_the_mesh),

@@ -34,7 +34,7 @@ static void lists_and_watches_two_thousand(void **state)
     int64_t took = clock_mono_ms() - start;
     assert_true(simclient_all_equal(&w));
     assert_true(w.count >= 1800);
-    assert_int_equal(w.link, CLIENT_CONNECTED);
+    assert_int_equal(w.connection, CLIENT_CONNECTED);
     assert_string_equal(w.states[VIRTUALSERVICES].version, "v1");
     printf("# client: %zu objects listed in %lld ms\n", w.count, (long long)took);
     for (int i = 0; i < 50; i++) {
@@ -109,7 +109,7 @@ static void http1_in_the_clear_and_over_tls(void **state)
             simclient_apply_vs(&w, "new", "a.test");
             STEP_UNTIL(&w, simclient_equal(&w, VIRTUALSERVICES));
         } else {
-            STEP_UNTIL(&w, w.link_err.code == ERR_AUTH); // no credential is sent in the clear
+            STEP_UNTIL(&w, w.connection_err.code == ERR_AUTH); // no credential is sent in the clear
         }
         simclient_down(&w);
     }
@@ -255,8 +255,8 @@ static void black_hole_is_left_behind(void **state)
     apisim_blackhole(w.sim, true);
     simclient_apply_vs(&w, "lost", "a.test");
     int64_t start = clock_mono_ms();
-    STEP_UNTIL(&w, w.link == CLIENT_DISCONNECTED);
-    assert_non_null(strstr(w.link_err.msg, "dead"));
+    STEP_UNTIL(&w, w.connection == CLIENT_DISCONNECTED);
+    assert_non_null(strstr(w.connection_err.msg, "dead"));
     assert_true(clock_mono_ms() - start <
                 10000); // not the standard limits, and room for a loaded machine
     apisim_blackhole(w.sim, false);
@@ -370,7 +370,7 @@ static void a_token_that_ended_in_an_outage_is_said(void **state)
     }
     apisim_expire_token(w.sim, "admin");
     apisim_refuse(w.sim, false);
-    STEP_UNTIL(&w, w.link == CLIENT_DISCONNECTED && w.link_err.code == ERR_AUTH);
+    STEP_UNTIL(&w, w.connection == CLIENT_DISCONNECTED && w.connection_err.code == ERR_AUTH);
     simclient_down(&w);
 }
 
@@ -668,7 +668,7 @@ static void without_rights_to_discovery_versions_are_tried(void **state)
                        simclient_phase_is(&w, CERTIFICATES, CLIENT_NOT_INSTALLED));
     assert_string_equal(w.states[VIRTUALSERVICES].version, "v1alpha3");
     assert_true(simclient_equal(&w, VIRTUALSERVICES) && simclient_equal(&w, GATEWAYS));
-    assert_int_equal(w.link, CLIENT_CONNECTED); // nothing is wrong with the connection
+    assert_int_equal(w.connection, CLIENT_CONNECTED); // nothing is wrong with the connection
     simclient_apply_vs(&w, "later", "a.test");
     STEP_UNTIL(&w, simclient_equal(&w, VIRTUALSERVICES));
     // A CRD that comes is found by trying, too.
@@ -764,7 +764,7 @@ static void a_get_is_repeated_on_the_next_connection(void **state)
     STEP_UNTIL(&w, simclient_all_live(&w));
     apisim_blackhole(w.sim, true);
     client_get(w.client, "/version", "application/json", on_answer, &w);
-    STEP_UNTIL(&w, w.link == CLIENT_DISCONNECTED);
+    STEP_UNTIL(&w, w.connection == CLIENT_DISCONNECTED);
     assert_int_equal(w.status, -1); // not reported yet
     apisim_blackhole(w.sim, false);
     STEP_UNTIL(&w, w.status >= 0);
@@ -796,9 +796,9 @@ static void refused_and_untrusted_are_named(void **state)
     w.config.ca.data = xstrdup(apisim_ca_pem(other.sim));
     w.config.ca.len = strlen(w.config.ca.data);
     simclient_start(&w);
-    STEP_UNTIL(&w, w.link == CLIENT_DISCONNECTED);
-    assert_int_equal(w.link_err.code, ERR_TLS);
-    assert_non_null(strstr(w.link_err.msg, "cluster 'sim'"));
+    STEP_UNTIL(&w, w.connection == CLIENT_DISCONNECTED);
+    assert_int_equal(w.connection_err.code, ERR_TLS);
+    assert_non_null(strstr(w.connection_err.msg, "cluster 'sim'"));
     simclient_down(&w);
     simclient_down(&other);
 
@@ -806,9 +806,9 @@ static void refused_and_untrusted_are_named(void **state)
     apisim_stop(w.sim);
     w.sim = NULL;
     simclient_start(&w);
-    STEP_UNTIL(&w, w.link == CLIENT_DISCONNECTED);
-    assert_int_equal(w.link_err.code, ERR_NET);
-    assert_non_null(strstr(w.link_err.msg, "refused"));
+    STEP_UNTIL(&w, w.connection == CLIENT_DISCONNECTED);
+    assert_int_equal(w.connection_err.code, ERR_NET);
+    assert_non_null(strstr(w.connection_err.msg, "refused"));
     simclient_down(&w);
 }
 

@@ -336,7 +336,7 @@ static void wrong_uses(void **state)
     }
 }
 
-// GATETOP_TRACE may be set for all of a user's commands.
+// GATETOP_TRACE may be set for all that a user starts.
 static void the_variable_breaks_nothing(void **state)
 {
     (void)state;
@@ -375,7 +375,7 @@ static void the_first_line_says_what_runs(void **state)
 {
     (void)state;
     char *log = log_of(NULL, NULL), *line = first_line(log), *command;
-    command = xasprintf(", command: gatetop --kubeconfig=%s --resolver=%s --log=%s", config,
+    command = xasprintf(", command line: gatetop --kubeconfig=%s --resolver=%s --log=%s", config,
                         resolver, log_path);
     const char *const wanted[] = {"Z info gatetop " GATETOP_VERSION ", Linux ",
                                   ", TERM xterm-256color, 120x30, locale ", command};
@@ -412,10 +412,10 @@ static void no_secret_in_the_first_line(void **state)
     assert_null(strstr(log, "5ecret"));
     assert_null(strstr(log, "u5er"));
     assert_non_null(strstr(line, ", output is no terminal, "));
-    assert_non_null(
-        strstr(line, ", command: gatetop trace https://a.example.com/x?... --header=(not logged) "
-                     "--token=(not logged) --password=(not logged) --server=(not logged) "
-                     "--proxy-url=(not logged) --as-user-extra=(not logged) --as=bob --filename="));
+    assert_non_null(strstr(
+        line, ", command line: gatetop trace https://a.example.com/x?... --header=(not logged) "
+              "--token=(not logged) --password=(not logged) --server=(not logged) "
+              "--proxy-url=(not logged) --as-user-extra=(not logged) --as=bob --filename="));
     free(said);
     free(words);
     free(line);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `--probe` from the command line, before a simulated resolver: each command says the same about a host, a load
-// balancer whose addresses change is no alarm, and a resolver that is none ends the command.
+// `--probe` from the command line, before a simulated resolver: each subcommand says the same about a host, a load
+// balancer whose addresses change is no alarm, and a resolver that is none ends the subcommand.
 #include "kube/base/buf.h"
 #include "kube/base/err.h"
 #include "kube/base/json.h"
@@ -99,7 +99,7 @@ static int setup(void **state)
     return 0;
 }
 
-// Each command meets the resolver as new: also the turns of what turns.
+// Each subcommand meets the resolver as new: also the turns of what turns.
 static void set_zone(void)
 {
     set("lb.example.net", "A", "192.0.2.20");
@@ -141,18 +141,18 @@ static int run(char **out, char **errors, const char *words)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static struct json *items_of(const char *command)
+static struct json *items_of(const char *subcommand)
 {
     char *out, *errors;
     struct err err = {0};
     char *words = xasprintf("%s -o json --complete -f '%s' --probe --resolver 127.0.0.1:%d",
-                            command, world, apisim_dns_port(sim));
+                            subcommand, world, apisim_dns_port(sim));
     set_zone();
     int status = run(&out, &errors, words);
     free(words);
     struct json *j = json_parse(out, strlen(out), &err);
     if (j == NULL || status > 1) {
-        fail_msg("%s: status %d: %s%s", command, status, errors, err.msg);
+        fail_msg("%s: status %d: %s%s", subcommand, status, errors, err.msg);
     }
     free(out);
     free(errors);
@@ -169,7 +169,7 @@ static const struct json *item(const struct json *list, const char *key, const c
     return NULL;
 }
 
-static void each_command_says_the_same(void **state)
+static void each_subcommand_says_the_same(void **state)
 {
     (void)state;
     struct json *dns = items_of("get dns"), *apps = items_of("get apps"),
@@ -229,11 +229,12 @@ static void a_resolver_that_is_none(void **state)
 {
     (void)state;
     static const char *const none[] = {"nonsense", "127.0.0.1:99999", "[::1", "''"};
-    static const char *const commands[] = {"get dns", "get apps", "check"};
+    static const char *const subcommands[] = {"get dns", "get apps", "check"};
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
-        for (size_t k = 0; k < sizeof commands / sizeof *commands; k++) {
+        for (size_t k = 0; k < sizeof subcommands / sizeof *subcommands; k++) {
             char *out, *errors,
-                *words = xasprintf("%s -f '%s' --probe --resolver %s", commands[k], world, none[i]);
+                *words =
+                    xasprintf("%s -f '%s' --probe --resolver %s", subcommands[k], world, none[i]);
             int status = run(&out, &errors, words);
             if (status != 2 || out[0] != '\0' || strstr(errors, "is no resolver") == NULL) {
                 fail_msg("%s: status %d: %s", words, status, errors);
@@ -271,7 +272,7 @@ int main(void)
 {
     program = shell_built("gatetop");
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_command_says_the_same), cmocka_unit_test(nobody_is_asked_unbidden),
+        cmocka_unit_test(each_subcommand_says_the_same), cmocka_unit_test(nobody_is_asked_unbidden),
         cmocka_unit_test(a_resolver_that_is_none), cmocka_unit_test(views_read_the_deployment)};
     int failed = cmocka_run_group_tests(tests, setup, teardown);
     free(program);

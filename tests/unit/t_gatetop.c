@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program itself: exit statuses, one sentence for each thing that goes wrong, and the answers of each
-// command from files and from a simulated cluster.
+// subcommand from files and from a simulated cluster.
 #include "kube/base/buf.h"
 #include "kube/base/err.h"
 #include "kube/base/json.h"
@@ -186,15 +186,16 @@ static void plain_answers(void **state)
     assert_string_equal(r.out, "gatetop " GATETOP_VERSION "\n");
     assert_string_equal(r.err, "");
     answer_free(&r);
-    static const char *const commands[] = {"get", "trace", "check", "diff", "auth", "completion"};
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
-        r = RUN(commands[i], "--help");
+    static const char *const subcommands[] = {"get",  "trace", "check",
+                                              "diff", "auth",  "completion"};
+    for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
+        r = RUN(subcommands[i], "--help");
         assert_int_equal(r.status, 0);
-        assert_true(has(r.out, commands[i]));
+        assert_true(has(r.out, subcommands[i]));
         assert_string_equal(r.err, "");
         answer_free(&r);
         r = RUN("--help");
-        assert_true(has(r.out, commands[i]));
+        assert_true(has(r.out, subcommands[i]));
         answer_free(&r);
     }
     static const char *const shells[] = {"bash", "zsh", "fish"};
@@ -282,7 +283,7 @@ static void manifests(void **state)
     free(b);
 }
 
-// docs/rules/istio.md#files-are-an-excerpt: what is not judged is named, by every command and in the view status.
+// docs/rules/istio.md#files-are-an-excerpt: what is not judged is named, by every subcommand and in the view status.
 static void documents_left_out(void **state)
 {
     (void)state;
@@ -295,10 +296,11 @@ static void documents_left_out(void **state)
                   0600);
     char *f = xasprintf("%s/left.yaml", dir);
     static const char kinds_left[] = "2 ConfigMap, 1 HTTPRoute, 1 Ingress (read for DNS only)";
-    const char *const commands[][2] = {{"check", NULL}, {"get", "apps"}, {"get", "status"}};
+    const char *const subcommands[][2] = {{"check", NULL}, {"get", "apps"}, {"get", "status"}};
     for (size_t i = 0; i < 3; i++) {
-        struct answer r = commands[i][1] == NULL ? RUN(commands[i][0], "-f", f)
-                                                 : RUN(commands[i][0], commands[i][1], "-f", f);
+        struct answer r = subcommands[i][1] == NULL
+                              ? RUN(subcommands[i][0], "-f", f)
+                              : RUN(subcommands[i][0], subcommands[i][1], "-f", f);
         assert_int_equal(r.status, 0);
         assert_true(has(r.err, kinds_left));
         assert_null(strstr(strstr(r.err, kinds_left) + 1, kinds_left)); // once
@@ -348,9 +350,51 @@ static void written_twice(void **state)
     r = RUN("check", "-f", g, "--overlay", f); // the second document of the overlay
     assert_null(strstr(r.out, "one.yaml, line 1"));
     answer_free(&r);
+    char *prod = xasprintf("%s/prod/web.yaml", dir);
+    tempdir_write(dir, "prod/web.yaml", service, 0600);
+    r = RUN("check", "-f", g, "-f", prod); // of another folder: an alternative
+    assert_true(has(r.out, "info GT0005 Service shop/web metadata.name"));
+    answer_free(&r);
+    free(prod);
     free(two);
     free(f);
     free(g);
+}
+
+// docs/rules/istio.md#files-are-an-excerpt, docs/rules/kubernetes-client.md#unfilled-variables
+static void parts_of_a_repository(void **state)
+{
+    (void)state;
+    static const char service[] =
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\n"
+        "spec: {ports: [{name: http, port: 80}]}\n";
+    static const char route[] =
+        "apiVersion: networking.istio.io/v1\nkind: VirtualService\n"
+        "metadata: {name: v, namespace: shop}\nspec: {hosts: [a.io], http: [{route: "
+        "[{destination: {host: ghost}}]}]}\n";
+    tempdir_write(dir, "together/web.yaml", service, 0600);
+    tempdir_write(dir, "together/v.yaml", route, 0600);
+    tempdir_write(dir, "apart/web/web.yaml", service, 0600);
+    tempdir_write(dir, "apart/v/v.yaml", route, 0600);
+    tempdir_write(dir, "apart/unfilled.yaml",
+                  "apiVersion: cert-manager.io/v1\nkind: Certificate\n"
+                  "metadata: {name: c, namespace: shop}\nspec: {secretName: \"${NS}-tls\", "
+                  "dnsNames: [\"*.${DOMAIN}\"], issuerRef: {name: i}}\n",
+                  0600);
+    char *together = xasprintf("%s/together", dir), *apart = xasprintf("%s/apart", dir);
+    struct answer r = RUN("check", "-f", together);
+    assert_int_equal(r.status, 1);
+    assert_true(has(r.out, "error IST0101 VirtualService shop/v"));
+    answer_free(&r);
+    r = RUN("check", "-f", apart);
+    assert_int_equal(r.status, 0);
+    assert_true(has(r.out, "info IST0101 VirtualService shop/v"));
+    assert_true(has(r.out, "warning GT0007 Certificate shop/c"));
+    assert_null(strstr(r.out, "GT0209"));
+    assert_null(strstr(r.out, "GT0006"));
+    answer_free(&r);
+    free(together);
+    free(apart);
 }
 
 // docs/rules/kubernetes-client.md#manifest-sources
@@ -865,6 +909,7 @@ int main(void)
         cmocka_unit_test(manifests),
         cmocka_unit_test(documents_left_out),
         cmocka_unit_test(written_twice),
+        cmocka_unit_test(parts_of_a_repository),
         cmocka_unit_test(charts_and_kustomizations),
         cmocka_unit_test(every_view),
         cmocka_unit_test(check_and_diff),

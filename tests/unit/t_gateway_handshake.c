@@ -11,7 +11,7 @@
 #include "kube/mesh/chain/app_rows.h"
 #include "kube/mesh/chain/gateway_handshake.h"
 
-#include "tui/cli/input.h"
+#include "tui/cli/answer_snapshot.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/ptyrun.h"
@@ -253,8 +253,8 @@ static enum verdict link_of(struct scene *s, bool probe_tls, char **reason)
     const char *files[] = {s->file};
     struct options o = {.files = {.at = files, .n = 1}, .probe_tls = probe_tls};
     int status;
-    const struct input_wants wants = {.needs = KIND_SET_ALL, .chains = true};
-    const struct snapshot *snap = input_snapshot(&o, &wants, &status);
+    const struct answer_wants wants = {.needs = KIND_SET_ALL, .chains = true};
+    const struct snapshot *snap = answer_snapshot(&o, &wants, &status);
     assert_non_null(snap);
     assert_int_equal(status, 0);
     struct arena arena;

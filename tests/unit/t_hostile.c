@@ -5,8 +5,8 @@
 #include "kube/base/buf.h"
 #include "kube/base/mem.h"
 
-#include "tests/support/command.h"
 #include "tests/support/shell.h"
+#include "tests/support/subcommand.h"
 #include "tests/support/tempdir.h"
 
 #include <stdlib.h>
@@ -38,7 +38,7 @@ static void serve_bad(struct apisim *sim, const char *bad)
     free(text);
     apisim_fault_clear(sim);
     char *rule = xasprintf("status=200 file=%s/list.json verb=list resource=virtualservices", dir);
-    command_fault(sim, rule);
+    subcommand_fault(sim, rule);
     free(rule);
 }
 
@@ -81,11 +81,11 @@ static void a_bad_object_is_named_and_counted(void **state)
         BAD("1 2"),
     };
     static const char *const formats[] = {"table", "wide", "json", "csv", "name"};
-    struct apisim *sim = command_server(NULL);
+    struct apisim *sim = subcommand_server(NULL);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         serve_bad(sim, bad[i]);
         char *words = xasprintf("get routes -o %s", formats[i % 5]);
-        struct said s = command_run(sim, dir, "admin", words);
+        struct said s = subcommand_run(sim, dir, "admin", words);
         assert_int_equal(s.status, 5);
         said_has(&s, s.err, "gatetop: virtualservices: 1 left out: shop/bad (");
         if (i % 5 == 2) {
@@ -112,14 +112,14 @@ static void depth_and_odd_characters_do_no_harm(void **state)
         nested(BAD_BEGIN "{\"hosts\":[\"bad.example.com\"],\"x\":", "{\"a\":", 600, "}", "}}"),
         xstrdup(BAD("{\"hosts\":[\"bad.example.com\",\"\\ud800\",\"a\\u0000b\"]}")),
     };
-    struct apisim *sim = command_server(NULL);
+    struct apisim *sim = subcommand_server(NULL);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         serve_bad(sim, all[i]);
-        struct said s = command_run(sim, dir, "admin", "get status");
+        struct said s = subcommand_run(sim, dir, "admin", "get status");
         assert_int_equal(s.status, 0);
         assert_string_equal(s.err, "");
         said_free(&s);
-        s = command_run(sim, dir, "admin", "get routes -o json");
+        s = subcommand_run(sim, dir, "admin", "get routes -o json");
         assert_int_equal(s.status, 0);
         said_has(&s, s.out, "\"resource\":\"virtualservices\",\"state\":\"live\",\"objects\":2,");
         said_free(&s);
@@ -217,7 +217,7 @@ static void what_is_too_large_to_judge_is_left_out(void **state)
         {501, 1, 100, "shop/bad (too large to judge: 501 hosts at each of 100 gateways)"},
         {20000, 1, 1, NULL},
     };
-    struct apisim *sim = command_server(NULL);
+    struct apisim *sim = subcommand_server(NULL);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct buf b;
         buf_init(&b, 0);
@@ -228,7 +228,7 @@ static void what_is_too_large_to_judge_is_left_out(void **state)
                  cases[i].matches - 1,
                  "{\"uri\":{\"exact\":\"/\"}}],\"route\":[{\"destination\":{\"host\":\"x\"}}]}]}}");
         serve_bad(sim, b.data);
-        struct said s = command_run(sim, dir, "admin", "get status");
+        struct said s = subcommand_run(sim, dir, "admin", "get status");
         assert_int_equal(s.status, cases[i].says != NULL ? 5 : 0);
         if (cases[i].says != NULL) {
             said_has(&s, s.err, "gatetop: virtualservices: 1 left out: ");

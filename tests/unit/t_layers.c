@@ -86,10 +86,10 @@ static const char pure_headers[] =
     "kube/base/arena.h kube/base/array.h kube/base/ascii.h kube/base/attr.h kube/base/buf.h kube/base/domain_name.h "
     "kube/base/err.h kube/base/fail.h kube/base/host_port.h kube/base/ip_network.h kube/base/json.h kube/base/mem.h kube/base/number.h kube/base/number_set.h "
     "kube/base/percent.h kube/base/pmap.h kube/base/regex.h kube/base/str.h kube/base/string_map.h "
-    "kube/base/text.h kube/base/time_text.h kube/base/url.h "
+    "kube/base/text.h kube/base/time_heap.h kube/base/time_text.h kube/base/url.h "
     "kube/object/certmanager_objects.h kube/object/decode.h kube/object/istio_objects.h "
     "kube/object/kind.h kube/object/kubernetes_objects.h kube/object/object.h "
-    "kube/object/object_names.h kube/object/server_protocol.h kube/object/str_list.h kube/object/x509.h "
+    "kube/object/object_names.h kube/object/placeholder.h kube/object/server_protocol.h kube/object/str_list.h kube/object/x509.h "
     "kube/store/index.h kube/store/probe_result.h kube/store/snapshot.h";
 // What they see of the system: arpa/inet.h for inet_pton, stdatomic.h for reference counts.
 static const char pure_system[] =
@@ -436,9 +436,9 @@ static void test_rules(void **state)
         {"tui/cli/subcommand_dashboard.c", "tui/screen/dashboard.h", true, true},
         {"tui/cli/subcommand_dashboard.c", "tui/screen/ui.h", true, false},
         {"tui/screen/dashboard.c", "tui/cli/options.h", true, false},
-        {"tui/screen/dashboard.c", "tui/source/cluster_link.h", true, true},
-        {"tui/source/cluster_link.c", "tui/screen/ui.h", true, false},
-        {"tui/source/cluster_link.c", "tui/manual/mdoc.h", true, false},
+        {"tui/screen/dashboard.c", "tui/source/cluster.h", true, true},
+        {"tui/source/cluster.c", "tui/screen/ui.h", true, false},
+        {"tui/source/cluster.c", "tui/manual/mdoc.h", true, false},
         // Private headers.
         {"kube/mesh/check/check.c", "kube/mesh/check/check_report_internal.h", true, true},
         {"views/findings.c", "kube/mesh/check/check_report_internal.h", true, false},

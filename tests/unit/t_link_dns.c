@@ -15,7 +15,7 @@
 #include "kube/mesh/chain/chain_list.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
-#include "kube/mesh/dns/unmade_record.h"
+#include "kube/mesh/dns/unmanaged_record.h"
 
 #include "tests/support/world.h"
 
@@ -54,7 +54,7 @@ static const struct row {
     const char *words;  // of the reason
     const char *absent; // not in it; NULL: any
 } rows[] = {
-    // docs/rules/dns.md#unmade-record
+    // docs/rules/dns.md#unmanaged-record
     {"filtered, not asked", WORLD(LB FILTERED), NULL, VERDICT_UNKNOWN, "external-dns makes no record for web.x.io: a domain filter", NULL},
     {"filtered, and no such name", WORLD(LB FILTERED), "web.x.io -", VERDICT_BROKEN, "no DNS record for web.x.io; external-dns makes no record: a domain filter", "log"},
     {"filtered, and no address", WORLD(LB FILTERED), "web.x.io 0", VERDICT_BROKEN, "has no A or AAAA", NULL},
@@ -227,7 +227,7 @@ static void hosts_without_a_record_are_asked(void **state)
         }
         char *names = calloc(1, 1);
         const struct object *vs = mesh_get(&w.mesh, KIND_VIRTUALSERVICE, "a", "web");
-        unmade_record_queries(&w.mesh, &s, OBJECT_AS(virtualservice, vs), &made, note, &names);
+        unmanaged_record_queries(&w.mesh, &s, OBJECT_AS(virtualservice, vs), &made, note, &names);
         assert_string_equal(names, t[i].want);
         free(names);
         world_close(&w);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commands whose connection is lost, or is none: what is tried again, what is given up, and what changed meanwhile.
+// Subcommands whose connection is lost, or is none: what is tried again, what is given up, and what changed meanwhile.
 #include "kube/base/clock.h"
 #include "kube/base/err.h"
 #include "kube/base/json.h"
 #include "kube/base/mem.h"
 
-#include "tests/support/command.h"
 #include "tests/support/shell.h"
+#include "tests/support/subcommand.h"
 #include "tests/support/tempdir.h"
 
 #include <arpa/inet.h>
@@ -42,10 +42,10 @@ static void a_lost_connection_is_tried_again(void **state)
     };
     for (int h1 = 0; h1 < 2; h1++) {
         for (size_t i = 0; i < (h1 ? 2 : sizeof rules / sizeof *rules); i++) {
-            struct apisim *sim = command_server(
+            struct apisim *sim = subcommand_server(
                 &(struct apisim_options){.transport = h1 ? APISIM_H1_TLS : APISIM_H2_TLS});
-            command_fault(sim, rules[i]);
-            struct said s = command_run(sim, dir, "admin", "get gateways -o name");
+            subcommand_fault(sim, rules[i]);
+            struct said s = subcommand_run(sim, dir, "admin", "get gateways -o name");
             if (s.status != 0) {
                 fail_msg("%s: %d, %s", rules[i], s.status, s.err);
             }
@@ -55,9 +55,9 @@ static void a_lost_connection_is_tried_again(void **state)
         }
     }
     // An answer that never comes whole is given up.
-    struct apisim *sim = command_server(NULL);
-    command_fault(sim, "drop how=rst");
-    struct said s = command_run(sim, dir, "admin", "get gateways");
+    struct apisim *sim = subcommand_server(NULL);
+    subcommand_fault(sim, "drop how=rst");
+    struct said s = subcommand_run(sim, dir, "admin", "get gateways");
     assert_int_equal(s.status, 3);
     assert_true(s.ms >= 5000 && s.ms < 14000);
     said_free(&s);
@@ -99,7 +99,7 @@ static void what_was_made_again_goes_before_it_comes(void **state)
     static const char *const formats[] = {"json", "csv", "name"};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         struct err err;
-        struct apisim *sim = command_server(NULL);
+        struct apisim *sim = subcommand_server(NULL);
         assert_true(apisim_apply(sim, CERTIFICATE, &err) > 0);
         char *config = xasprintf("%s/config", dir), line[16384] = "", *before = uid_of(sim);
         assert_true(apisim_write_kubeconfig(sim, config, "admin", &err));

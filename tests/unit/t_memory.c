@@ -15,7 +15,7 @@
 
 #include "kube/mesh/chain/app_updater.h"
 
-#include "tui/source/cluster_link.h"
+#include "tui/source/cluster.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/tempdir.h"
@@ -125,7 +125,7 @@ struct live_session {
     char *dir, *config;
     int orders, answers;
     pid_t server;
-    struct cluster_link link;
+    struct cluster cluster;
     int round; // the newest
 };
 
@@ -149,12 +149,12 @@ static void session_open(struct live_session *s)
     s->answers = answers[0];
     assert_int_equal(read(s->answers, &n, sizeof n), sizeof n);
     struct api_flags flags = {.kubeconfig = s->config};
-    struct cluster_link_options wanted = {
+    struct cluster_options wanted = {
         .api = &flags, .kinds = KIND_SET_ALL, .chains = true, .watch = true};
     struct buf problems;
     buf_init(&problems, 0);
-    assert_true(cluster_link_init(&s->link, &err));
-    if (!cluster_link_connect(&s->link, &wanted, &problems, &err)) {
+    assert_true(cluster_init(&s->cluster, &err));
+    if (!cluster_connect(&s->cluster, &wanted, &problems, &err)) {
         fail_msg("%s", problems.data);
     }
     buf_release(&problems);
@@ -163,7 +163,7 @@ static void session_open(struct live_session *s)
 static void session_close(struct live_session *s)
 {
     int status;
-    cluster_link_release(&s->link);
+    cluster_release(&s->cluster);
     close(s->orders);
     close(s->answers);
     assert_int_equal(waitpid(s->server, &status, 0), s->server);
@@ -205,16 +205,16 @@ static int change(struct live_session *s)
     s->round = round;
     int64_t end = clock_mono_ms() + PATIENCE_MS;
     for (;;) {
-        const struct snapshot *snap = session_latest(s->link.session);
+        const struct snapshot *snap = session_latest(s->cluster.session);
         bool here = snap != NULL && arrived(s, snap);
         snapshot_unref(snap);
         if (here) {
             return n;
         }
         assert_true(clock_mono_ms() < end);
-        struct pollfd p = {s->link.wake[0], POLLIN, 0};
+        struct pollfd p = {s->cluster.wake[0], POLLIN, 0};
         poll(&p, 1, 500);
-        cluster_link_drain(&s->link);
+        cluster_drain(&s->cluster);
     }
 }
 

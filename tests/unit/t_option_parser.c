@@ -49,7 +49,7 @@ static const char *value_of(const char *name)
     return "value";
 }
 
-// The words that make a command complete.
+// The words that make a subcommand complete.
 static const char *word_of(enum subcommand_id c)
 {
     switch (c) {

@@ -195,7 +195,7 @@ static void changes_are_lines(void **state)
 // --- the program
 
 #define FILES " -f tests/fixtures/platform"
-static const char *const commands[] = {
+static const char *const invocations[] = {
     "get apps" FILES,
     "get routes -o json" FILES, // longer than a buffer
     "get events -o csv" FILES,
@@ -213,11 +213,11 @@ static const char *const commands[] = {
 static void a_full_disk_is_reported(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+    for (size_t i = 0; i < sizeof invocations / sizeof *invocations; i++) {
         char *said;
-        int status = shell_run(dir, commands[i], ">/dev/full", &said);
+        int status = shell_run(dir, invocations[i], ">/dev/full", &said);
         if (status != 1 || strstr(said, "gatetop: cannot write the answer") == NULL) {
-            print_message("%s: %d, %s\n", commands[i], status, said);
+            print_message("%s: %d, %s\n", invocations[i], status, said);
         }
         assert_int_equal(status, 1);
         assert_non_null(strstr(said, "gatetop: cannot write the answer"));
@@ -228,11 +228,11 @@ static void a_full_disk_is_reported(void **state)
 static void a_reader_that_goes_is_no_fault(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+    for (size_t i = 0; i < sizeof invocations / sizeof *invocations; i++) {
         // The reader of the pipe is closed before a byte is written.
         char *line = xasprintf("f=%s/p; mkfifo $f; exec 3<>$f 4>$f; exec 3>&-; rm $f; %s %s "
                                ">&4 2>%s/err",
-                               dir, shell_program(), commands[i], dir);
+                               dir, shell_program(), invocations[i], dir);
         int status = system(line);
         free(line);
         char *path = xasprintf("%s/err", dir), *said = file_read(path, NULL);

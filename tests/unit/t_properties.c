@@ -14,7 +14,7 @@
 #include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/bound_virtualservices.h"
 #include "kube/mesh/route/host_routes.h"
-#include "kube/mesh/route/refused_table.h"
+#include "kube/mesh/route/rejected_route_table.h"
 #include "kube/mesh/trace/trace.h"
 #include "kube/mesh/trace/trace_json.h"
 

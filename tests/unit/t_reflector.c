@@ -699,7 +699,7 @@ static void what_cannot_be_read_is_left_out_and_listed_once_more(void **state)
     assert_int_equal(phase(&w), REFLECTOR_LIVE);
     assert_true(reflector_deadline(w.r) > w.now + 100000); // the watch's own end
     world_free(&w);
-    // A command lists once.
+    // A subcommand lists once.
     world_init(&w, (struct reflector_options){.no_watch = true});
     answer(&w, 200, LIST);
     assert_int_equal(phase(&w), REFLECTOR_LIVE);

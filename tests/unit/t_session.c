@@ -15,7 +15,7 @@
 
 #include "kube/mesh/chain/app_rows.h"
 
-#include "tui/source/cluster_link.h"
+#include "tui/source/cluster.h"
 
 #include "tests/apisim/apisim.h"
 #include "tests/support/file.h"
@@ -39,17 +39,17 @@ struct world {
     char *dir, *kubeconfig;
     struct apisim *sim;
     struct api_flags flags;
-    struct cluster_link link;
+    struct cluster cluster;
 };
 
 static void connect_world(struct world *w, bool watch)
 {
-    struct cluster_link_options wanted = {
+    struct cluster_options wanted = {
         .api = &w->flags, .kinds = KIND_SET_ALL, .chains = true, .watch = watch};
     struct buf problems;
     buf_init(&problems, 0);
     struct err err = {0};
-    if (!cluster_link_connect(&w->link, &wanted, &problems, &err)) {
+    if (!cluster_connect(&w->cluster, &wanted, &problems, &err)) {
         fail_msg("%s", problems.data);
     }
     buf_release(&problems);
@@ -66,13 +66,13 @@ static void open_world(struct world *w, const char *user, bool watch)
     assert_true(apisim_load(w->sim, "tests/fixtures/platform", &err));
     assert_true(apisim_write_kubeconfig(w->sim, w->kubeconfig, user, &err));
     w->flags.kubeconfig = w->kubeconfig;
-    assert_true(cluster_link_init(&w->link, &err));
+    assert_true(cluster_init(&w->cluster, &err));
     connect_world(w, watch);
 }
 
 static void close_world(struct world *w)
 {
-    cluster_link_release(&w->link);
+    cluster_release(&w->cluster);
     apisim_stop(w->sim);
     free(w->kubeconfig);
     tempdir_free(w->dir);
@@ -83,7 +83,7 @@ static const struct snapshot *wait_for(struct world *w, bool (*holds)(const stru
 {
     int64_t end = clock_mono_ms() + PATIENCE_MS;
     for (;;) {
-        const struct snapshot *s = session_latest(w->link.session);
+        const struct snapshot *s = session_latest(w->cluster.session);
         if (s != NULL && holds(s)) {
             return s;
         }
@@ -91,9 +91,9 @@ static const struct snapshot *wait_for(struct world *w, bool (*holds)(const stru
         if (clock_mono_ms() > end) {
             fail_msg("the snapshot that was waited for did not come");
         }
-        struct pollfd p = {w->link.wake[0], POLLIN, 0};
+        struct pollfd p = {w->cluster.wake[0], POLLIN, 0};
         poll(&p, 1, 500);
-        cluster_link_drain(&w->link);
+        cluster_drain(&w->cluster);
     }
 }
 
@@ -155,7 +155,7 @@ static void put_answer(struct world *w, const char *name, const char *address)
     at[0] = arena_strdup(&r->arena, address);
     r->addresses = (struct str_list){at, 1};
     r->on_screen = true;
-    probe_inbox_put(w->link.probes, r);
+    probe_inbox_put(w->cluster.probes, r);
 }
 
 static bool has_first(const struct snapshot *s)
@@ -190,11 +190,11 @@ static void test_an_answer_that_says_the_same_is_not_published(void **state)
     int64_t until = clock_mono_ms() + 1500; // longer than news waits
     for (int64_t now; (now = clock_mono_ms()) < until;) {
         put_answer(&w, "first.example.com", "192.0.2.1");
-        struct pollfd p = {w.link.wake[0], POLLIN, 0};
+        struct pollfd p = {w.cluster.wake[0], POLLIN, 0};
         poll(&p, 1, (int)(until - now));
-        cluster_link_drain(&w.link);
+        cluster_drain(&w.cluster);
     }
-    s = session_latest(w.link.session);
+    s = session_latest(w.cluster.session);
     assert_int_equal(s->generation, generation);
     snapshot_unref(s);
     close_world(&w);
@@ -280,12 +280,12 @@ static char *fetch(struct world *w, const struct object *o)
 {
     struct fetched_text answer = {0};
     int64_t end = clock_mono_ms() + PATIENCE_MS;
-    assert_true(session_fetch(w->link.session, o));
-    while (!session_take_fetched(w->link.session, &answer)) {
+    assert_true(session_fetch(w->cluster.session, o));
+    while (!session_take_fetched(w->cluster.session, &answer)) {
         assert_true(clock_mono_ms() < end);
-        struct pollfd p = {w->link.wake[0], POLLIN, 0};
+        struct pollfd p = {w->cluster.wake[0], POLLIN, 0};
         poll(&p, 1, 500);
-        cluster_link_drain(&w->link);
+        cluster_drain(&w->cluster);
     }
     assert_false(answer.failed);
     return answer.text;
@@ -484,7 +484,7 @@ static void test_no_token_in_the_log(void **state)
     size_t before = apisim_request_count(w.sim, NULL, NULL);
     apisim_expire_token(w.sim, "admin");
     apisim_drop_connections(w.sim, false);
-    session_relist(w.link.session, KIND_SET_ALL);
+    session_relist(w.cluster.session, KIND_SET_ALL);
     assert_true(apisim_wait_requests(w.sim, NULL, NULL, before + 3, PATIENCE_MS));
     close_world(&w);
     log_areas_set(0);
@@ -525,7 +525,7 @@ static void ask_events(struct world *w, int n)
     char selector[64];
     snprintf(selector, sizeof selector, "involvedObject.uid=uid-%d", n);
     newest_asked = n;
-    assert_true(session_watch(w->link.session, KIND_EVENT, selector, NULL));
+    assert_true(session_watch(w->cluster.session, KIND_EVENT, selector, NULL));
 }
 
 // Each key `e` asks for the events of one object. Days later no more than the newest are watched; those of
@@ -586,7 +586,7 @@ static void test_pods_of_a_gateway_without_a_selector_are_read(void **state)
     struct world w;
     struct err err;
     open_world(&w, "admin", true);
-    cluster_link_disconnect(&w.link);
+    cluster_disconnect(&w.cluster);
     assert_true(apisim_crd(w.sim, "gateways.networking.istio.io", false)); // and all of them
     assert_true(apisim_crd(w.sim, "gateways.networking.istio.io", true));
     assert_true(
@@ -674,7 +674,7 @@ static void test_a_missing_api_is_a_state(void **state)
     open_world(&w, "admin", true);
     snapshot_unref(wait_for(&w, gateways_live));
     assert_true(apisim_crd(w.sim, "flagger.app", false));
-    session_relist(w.link.session, KIND_BIT(KIND_CANARY));
+    session_relist(w.cluster.session, KIND_BIT(KIND_CANARY));
     const struct snapshot *s = wait_for(&w, canaries_missing);
     assert_int_equal(s->states[KIND_GATEWAY].state, SYNC_LIVE);
     snapshot_unref(s);
@@ -688,9 +688,9 @@ static void test_quitting_does_not_wait_for_a_server_that_hangs(void **state)
     open_world(&w, "admin", true);
     snapshot_unref(wait_for(&w, gateways_live));
     apisim_blackhole(w.sim, true);
-    session_relist(w.link.session, KIND_SET_ALL);
+    session_relist(w.cluster.session, KIND_SET_ALL);
     int64_t begin = clock_mono_ms();
-    cluster_link_disconnect(&w.link);
+    cluster_disconnect(&w.cluster);
     int64_t took = clock_mono_ms() - begin;
 #ifndef GATETOP_SANITIZED
     assert_true(took < 1000); // 100 ms on a machine that has nothing else to do
@@ -740,15 +740,15 @@ static void test_ending_does_not_wait_for_a_name(void **state)
                   "contexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n",
                   0600);
     struct api_flags flags = {.kubeconfig = path};
-    struct cluster_link_options wanted = {.api = &flags, .kinds = KIND_SET_ALL, .watch = true};
-    struct cluster_link link;
+    struct cluster_options wanted = {.api = &flags, .kinds = KIND_SET_ALL, .watch = true};
+    struct cluster cluster;
     struct err err = {0};
     struct buf problems;
     buf_init(&problems, 0);
-    assert_true(cluster_link_init(&link, &err));
+    assert_true(cluster_init(&cluster, &err));
     int64_t least = INT64_MAX;
     for (int try = 1; try <= 3 && least > 100; try++) { // any turn may be late on a busy machine
-        if (!cluster_link_connect(&link, &wanted, &problems, &err)) {
+        if (!cluster_connect(&cluster, &wanted, &problems, &err)) {
             fail_msg("%s", problems.data);
         }
         pthread_mutex_lock(&resolver.lock);
@@ -757,7 +757,7 @@ static void test_ending_does_not_wait_for_a_name(void **state)
         }
         pthread_mutex_unlock(&resolver.lock);
         int64_t begin = clock_mono_ms();
-        cluster_link_disconnect(&link);
+        cluster_disconnect(&cluster);
         int64_t took = clock_mono_ms() - begin;
         least = took < least ? took : least;
     }
@@ -770,7 +770,7 @@ static void test_ending_does_not_wait_for_a_name(void **state)
     }
     pthread_mutex_unlock(&resolver.lock);
     assert_true(least <= 100);
-    cluster_link_release(&link);
+    cluster_release(&cluster);
     buf_release(&problems);
     free(path);
     tempdir_free(dir);

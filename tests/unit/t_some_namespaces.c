@@ -4,8 +4,8 @@
 #include "kube/base/err.h"
 #include "kube/base/mem.h"
 
-#include "tests/support/command.h"
 #include "tests/support/shell.h"
+#include "tests/support/subcommand.h"
 #include "tests/support/tempdir.h"
 
 #include <signal.h>
@@ -36,7 +36,7 @@ static void rights(struct apisim *sim, const char *const *rules)
 static struct apisim *serve_three(const struct apisim_options *o)
 {
     struct err err;
-    struct apisim *sim = command_server(o);
+    struct apisim *sim = subcommand_server(o);
     for (int ns = 'a'; ns <= 'c'; ns++) {
         char *text = xasprintf(
             "{\"apiVersion\":\"cert-manager.io/v1\",\"kind\":\"Certificate\",\"metadata\":{"
@@ -89,12 +89,12 @@ static void who_may_read_some_namespaces_reads_those(void **state)
                     &(struct apisim_options){.transport = h1 ? APISIM_H1_TLS : APISIM_H2_TLS});
                 rights(sim, cases[i].rules);
                 if (late == 1) {
-                    command_fault(sim,
-                                  "delay=150 verb=list path=/apis/cert-manager.io/v1/certificates");
+                    subcommand_fault(
+                        sim, "delay=150 verb=list path=/apis/cert-manager.io/v1/certificates");
                 } else if (late == 2) {
-                    command_fault(sim, "delay=150 verb=list resource=namespaces");
+                    subcommand_fault(sim, "delay=150 verb=list resource=namespaces");
                 }
-                struct said s = command_run(sim, dir, "some", cases[i].words);
+                struct said s = subcommand_run(sim, dir, "some", cases[i].words);
                 if (s.status != cases[i].status || strstr(s.out, cases[i].out) == NULL ||
                     strstr(s.out, cases[i].not_out) != NULL) {
                     fail_msg("%s (case %zu, %d, %d): %d, %.500s%.900s", cases[i].words, i, h1, late,
@@ -160,9 +160,9 @@ static void what_is_not_sent_is_named(void **state)
 {
     (void)state;
     static const char *const words[] = {"get gateways", "auth", "get gateways -w"};
-    struct apisim *sim = command_server(&(struct apisim_options){.transport = APISIM_H1_PLAIN});
+    struct apisim *sim = subcommand_server(&(struct apisim_options){.transport = APISIM_H1_PLAIN});
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        struct said s = command_run(sim, dir, "admin", words[i]);
+        struct said s = subcommand_run(sim, dir, "admin", words[i]);
         assert_int_equal(s.status, 3); // nobody may read
         said_has(&s, s.err, "plain http, no credentials are sent (token)");
         said_free(&s);

@@ -282,7 +282,7 @@ static void what_the_thread_works_at_is_said(void **state)
     scene_end(&s);
 }
 
-static void a_command_ends_as_well(void **state)
+static void a_subcommand_ends_as_well(void **state)
 {
     (void)state;
     struct scene s;
@@ -309,7 +309,7 @@ int main(void)
         cmocka_unit_test(no_thread_holds_up_the_screen),
         cmocka_unit_test(another_context_is_shown),
         cmocka_unit_test(what_the_thread_works_at_is_said),
-        cmocka_unit_test(a_command_ends_as_well),
+        cmocka_unit_test(a_subcommand_ends_as_well),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     free(program);

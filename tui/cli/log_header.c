@@ -52,7 +52,7 @@ static void add_word(struct buf *b, const char *word)
 
 static void add_command_line(struct buf *b, const struct options *o)
 {
-    buf_adds(b, ", command: gatetop");
+    buf_adds(b, ", command line: gatetop");
     if (o->subcommand->name[0] != '\0') {
         buf_addf(b, " %s", o->subcommand->name);
     }

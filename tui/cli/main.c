@@ -2,7 +2,7 @@
 // gatetop: the program a person runs.
 //
 // The rooms of tui/, from the bottom up:
-//   source/   the link to a cluster, and the questions to DNS and gateways that its objects raise
+//   source/   the connection to a cluster, and the questions to DNS and gateways that its objects raise
 //   manual/   the manual pages' text from tables
 //   screen/   the dashboard: terminal, keys, panes, drawing
 //   cli/      the command line: options, and a file subcommand_NAME.c for each subcommand
@@ -70,7 +70,7 @@ static bool set_clock(const struct options *o, struct err *err)
     return true;
 }
 
-// --log, and --debug or GATETOP_TRACE. The variable may be set for all commands of a user, so it is no error if a
+// --log, and --debug or GATETOP_TRACE. The variable may be set for all that a user starts, so it is no error if a
 // subcommand has no use for it.
 static bool open_log(const struct options *o, struct err *err)
 {

@@ -353,8 +353,8 @@ const struct option_row option_table[] = {
      .help = "do not request compressed lists",
      BOOLEAN(api.disable_compression)},
     {.name = "request-timeout", .arg = "TIME", .subcommands = READS, .section = connecting,
-     .help = "time limit of a request other than a watch, and of a whole command (5, 30s, 10m); "
-             "0: none; without it a command ends after 2m",
+     .help = "time limit of a request other than a watch, and of a whole subcommand (5, 30s, 10m); "
+             "0: none; without it a subcommand ends after 2m",
      TEXT(api.request_timeout), .read = check_timeout},
     {.name = "server-clock", .subcommands = READS, .section = connecting,
      .help = "believe the server's clock, also where it is more than a day off",

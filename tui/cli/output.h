@@ -28,7 +28,7 @@ void output_problems(const char *lines);
 // The same of one problem.
 void output_problem(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
-// The exit status of a command, from those of its input (input_snapshot) and its answer: an input that
+// The exit status of a subcommand, from those of its input (answer_snapshot) and its answer: an input that
 // was not read to its end counts more than a bad answer, and a bad answer more than something left out.
 int output_worse(int input, int answer);
 

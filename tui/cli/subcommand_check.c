@@ -13,9 +13,9 @@
 
 #include "views/findings.h"
 
+#include "tui/cli/answer_snapshot.h"
 #include "tui/cli/exit_status.h"
 #include "tui/cli/external_dns_options.h"
-#include "tui/cli/input.h"
 #include "tui/cli/output.h"
 #include "tui/cli/output_list.h"
 #include "tui/cli/subcommand.h"
@@ -204,8 +204,8 @@ int subcommand_check(const struct options *o)
     kind_set needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) |
                      (o->expiring_set ? KIND_BIT(KIND_CERTIFICATE) : 0);
     int status;
-    const struct input_wants wants = {.needs = needs, .reads = reads, .dns = dns};
-    const struct snapshot *s = input_snapshot(o, &wants, &status);
+    const struct answer_wants wants = {.needs = needs, .reads = reads, .dns = dns};
+    const struct snapshot *s = answer_snapshot(o, &wants, &status);
     bool bad = false;
     if (s != NULL) {
         bad = check_snapshot(o, s, &arena, dns);

@@ -8,8 +8,8 @@
 #include "kube/mesh/trace/route_diff.h"
 #include "kube/mesh/trace/trace_json.h"
 
+#include "tui/cli/answer_snapshot.h"
 #include "tui/cli/exit_status.h"
-#include "tui/cli/input.h"
 #include "tui/cli/manifest_snapshot.h"
 #include "tui/cli/output.h"
 #include "tui/cli/output_list.h"
@@ -78,8 +78,8 @@ static const struct manifest_chains NO_CHAINS = {.wanted = false};
 int subcommand_diff(const struct options *o)
 {
     int status;
-    const struct input_wants wants = {.needs = DIFF_NEEDS, .reads = DIFF_READS};
-    const struct snapshot *before = input_snapshot(o, &wants, &status);
+    const struct answer_wants wants = {.needs = DIFF_NEEDS, .reads = DIFF_READS};
+    const struct snapshot *before = answer_snapshot(o, &wants, &status);
     if (before == NULL) {
         return status;
     }

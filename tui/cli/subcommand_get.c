@@ -6,10 +6,11 @@
 
 #include "views/view_list.h"
 
+#include "tui/cli/answer_snapshot.h"
 #include "tui/cli/change_printer.h"
+#include "tui/cli/cluster_wait.h"
 #include "tui/cli/exit_status.h"
 #include "tui/cli/external_dns_options.h"
-#include "tui/cli/input.h"
 #include "tui/cli/output.h"
 #include "tui/cli/print_view.h"
 #include "tui/cli/subcommand.h"
@@ -69,7 +70,7 @@ static void report_connection(const struct snapshot *s, char *last, size_t size)
 
 // Prints this snapshot (whose reference it takes over) and the changes of all that follow, until
 // nobody reads them.
-static int follow(struct get_output *g, struct cluster_link *l, const struct snapshot *s)
+static int follow(struct get_output *g, struct cluster *c, const struct snapshot *s)
 {
     g->changes = change_printer_new(g->view, g->o->output);
     char last[256] = "";
@@ -78,12 +79,12 @@ static int follow(struct get_output *g, struct cluster_link *l, const struct sna
         report_connection(s, last, sizeof last);
         ok = print(g, s);
         snapshot_unref(s);
-        struct pollfd fds[2] = {{l->wake[0], POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
+        struct pollfd fds[2] = {{c->wake[0], POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
         while (poll(fds, 2, -1) < 0 && errno == EINTR) {
         }
-        cluster_link_drain(l);
+        cluster_drain(c);
         gone = (fds[1].revents & (POLLERR | POLLHUP)) != 0;
-        s = session_latest(l->session);
+        s = session_latest(c->session);
     }
     snapshot_unref(s);
     change_printer_free(g->changes);
@@ -93,26 +94,26 @@ static int follow(struct get_output *g, struct cluster_link *l, const struct sna
 static int get_and_follow(struct get_output *g, kind_set reads)
 {
     const struct options *o = g->o;
-    struct cluster_link_options wanted = {.api = &o->api,
-                                          .kinds = reads,
-                                          .first = g->view->needs,
-                                          .chains = g->view->chains,
-                                          .watch = true,
-                                          .dns = g->dns,
-                                          .probe_dns = o->probe && !o->no_probe,
-                                          .authoritative = o->authoritative,
-                                          .resolver = o->resolver,
-                                          .probe_tls = o->probe_tls};
+    struct cluster_options wanted = {.api = &o->api,
+                                     .kinds = reads,
+                                     .first = g->view->needs,
+                                     .chains = g->view->chains,
+                                     .watch = true,
+                                     .dns = g->dns,
+                                     .probe_dns = o->probe && !o->no_probe,
+                                     .authoritative = o->authoritative,
+                                     .resolver = o->resolver,
+                                     .probe_tls = o->probe_tls};
     int status;
-    struct cluster_link link;
-    if (!input_connect(&link, &wanted, &status)) {
+    struct cluster cluster;
+    if (!cluster_open(&cluster, &wanted, &status)) {
         return status;
     }
-    const struct snapshot *s = input_wait(&link, o, g->view->needs, reads, &status);
+    const struct snapshot *s = cluster_wait(&cluster, o, g->view->needs, reads, &status);
     if (s != NULL) {
-        status = follow(g, &link, s);
+        status = follow(g, &cluster, s);
     }
-    cluster_link_release(&link);
+    cluster_release(&cluster);
     return status;
 }
 
@@ -129,8 +130,8 @@ static int get(struct get_output *g)
         return get_and_follow(g, reads);
     }
     int status;
-    const struct input_wants wants = {v->needs, reads, v->chains, g->dns};
-    const struct snapshot *s = input_snapshot(o, &wants, &status);
+    const struct answer_wants wants = {v->needs, reads, v->chains, g->dns};
+    const struct snapshot *s = answer_snapshot(o, &wants, &status);
     if (s == NULL) {
         return status;
     }

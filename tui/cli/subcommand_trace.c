@@ -14,8 +14,8 @@
 #include "kube/mesh/trace/trace_json.h"
 #include "kube/mesh/trace/trace_workloads.h"
 
+#include "tui/cli/answer_snapshot.h"
 #include "tui/cli/exit_status.h"
-#include "tui/cli/input.h"
 #include "tui/cli/output.h"
 #include "tui/cli/subcommand.h"
 
@@ -265,8 +265,8 @@ static int trace_batch(const struct options *o, const struct mesh *m)
 int subcommand_trace(const struct options *o)
 {
     int status;
-    const struct input_wants wants = {.needs = TRACE_NEEDS, .reads = TRACE_READS};
-    const struct snapshot *s = input_snapshot(o, &wants, &status);
+    const struct answer_wants wants = {.needs = TRACE_NEEDS, .reads = TRACE_READS};
+    const struct snapshot *s = answer_snapshot(o, &wants, &status);
     if (s == NULL) {
         return status;
     }

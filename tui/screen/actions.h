@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What keys do. The table of keys (bindings.c) and that of commands (command_line.c) name these
+// What keys do. The table of keys (bindings.c) and that of commands (commands.c) name these
 // functions.
 #ifndef GATETOP_TUI_SCREEN_ACTIONS_H
 #define GATETOP_TUI_SCREEN_ACTIONS_H

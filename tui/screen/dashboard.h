@@ -25,7 +25,7 @@ struct dashboard_options {
     const struct snapshot *manifests; // shown instead of a cluster; NULL: the cluster of `api`
     const struct api_flags *api;
     const struct dns_settings *dns; // external-dns's settings, NULL: those that the cluster shows
-    bool probe_dns, authoritative, probe_tls; // as in struct cluster_link_options
+    bool probe_dns, authoritative, probe_tls; // as in struct cluster_options
     const char *resolver;
     int sync_fd; // tests: gets the generation shown after each turn of the loop; -1: none
 };

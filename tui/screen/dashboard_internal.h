@@ -7,7 +7,7 @@
 
 #include "tui/screen/dashboard.h"
 #include "tui/screen/ui.h"
-#include "tui/source/cluster_link.h"
+#include "tui/source/cluster.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,20 +16,20 @@ struct buf;
 
 struct dashboard {
     const struct dashboard_options *o;
-    struct cluster_link link; // over manifests only its pipe
-    struct api_flags api;     // of the context that was switched to
-    char *context;            // its name, NULL: that of o->api; owned
-    struct yaml_answer yaml;  // from manifests, until it is taken
+    struct cluster cluster;  // over manifests only its pipe
+    struct api_flags api;    // of the context that was switched to
+    char *context;           // its name, NULL: that of o->api; owned
+    struct yaml_answer yaml; // from manifests, until it is taken
     bool yaml_ready;
     bool lend;          // the user wants another try of a plugin that needs the terminal
     uint64_t on_screen; // hash of the rows whose names were wanted last, and when: clock_mono_ms
     int64_t wanted_at;
 };
 
-// --- dashboard_link.c
+// --- dashboard_connection.c
 
-// Connects to the cluster of d->api; lend_terminal as in struct cluster_link_options, problems and
-// *err as of cluster_link_connect.
+// Connects to the cluster of d->api; lend_terminal as in struct cluster_options, problems and
+// *err as of cluster_connect.
 bool dashboard_connect(struct dashboard *d, void (*lend_terminal)(bool), struct buf *problems,
                        struct err *err);
 // The function `contexts` of struct ui_source; self is the dashboard, as below.

@@ -37,7 +37,7 @@ static void begin_handshake(void *self, const char *host, const char *address, i
         return;
     }
     const char *name = probe_tls_name(h->a->arena, host, address, port);
-    if (cluster_link_handshake(&h->d->link, name, &h->err)) {
+    if (cluster_handshake(&h->d->cluster, name, &h->err)) {
         h->begun++;
         h->last = arena_printf(h->a->arena, "%s for %s", address, host);
     }

@@ -63,7 +63,7 @@ bool dashboard_run(const struct dashboard_options *o, int *sig, struct buf *prob
     struct dashboard d = {.o = o, .api = *o->api};
     bool ok = false;
     *sig = 0;
-    if (!cluster_link_init(&d.link, err)) {
+    if (!cluster_init(&d.cluster, err)) {
         buf_adds(problems, err->msg);
         return false;
     }
@@ -73,7 +73,7 @@ bool dashboard_run(const struct dashboard_options *o, int *sig, struct buf *prob
             buf_adds(problems, err->msg);
         }
     }
-    cluster_link_release(&d.link);
+    cluster_release(&d.cluster);
     free(d.yaml.text);
     free(d.context);
     return ok;

@@ -34,7 +34,7 @@ enum { PLUGIN_BEGINS_MS = 50 };
 // Makes the dashboard look at its source again after this turn of the loop.
 static void wake(struct dashboard *d)
 {
-    pipe_wake(d->link.wake[1]);
+    pipe_wake(d->cluster.wake[1]);
 }
 
 static const struct snapshot *latest(void *self)
@@ -43,7 +43,7 @@ static const struct snapshot *latest(void *self)
     if (d->o->manifests != NULL) {
         return snapshot_ref(d->o->manifests);
     }
-    return d->link.session != NULL ? session_latest(d->link.session) : NULL;
+    return d->cluster.session != NULL ? session_latest(d->cluster.session) : NULL;
 }
 
 // Whether these rows are others than the last time, or that was a while ago.
@@ -68,7 +68,7 @@ static void drawn(void *self, const struct view *v, const struct view_args *a,
                   const void *const *rows, uint32_t n)
 {
     struct dashboard *d = self;
-    struct dns_prober *p = d->link.dns_prober;
+    struct dns_prober *p = d->cluster.dns_prober;
     bool records = strcmp(v->name, "dns") == 0;
     if (p == NULL || (!records && strcmp(v->name, "apps") != 0) ||
         !is_new_screen(d, v, a, rows, n)) {
@@ -91,7 +91,7 @@ static void drawn(void *self, const struct view *v, const struct view_args *a,
 static void relist(void *self, kind_set kinds_shown)
 {
     struct dashboard *d = self;
-    struct session *s = d->link.session;
+    struct session *s = d->cluster.session;
     if (s != NULL && session_plugin_needs_terminal(s)) {
         d->lend = true; // between two turns of the loop, because it leaves the screen
         wake(d);
@@ -104,7 +104,7 @@ static void relist(void *self, kind_set kinds_shown)
 static bool terminal_wanted(void *self)
 {
     struct dashboard *d = self;
-    bool lend = d->lend && d->link.session != NULL;
+    bool lend = d->lend && d->cluster.session != NULL;
     d->lend = false;
     return lend;
 }
@@ -112,7 +112,7 @@ static bool terminal_wanted(void *self)
 static void lend(void *self)
 {
     struct dashboard *d = self;
-    if (!session_run_plugin(d->link.session, PLUGIN_BEGINS_MS)) {
+    if (!session_run_plugin(d->cluster.session, PLUGIN_BEGINS_MS)) {
         log_debug(LOG_AREA_SCREEN, "the terminal was lent in vain: the I/O thread is busy");
     }
 }
@@ -125,8 +125,8 @@ static void yaml_open(void *self, const struct object *o)
     free(d->yaml.text);
     d->yaml = (struct yaml_answer){0};
     d->yaml_ready = false;
-    if (d->o->manifests == NULL && d->link.session != NULL) {
-        session_fetch(d->link.session, o);
+    if (d->o->manifests == NULL && d->cluster.session != NULL) {
+        session_fetch(d->cluster.session, o);
         return;
     }
     char *text = manifest_source(o);
@@ -147,7 +147,7 @@ static bool yaml_take(void *self, struct yaml_answer *out)
         return true;
     }
     struct fetched_text a;
-    if (d->link.session == NULL || !session_take_fetched(d->link.session, &a)) {
+    if (d->cluster.session == NULL || !session_take_fetched(d->cluster.session, &a)) {
         return false;
     }
     *out = (struct yaml_answer){a.text, a.n, a.failed};
@@ -169,8 +169,8 @@ static const struct view *events(void *self, const struct view_args *a, const st
 {
     struct dashboard *d = self;
     *subject = arena_strdup(a->arena, str_or_empty(o->uid));
-    if (d->link.session != NULL && !str_empty(o->uid)) {
-        session_watch(d->link.session, KIND_EVENT,
+    if (d->cluster.session != NULL && !str_empty(o->uid)) {
+        session_watch(d->cluster.session, KIND_EVENT,
                       arena_printf(a->arena, "involvedObject.uid=%s", o->uid), NULL);
     }
     return view_find("events");
@@ -219,7 +219,7 @@ struct ui_source dashboard_source(struct dashboard *d)
     bool cluster = d->o->manifests == NULL;
     return (struct ui_source){
         .self = d,
-        .wake_fd = d->link.wake[0],
+        .wake_fd = d->cluster.wake[0],
         .latest = latest,
         .drawn = cluster ? drawn : NULL,
         .relist = cluster ? relist : NULL,

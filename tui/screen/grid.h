@@ -4,7 +4,7 @@
 #ifndef GATETOP_TUI_SCREEN_GRID_H
 #define GATETOP_TUI_SCREEN_GRID_H
 
-#include "views/role.h"
+#include "views/theme_role.h"
 
 #include <stdbool.h>
 #include <stdint.h>

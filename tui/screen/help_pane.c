@@ -4,7 +4,7 @@
 #include "kube/base/array.h"
 
 #include "tui/screen/bindings.h"
-#include "tui/screen/command_line.h"
+#include "tui/screen/commands.h"
 #include "tui/screen/ui_internal.h"
 
 void help_pane_fill(struct ui *ui)

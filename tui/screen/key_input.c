@@ -5,7 +5,7 @@
 
 #include "tui/screen/actions.h"
 #include "tui/screen/bindings.h"
-#include "tui/screen/command_line.h"
+#include "tui/screen/commands.h"
 #include "tui/screen/keys.h"
 #include "tui/screen/ui_internal.h"
 

@@ -7,7 +7,7 @@
 #include "kube/base/buf.h"
 
 #include "tui/screen/bindings.h"
-#include "tui/screen/command_line.h"
+#include "tui/screen/commands.h"
 #include "tui/screen/theme.h"
 
 static void put_keys(struct buf *b)

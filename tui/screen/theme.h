@@ -5,7 +5,7 @@
 
 #include "kube/base/attr.h"
 
-#include "views/role.h"
+#include "views/theme_role.h"
 
 #include <stdbool.h>
 #include <stddef.h>

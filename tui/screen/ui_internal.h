@@ -3,7 +3,7 @@
 //
 // The files, each of which calls only those before it:
 //   ui_state.c    accessors, messages           actions.c       what keys do
-//   ui_table.c    building and finding rows     command_line.c  what is typed after ':'
+//   ui_table.c    building and finding rows     commands.c  what is typed after ':'
 //   ui_texts.c    text panes                    bindings.c      the table of keys
 //   ui_pages.c    tables, history, namespaces   key_input.c     from a key to what it does
 //   ui_data.c     what comes from the source    draw_*.c        the screen; loop.c runs all of it

@@ -13,7 +13,7 @@
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
-#include "kube/mesh/dns/unmade_record.h"
+#include "kube/mesh/dns/unmanaged_record.h"
 
 #include "kube/probe/dns_prober.h"
 
@@ -120,8 +120,8 @@ static void step_object(struct step *s, const struct object *o)
         }
     }
     if (!made && o->kind == KIND_VIRTUALSERVICE) {
-        unmade_record_queries(&s->mesh, &s->settings, OBJECT_AS(virtualservice, o), NULL, s->put,
-                              s->self);
+        unmanaged_record_queries(&s->mesh, &s->settings, OBJECT_AS(virtualservice, o), NULL, s->put,
+                                 s->self);
     }
     s->objects++;
 }

@@ -14,7 +14,7 @@
 #include "kube/mesh/chain/gateway_handshake.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_verdict.h"
-#include "kube/mesh/dns/unmade_record.h"
+#include "kube/mesh/dns/unmanaged_record.h"
 
 #include "kube/probe/tls_prober.h"
 
@@ -39,7 +39,7 @@ void probe_requests_of(const struct snapshot *s, const struct dns_settings *dns,
     struct pmap_iter it;
     const void *v;
     for (pmap_begin(&it, &s->objects[KIND_VIRTUALSERVICE]); (v = pmap_next(&it)) != NULL;) {
-        unmade_record_queries(&m, &settings, OBJECT_AS(virtualservice, v), &made, put, self);
+        unmanaged_record_queries(&m, &settings, OBJECT_AS(virtualservice, v), &made, put, self);
     }
     arena_release(&arena);
 }
@@ -76,7 +76,7 @@ void probe_requests_app(struct dns_prober *p, const struct mesh *m, const struct
     }
     const struct object *vs = named(m, KIND_VIRTUALSERVICE, r->virtualservice);
     if (!made && vs != NULL) {
-        unmade_record_queries(m, s, OBJECT_AS(virtualservice, vs), NULL, request_visible, p);
+        unmanaged_record_queries(m, s, OBJECT_AS(virtualservice, vs), NULL, request_visible, p);
     }
 }
 

@@ -13,6 +13,7 @@
 #include "kube/base/fail.h"
 #include "kube/base/mem.h"
 #include "kube/base/pmap.h"
+#include "kube/base/time_heap.h"
 #include "kube/base/time_text.h"
 
 #include "kube/object/istio_objects.h"
@@ -20,7 +21,6 @@
 #include "kube/store/index.h"
 
 #include "kube/mesh/chain/app_rows.h"
-#include "kube/mesh/chain/deadlines.h"
 #include "kube/mesh/chain/dependents.h"
 #include "kube/mesh/chain/owner_rows.h"
 #include "kube/mesh/core/mesh_memo.h"
@@ -69,7 +69,7 @@ struct app_updater {
     uint8_t *done;                 // in this update, by number: DONE_*
     uint32_t ndone, cap_done;
     struct key_list marked;     // numbers with such a mark
-    struct deadlines deadlines; // of owners, by number
+    struct time_heap deadlines; // of owners, by number
     struct mesh_memo *memo;     // of one update
     long made;
     long slice;                  // chains of an update, 0: no limit
@@ -156,7 +156,7 @@ void app_updater_free(struct app_updater *a)
     free(a->marked.at);
     dependents_free(a->dependents);
     mesh_memo_free(a->memo);
-    deadlines_release(&a->deadlines);
+    time_heap_release(&a->deadlines);
     pmap_release(&a->owners);
     arena_release(&a->arena);
     arena_release(&a->scratch);
@@ -303,7 +303,7 @@ static void keep(struct app_updater *a, const struct owner_rows *old, struct own
     const bool known =
         old != NULL && old->who == made->who && old->valid_until == made->valid_until;
     if (made->valid_until != TIME_NONE && !known) {
-        deadlines_add(&a->deadlines, made->who, made->valid_until);
+        time_heap_add(&a->deadlines, made->who, made->valid_until);
     }
     dependents_set_owner(a->dependents, made->who, made);
     (void)mark(a, made->who, DONE_MADE);
@@ -499,9 +499,10 @@ static void find_touched(struct app_updater *a, struct touched_list *touched)
 // Owners whose rows are due are added to the list.
 static void find_due(struct app_updater *a, int64_t now, struct touched_list *due)
 {
-    for (const struct deadline *d; (d = deadlines_first(&a->deadlines)) != NULL && d->at <= now;) {
+    for (const struct time_heap_entry *d;
+         (d = time_heap_first(&a->deadlines)) != NULL && d->at <= now;) {
         uint32_t who = d->who;
-        deadlines_remove_first(&a->deadlines);
+        time_heap_remove_first(&a->deadlines);
         const struct owner_rows *rows = rows_of(a, who);
         if (rows != NULL && rows->valid_until <= now) {
             add_touched(a, due, who, APP_CAUSE_TIME, 0);
@@ -556,7 +557,7 @@ static void sum_up_deadlines(struct app_updater *a)
     pmap_begin(&it, &a->owners);
     for (const struct owner_rows *rows; (rows = pmap_next(&it)) != NULL;) {
         if (rows->valid_until != TIME_NONE) {
-            deadlines_add(&a->deadlines, rows->who, rows->valid_until);
+            time_heap_add(&a->deadlines, rows->who, rows->valid_until);
         }
     }
 }
@@ -567,12 +568,12 @@ static void skip_deadlines(struct app_updater *a)
     if (a->deadlines.n > 2 * a->owners.count + 64) {
         sum_up_deadlines(a);
     }
-    for (const struct deadline *d; (d = deadlines_first(&a->deadlines)) != NULL;) {
+    for (const struct time_heap_entry *d; (d = time_heap_first(&a->deadlines)) != NULL;) {
         const struct owner_rows *rows = rows_of(a, d->who);
         if (rows != NULL && rows->valid_until == d->at) {
             return;
         }
-        deadlines_remove_first(&a->deadlines);
+        time_heap_remove_first(&a->deadlines);
     }
 }
 
@@ -594,7 +595,7 @@ const void *app_updater_run(struct app_updater *a, const struct snapshot *view, 
 
 int64_t app_updater_next(const struct app_updater *a)
 {
-    const struct deadline *d = deadlines_first(&a->deadlines);
+    const struct time_heap_entry *d = time_heap_first(&a->deadlines);
     return d != NULL ? d->at : TIME_NONE;
 }
 

@@ -11,7 +11,7 @@
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
 
-#include "kube/mesh/chain/host_used.h"
+#include "kube/mesh/chain/gateway_host_use.h"
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/route/gateway_hosts.h"
 #include "kube/mesh/route/vs_hosts.h"
@@ -175,7 +175,8 @@ static void add_of_gateway(const struct mesh *m, const struct gateway *gw,
     const struct gateway_hosts *hosts = gateway_hosts_find(m, gw);
     for (uint32_t i = 0; i < hosts->n; i++) {
         const char *host = gateway_hosts_part(hosts, i);
-        if (is_mesh_host(host) || string_map_get(&seen, host) != NULL || host_used(m, hosts, i)) {
+        if (is_mesh_host(host) || string_map_get(&seen, host) != NULL ||
+            gateway_host_is_used(m, hosts, i)) {
             continue;
         }
         (void)string_map_add(&seen, host);

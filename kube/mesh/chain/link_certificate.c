@@ -6,6 +6,7 @@
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/istio_objects.h"
+#include "kube/object/placeholder.h"
 
 #include "kube/mesh/cert/certificate_names.h"
 #include "kube/mesh/cert/certificate_status.h"
@@ -102,6 +103,11 @@ static void judge(struct link_context *ctx)
 
 void link_certificate(struct link_context *ctx)
 {
+    if (placeholder_in(ctx->chain->host)) {
+        link_set(ctx, LINK_CERTIFICATE, VERDICT_UNKNOWN, NULL,
+                 "nothing has filled in the variable in the host");
+        return;
+    }
     judge(ctx);
     add_served(ctx);
 }

@@ -10,7 +10,7 @@
 #include "kube/mesh/route/destination.h"
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/l4_routes.h"
-#include "kube/mesh/route/port_tables.h"
+#include "kube/mesh/route/other_route_tables.h"
 #include "kube/mesh/route/route_facts.h"
 
 // The destinations of all rules.
@@ -129,8 +129,8 @@ static void add_other_ports(struct link_context *ctx, const struct virtualservic
     if (found == NULL || found->dropped) {
         return;
     }
-    const struct port_tables *others =
-        port_tables_find(m, &ctx->workload, OBJECT_AS(gateway, ctx->chain->gateway), found);
+    const struct other_route_tables *others =
+        other_route_tables_find(m, &ctx->workload, OBJECT_AS(gateway, ctx->chain->gateway), found);
     const struct http_rule *last = NULL;
     for (uint32_t i = 0; i < others->nonly; i++) {
         const struct route *r = others->at[i]->route;

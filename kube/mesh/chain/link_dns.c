@@ -5,13 +5,14 @@
 #include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
+#include "kube/object/placeholder.h"
 
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/dns/desired_records.h"
 #include "kube/mesh/dns/dns_source_istio.h"
 #include "kube/mesh/dns/dns_verdict.h"
-#include "kube/mesh/dns/unmade_record.h"
+#include "kube/mesh/dns/unmanaged_record.h"
 
 #include <string.h>
 
@@ -47,11 +48,11 @@ static const struct dns_record *worst_of(const struct mesh *m, const struct dns_
 
 // The link of a host for which external-dns makes no record, by what DNS says; false if DNS says nothing of it. `why`
 // there is no record, a sentence.
-static bool judge_unmade(struct link_context *ctx, const struct dns_settings *s, const char *why)
+static bool judge_unmanaged(struct link_context *ctx, const struct dns_settings *s, const char *why)
 {
     const struct chain *c = ctx->chain;
     struct dns_record r;
-    unmade_record_judge(ctx->m, s, c->host, OBJECT_AS(gateway, c->gateway), &r);
+    unmanaged_record_judge(ctx->m, s, c->host, OBJECT_AS(gateway, c->gateway), &r);
     if (r.reason[0] == '\0') {
         return false;
     }
@@ -94,7 +95,7 @@ static void no_record(struct link_context *ctx, const struct dns_settings *s)
     const char *why = NULL;
     struct str_list targets = dns_gateway_targets(ctx->m, s, OBJECT_AS(gateway, c->gateway), &why);
     const char *unnamed = why_not_named(ctx, s);
-    if (judge_unmade(ctx, s, why != NULL ? why : unnamed)) {
+    if (judge_unmanaged(ctx, s, why != NULL ? why : unnamed)) {
         return;
     }
     if (targets.n == 0 && link_knows(ctx, LINK_DNS, KIND_SERVICE, c->gateway->ns, NULL)) {
@@ -182,7 +183,7 @@ static bool judge_other_record(struct link_context *ctx, const struct dns_settin
         return false;
     }
     struct dns_record direct;
-    unmade_record_judge(ctx->m, s, c->host, OBJECT_AS(gateway, c->gateway), &direct);
+    unmanaged_record_judge(ctx->m, s, c->host, OBJECT_AS(gateway, c->gateway), &direct);
     if (own.n != 0 && direct.state == DNS_OK) {
         link_set(ctx, LINK_DNS, VERDICT_OK, c->gateway, "%s", direct.reason);
         return true;
@@ -213,6 +214,11 @@ void link_dns(struct link_context *ctx)
         link_set(ctx, LINK_DNS, VERDICT_UNKNOWN, NULL, "no Gateway to point to");
         return;
     }
+    if (placeholder_in(c->host)) {
+        link_set(ctx, LINK_DNS, VERDICT_UNKNOWN, NULL,
+                 "nothing has filled in the variable in the host");
+        return;
+    }
     if (strcmp(c->host, "*") == 0) {
         link_set(ctx, LINK_DNS, VERDICT_OK, NULL, "any host: external-dns makes no record for it");
         return;
@@ -224,7 +230,7 @@ void link_dns(struct link_context *ctx)
     const struct dns_record *r = answer->worst;
     if (r == NULL) {
         no_record(ctx, &settings);
-    } else if (r->state == DNS_FILTERED && judge_unmade(ctx, &settings, r->reason)) {
+    } else if (r->state == DNS_FILTERED && judge_unmanaged(ctx, &settings, r->reason)) {
         return;
     } else if (r->state != DNS_FILTERED && judge_other_record(ctx, &settings, name, r)) {
         return;

@@ -9,8 +9,8 @@
 #include "kube/mesh/chain/links_internal.h"
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/l4_routes.h"
-#include "kube/mesh/route/port_tables.h"
-#include "kube/mesh/route/refused_table.h"
+#include "kube/mesh/route/other_route_tables.h"
+#include "kube/mesh/route/rejected_route_table.h"
 #include "kube/mesh/route/route_facts.h"
 #include "kube/mesh/route/rule_action.h"
 
@@ -111,15 +111,15 @@ static void look_at_other_ports(struct link_context *ctx, const struct virtualse
                                 const struct route_facts *f, struct rule_facts *out)
 {
     const struct mesh *m = ctx->m;
-    const struct port_tables *others =
-        port_tables_find(m, &ctx->workload, OBJECT_AS(gateway, ctx->chain->gateway), out->routes);
+    const struct other_route_tables *others = other_route_tables_find(
+        m, &ctx->workload, OBJECT_AS(gateway, ctx->chain->gateway), out->routes);
     if (others->n == 0) {
         return;
     }
     out->dead = NULL;
     for (uint32_t i = 0; i < f->n && out->dead == NULL; i++) {
         if (f->routes[i]->vs == vs && f->by[i] != NULL &&
-            port_tables_alive(others, m->arena, f->routes[i]) == NULL) {
+            other_route_tables_alive(others, m->arena, f->routes[i]) == NULL) {
             out->dead = f->routes[i];
             out->taker = f->by[i];
         }

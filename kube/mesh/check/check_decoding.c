@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the decoder found in the text of objects from files, as findings (GT0001 to GT0007):
+// What the decoder found in the text of objects from files, as findings (GT0001 to GT0008):
 // docs/rules/istio.md#unknown-fields, docs/rules/istio.md#list-given-as-mapping,
 // docs/rules/istio.md#misindented-match, docs/rules/istio.md#unreadable-values,
 // docs/rules/certificates.md#certificate-fields, docs/rules/certificates.md#webhook-certificate,
@@ -21,8 +21,11 @@ static const char *lint_code(enum lint_code code)
     case LINT_REFUSED:
         return "GT0006";
     case LINT_OLD_VERSION:
+        return "GT0008";
+    case LINT_UNFILLED:
         return "GT0007";
     case LINT_TWICE:
+    case LINT_ALTERNATIVE:
         return "GT0005";
     default:
         return "GT0004";
@@ -46,6 +49,9 @@ static void check_object(struct check *c, const struct object *o)
         struct finding *f = check_add(c, lint_code(l->code), o, l->path, "%s%s", l->message,
                                       l->fatal ? refused_by(o) : "");
         f->hint = l->hint;
+        if (l->code == LINT_ALTERNATIVE) {
+            f->severity = SEVERITY_INFO;
+        }
         if (l->line > 0) {
             f->line = l->line;
             f->column = l->column;

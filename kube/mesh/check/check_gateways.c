@@ -18,6 +18,7 @@
 #include "kube/mesh/core/absence.h"
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/core/mesh_objects.h"
+#include "kube/mesh/route/gateway_server.h"
 #include "kube/mesh/route/workload_services.h"
 
 #include <stdlib.h>
@@ -25,20 +26,25 @@
 
 enum { MAX_NAMED = 10 }; // of a long list of other Gateways
 
-struct gateway_list { // of one key
-    const struct gateway **at;
+struct gateway_server_at { // a server and its Gateway
+    const struct gateway *gateway;
+    const struct server *server;
+};
+
+struct servers_at { // of one key
+    struct gateway_server_at *at;
     uint32_t n, cap;
 };
 
 static void list_add(struct check *c, struct string_map *map, const char *key,
-                     const struct gateway *g)
+                     const struct gateway *g, const struct server *s)
 {
     void **at = string_map_at(map, key);
     if (*at == NULL) {
-        *at = arena_alloc(c->a, sizeof(struct gateway_list));
+        *at = arena_alloc(c->a, sizeof(struct servers_at));
     }
-    struct gateway_list *l = *at;
-    *ARENA_PUSH(c->a, l->at, l->n, l->cap) = g;
+    struct servers_at *l = *at;
+    *ARENA_PUSH(c->a, l->at, l->n, l->cap) = (struct gateway_server_at){g, s};
 }
 
 // --- pods, ports
@@ -173,28 +179,56 @@ static const char *others_text(struct check *c, const struct other_gateways *o)
     return buf_take_arena(&b, c->a);
 }
 
+// Do two servers of one host and port become one virtual host with the rules of both
+// (docs/rules/istio.md#ist0145)?
+static bool servers_share(const struct server *a, const struct server *b)
+{
+    return server_family_of(a) == FAMILY_HTTP && server_family_of(b) == FAMILY_HTTP &&
+           server_redirects(a) == server_redirects(b);
+}
+
+struct host_rivals { // of one server
+    struct other_gateways conflicting, sharing;
+};
+
+static void find_rivals(struct check *c, const struct string_map *hosts, const struct gateway *g,
+                        const struct server *s, struct host_rivals *out)
+{
+    for (uint32_t h = 0; h < s->hosts.n; h++) {
+        const struct servers_at *l = string_map_get(hosts, host_place(c, s, s->hosts.at[h]));
+        for (uint32_t k = 0; l != NULL && k < l->n && out->conflicting.n < MAX_NAMED; k++) {
+            const struct gateway_server_at *other = &l->at[k];
+            if (other->gateway != g && meet_on_pods(c, g, other->gateway)) {
+                others_add(servers_share(s, other->server) ? &out->sharing : &out->conflicting,
+                           other->gateway);
+            }
+        }
+    }
+}
+
 static void check_conflicts(struct check *c, const struct string_map *hosts,
                             const struct gateway *g)
 {
     for (uint32_t i = 0; i < g->nservers; i++) {
         const struct server *s = &g->servers[i];
-        struct other_gateways found = {.n = 0};
-        for (uint32_t h = 0; h < s->hosts.n; h++) {
-            const struct gateway_list *l = string_map_get(hosts, host_place(c, s, s->hosts.at[h]));
-            for (uint32_t k = 0; l != NULL && k < l->n && found.n < MAX_NAMED; k++) {
-                if (l->at[k] != g && meet_on_pods(c, g, l->at[k])) {
-                    others_add(&found, l->at[k]);
-                }
-            }
+        struct host_rivals found = {0};
+        find_rivals(c, hosts, g, s, &found);
+        const struct other_gateways *named =
+            found.conflicting.n > 0 ? &found.conflicting : &found.sharing;
+        if (named->n == 0) {
+            continue;
         }
-        if (found.n > 0) {
-            struct finding *f =
-                check_add(c, "IST0145", &g->o, check_text(c, "spec.servers[%u].hosts", i),
-                          "the same hosts on the same port as Gateway %s (selector %s, port %lld, "
-                          "hosts %s)",
-                          others_text(c, &found), selector_text(c, g), (long long)s->port,
-                          check_list(c, &s->hosts));
-            check_hint(c, f,
+        const char *path = check_text(c, "spec.servers[%u].hosts", i);
+        const char *what =
+            check_text(c,
+                       "the same hosts on the same port as Gateway %s (selector %s, port %lld, "
+                       "hosts %s)",
+                       others_text(c, named), selector_text(c, g), (long long)s->port,
+                       check_list(c, &s->hosts));
+        if (named == &found.sharing) {
+            check_add_harmless(c, "IST0145", &g->o, path, what);
+        } else {
+            check_hint(c, check_add(c, "IST0145", &g->o, path, "%s", what),
                        "let one Gateway have the host, or put its namespace before it: %s/<host>",
                        g->o.ns);
         }
@@ -223,11 +257,12 @@ static void check_shared_certificates(struct check *c, const struct string_map *
     struct other_gateways found = {.n = 0};
     for (uint32_t i = 0; i < g->nservers; i++) {
         const char *key = certificate_key(c, g->servers[i].tls);
-        const struct gateway_list *l = key != NULL ? string_map_get(certificates, key) : NULL;
+        const struct servers_at *l = key != NULL ? string_map_get(certificates, key) : NULL;
         for (uint32_t k = 0; l != NULL && k < l->n && found.n < MAX_NAMED; k++) {
             // every label of this selector is in the other's
-            if (l->at[k] != g && labels_match(&g->selector, &l->at[k]->selector)) {
-                others_add(&found, l->at[k]);
+            const struct gateway *other = l->at[k].gateway;
+            if (other != g && labels_match(&g->selector, &other->selector)) {
+                others_add(&found, other);
             }
         }
     }
@@ -256,11 +291,11 @@ static void index_gateway(struct check *c, struct string_map *hosts,
         const struct server *s = &g->servers[i];
         bool is_last = string_map_get(&last, check_text(c, "%lld", (long long)s->port)) == s;
         for (uint32_t h = 0; is_last && h < s->hosts.n; h++) {
-            list_add(c, hosts, host_place(c, s, s->hosts.at[h]), g);
+            list_add(c, hosts, host_place(c, s, s->hosts.at[h]), g, s);
         }
         const char *key = certificate_key(c, s->tls);
         if (key != NULL) {
-            list_add(c, certificates, key, g);
+            list_add(c, certificates, key, g, s);
         }
     }
 }

@@ -3,6 +3,7 @@
 #include "kube/mesh/core/absence.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/array.h"
 #include "kube/base/string_map.h"
 
 #include "kube/object/object_names.h"
@@ -12,12 +13,32 @@
 
 #include <string.h>
 
-// The namespaces of all Services, as keys.
+static bool in_one_folder(const struct mesh *m)
+{
+    static const enum kind related[] = {KIND_SERVICE, KIND_VIRTUALSERVICE, KIND_GATEWAY};
+    const struct object_source *first = NULL;
+    for (size_t k = 0; k < ARRAY_COUNT(related); k++) {
+        uint32_t n;
+        const struct object *const *all = mesh_all(m, related[k], &n);
+        for (uint32_t i = 0; i < n; i++) {
+            first = first != NULL ? first : all[i]->source;
+            if (all[i]->source == NULL || !object_sources_in_one_folder(first, all[i]->source)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+// The namespaces of all Services, as keys; none where the files are of several folders.
 static const void *find_service_namespaces(const struct mesh *m, const void *question)
 {
     (void)question; // the answer has no parameters
     struct string_map *out = arena_alloc(m->arena, sizeof *out);
     string_map_init(out, m->arena);
+    if (!in_one_folder(m)) {
+        return out;
+    }
     uint32_t n;
     const struct object *const *all = mesh_all(m, KIND_SERVICE, &n);
     for (uint32_t i = 0; i < n; i++) {
@@ -26,7 +47,8 @@ static const void *find_service_namespaces(const struct mesh *m, const void *que
     return out;
 }
 
-// Files usually hold all Services of a namespace or none of them.
+// The files of one folder usually hold all Services of a namespace or none of them. A tree of folders is often a
+// repository of parts that are applied apart, or after kustomize gave them other namespaces.
 static bool holds_services_of(const struct mesh *m, const char *ns)
 {
     const struct string_map *namespaces =

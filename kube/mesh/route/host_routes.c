@@ -9,8 +9,8 @@
 
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/route/gateway_hosts.h"
-#include "kube/mesh/route/refused_table.h"
-#include "kube/mesh/route/settled_server.h"
+#include "kube/mesh/route/merged_server.h"
+#include "kube/mesh/route/rejected_route_table.h"
 #include "kube/mesh/route/virtual_host_build.h"
 
 // The server of the Gateway that the answer is about: one that is kept goes before one that lost, one that
@@ -27,7 +27,7 @@ static const struct gateway_server *main_server(const struct mesh *m, const stru
         if (family != FAMILY_HTTP && family != FAMILY_HTTPS) {
             continue;
         }
-        const struct gateway_server *s = settled_server(m, w, g, all.at[i]);
+        const struct gateway_server *s = merged_server(m, w, g, all.at[i]);
         int rank = (s->fate == SERVER_KEPT ? 2 : 0) + !server_redirects(server);
         if (rank > best_rank) {
             best = s;
@@ -41,8 +41,8 @@ static const struct gateway_server *main_server(const struct mesh *m, const stru
 static void set_refused(const struct mesh *m, const struct workload *w, const struct gateway *g,
                         struct host_routes *out)
 {
-    out->refused = refused_table_find(m, w, out->server);
-    // Touched by refused_table_find.
+    out->refused = rejected_route_table_find(m, w, out->server);
+    // Touched by rejected_route_table_find.
     bool none = mesh_index_count(m, INDEX_VS_BY_BAD_REDIRECT, "", "") == 0;
     if (none || out->refused != NULL || g->nservers < 2) {
         return;
@@ -54,9 +54,9 @@ static void set_refused(const struct mesh *m, const struct workload *w, const st
         if (family != FAMILY_HTTP && family != FAMILY_HTTPS) {
             continue;
         }
-        const struct gateway_server *s = settled_server(m, w, g, all.at[i]);
+        const struct gateway_server *s = merged_server(m, w, g, all.at[i]);
         if (s->fate == SERVER_KEPT) {
-            out->also_refused = refused_table_find(m, w, s);
+            out->also_refused = rejected_route_table_find(m, w, s);
             out->also = s;
         }
     }
@@ -95,7 +95,7 @@ const struct host_routes *host_routes_on(const struct mesh *m, const struct work
     struct host_routes *out = arena_alloc(m->arena, sizeof *out);
     *out = (struct host_routes){.server = server};
     out->vhost = (struct virtual_host){.domain = domain, .server = server};
-    out->refused = refused_table_find(m, w, server);
+    out->refused = rejected_route_table_find(m, w, server);
     build(m, w, out);
     return out;
 }

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct refused_table;
+struct rejected_route_table;
 
 struct host_routes {
     struct virtual_host vhost;
@@ -21,9 +21,9 @@ struct host_routes {
     uint32_t nempty;
     const char *name; // of the virtual host where it is shared (mesh_memo.h), else NULL
     // Set where Envoy refuses the table: nothing of it is served.
-    const struct refused_table *refused;
+    const struct rejected_route_table *refused;
     // The same of the table of another server of the Gateway for the host, the first such. Not set where `refused` is.
-    const struct refused_table *also_refused;
+    const struct rejected_route_table *also_refused;
     const struct gateway_server *also; // that server
     bool dropped; // every server of the Gateway that would serve it lost its port (server->fate)
 };

@@ -10,8 +10,8 @@
 
 #include "kube/mesh/route/host_routes.h"
 #include "kube/mesh/route/match_conditions.h"
-#include "kube/mesh/route/port_tables.h"
-#include "kube/mesh/route/refused_table.h"
+#include "kube/mesh/route/other_route_tables.h"
+#include "kube/mesh/route/rejected_route_table.h"
 #include "kube/mesh/route/route_facts.h"
 
 #include <stdlib.h>
@@ -280,15 +280,15 @@ static void judge_table(const struct mesh *m, struct route_row *row, const struc
 
 // An entry that is dead or left out in this table may live in that of another port.
 static void look_elsewhere(const struct mesh *m, const struct mesh *work, const struct workload *w,
-                           const struct port_tables *others, struct route_row *row)
+                           const struct other_route_tables *others, struct route_row *row)
 {
     if (row->shadowed_vs == NULL && row->skip == SKIP_NONE) {
         return;
     }
-    const char *key = port_tables_key(work->arena, row->vs, row->index, row->match_index,
-                                      row->delegate, row->delegate_index);
+    const char *key = other_route_tables_key(work->arena, row->vs, row->index, row->match_index,
+                                             row->delegate, row->delegate_index);
     const struct route *r = string_map_get(&others->alive, key);
-    const struct other_route *dead = r == NULL ? port_tables_other(others, key) : NULL;
+    const struct other_route *dead = r == NULL ? other_route_tables_entry(others, key) : NULL;
     if (dead != NULL && dead->by != NULL) {
         row->shadowed_vs = dead->by->vs;
         row->shadowed_rule = dead->by->index;
@@ -371,7 +371,7 @@ void route_rows_make(const struct mesh *m, const struct mesh *work, const struct
         s.ended = false;
         skipped_rows(&s);
     }
-    const struct port_tables *others = port_tables_find(work, w, g, h);
+    const struct other_route_tables *others = other_route_tables_find(work, w, g, h);
     for (uint32_t i = before; others->n > 0 && i < out->n; i++) {
         look_elsewhere(m, work, w, others, &out->at[i]);
     }

@@ -8,7 +8,7 @@
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/core/mesh_memo.h"
-#include "kube/mesh/route/refused_table.h"
+#include "kube/mesh/route/rejected_route_table.h"
 
 struct table_builder {
     struct route_table *t;
@@ -61,7 +61,7 @@ struct route_table *route_table_build(const struct mesh *m, const struct workloa
     uint32_t at = 0;
     for (const struct string_map_slot *slot; (slot = string_map_next(&t->tables, &at)) != NULL;) {
         struct http_table *table = slot->value;
-        table->refused = refused_table_find(own, w, table->servers[0]);
+        table->refused = rejected_route_table_find(own, w, table->servers[0]);
         for (uint32_t i = 0; i < table->nservers; i++) {
             struct gateway_server *s = table->servers[i];
             virtual_host_set_feed(&table->hosts, bound_to(&b, s->gateway), s);

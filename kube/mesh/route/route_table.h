@@ -14,13 +14,14 @@
 
 #include <stdint.h>
 
-struct refused_table;
+struct rejected_route_table;
 
 struct http_table {
     const char *name;
     struct virtual_host_set hosts;
-    const struct refused_table *refused; // set where Envoy refuses it: nothing of it is served
-    struct gateway_server **servers;     // in the order of merging
+    const struct rejected_route_table
+        *refused;                    // set where Envoy refuses it: nothing of it is served
+    struct gateway_server **servers; // in the order of merging
     uint32_t nservers, cap;
 };
 

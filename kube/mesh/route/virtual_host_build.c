@@ -16,7 +16,7 @@
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/core/object_order.h"
 #include "kube/mesh/route/bound_virtualservices.h"
-#include "kube/mesh/route/settled_server.h"
+#include "kube/mesh/route/merged_server.h"
 #include "kube/mesh/route/vs_hosts.h"
 
 #include <stdlib.h>
@@ -62,7 +62,7 @@ static const void *make_part(const struct mesh *m, const void *question)
     struct server_list servers =
         vs_hosts_all_servers(vs_hosts_find(m, q->vs), gateway_hosts_find(m, q->gateway), m->arena);
     for (uint32_t i = 0; i < servers.n && part->routes == NULL; i++) {
-        const struct gateway_server *s = settled_server(m, q->w, q->gateway, servers.at[i]);
+        const struct gateway_server *s = merged_server(m, q->w, q->gateway, servers.at[i]);
         if (!in_table(s, q->table)) {
             continue;
         }
@@ -263,7 +263,7 @@ static void feed(struct domain_builder *b, const struct gateway *g)
     uint32_t n = 0;
     for (uint32_t i = 0; i < all.n; i++) {
         if (server_family_of(&g->servers[all.at[i]]) == b->q->server->family) {
-            servers[n] = settled_server(b->m, b->q->w, g, all.at[i]);
+            servers[n] = merged_server(b->m, b->q->w, g, all.at[i]);
             n += in_table(servers[n], b->q->server);
         }
     }

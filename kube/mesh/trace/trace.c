@@ -14,7 +14,7 @@
 #include "kube/mesh/route/load_balancer.h"
 #include "kube/mesh/route/match_conditions.h"
 #include "kube/mesh/route/policies.h"
-#include "kube/mesh/route/refused_table.h"
+#include "kube/mesh/route/rejected_route_table.h"
 #include "kube/mesh/route/request_path.h"
 #include "kube/mesh/route/rule_action.h"
 #include "kube/mesh/trace/trace_action_internal.h"
