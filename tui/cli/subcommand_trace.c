@@ -26,7 +26,8 @@
 // Kinds that decide where a request goes, and those that only make the answer more certain.
 enum {
     TRACE_NEEDS = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) | KIND_BIT(KIND_SERVICE),
-    TRACE_READS = KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY) | KIND_BIT(KIND_POD),
+    TRACE_READS = KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY) |
+                  KIND_BIT(KIND_POD) | KIND_BIT(KIND_ENDPOINTSLICE),
 };
 
 enum { LINE_MAX_BYTES = 1 << 20 }; // of a batch

@@ -15,9 +15,10 @@
 
 // The destinations of all rules.
 struct destination_tally {
-    uint32_t n, missing, unknown;
-    const char *fault;          // of the first that is missing, else that is not known
-    const struct object *first; // Service found, to show
+    uint32_t n, missing, unknown; // missing: or without a ready endpoint
+    const char *fault;            // of the first that is missing, else that is not known
+    bool unready;                 // that one exists
+    const struct object *first;   // Service found, to show
 };
 
 // The rule that a destination is one of.
@@ -44,13 +45,14 @@ static void add_destination(const struct mesh *m, const struct workload *w,
     struct resolved_destination r = destination_resolve(m, w, d, ns, port);
     t->n++;
     t->first = t->first != NULL ? t->first : r.service;
-    if (r.fault == DEST_OK) {
+    if (r.fault == DEST_OK && !r.no_endpoints) {
         return;
     }
-    bool missing = destination_missing(&r);
+    bool missing = destination_fails(&r);
     if (t->fault == NULL || (missing && t->missing == 0)) {
         t->fault =
             arena_concat(m->arena, rule_text(m, rule), ": ", destination_fault_text(m, &r), NULL);
+        t->unready = r.no_endpoints;
     }
     t->missing += missing;
     t->unknown += !missing;
@@ -113,6 +115,7 @@ static void add_tally(struct destination_tally *t, const struct destination_tall
 {
     if (t->fault == NULL || (more->missing > 0 && t->missing == 0)) {
         t->fault = more->fault != NULL ? more->fault : t->fault;
+        t->unready = more->fault != NULL ? more->unready : t->unready;
     }
     t->first = t->first != NULL ? t->first : more->first;
     t->n += more->n;
@@ -211,6 +214,10 @@ void link_destinations(struct link_context *ctx)
             c->link[LINK_RULES].state == VERDICT_OK || c->link[LINK_RULES].state == VERDICT_WARNING;
         link_set(ctx, LINK_DESTINATIONS, rules ? VERDICT_OK : VERDICT_UNKNOWN, NULL,
                  rules ? "none: the rules answer themselves" : "no rule leads to one");
+        return;
+    }
+    if (t.missing != 0 && t.unready) {
+        link_set(ctx, LINK_DESTINATIONS, VERDICT_BROKEN, c->vs, "%s; requests get 503", t.fault);
         return;
     }
     if (t.missing != 0) {
