@@ -55,6 +55,9 @@
 #define TOLD(args)                                                                                 \
     "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: dns, namespace: x}\n"            \
     "spec: {template: {spec: {containers: [{name: dns, image: 'external-dns:v0.22.0', args: [" args "]}]}}}\n"
+#define TOLD_AT(version, args)                                                                     \
+    "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: dns, namespace: x}\n"            \
+    "spec: {template: {spec: {containers: [{name: dns, image: 'external-dns:" version "', args: [" args "]}]}}}\n"
 #define SERVICE(spec)                                                                              \
     "---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: a, annotations: {" KEY("hostname") ": s.x.io}}\nspec: {" spec "}\n"
 
@@ -190,6 +193,18 @@ static const struct rule {
     {"GT0307", "a source that is none", TOLD("--source=istio-gateways, --provider=aws, --policy=sync"), "error - -: external-dns ends at once: --source has no value istio-gateways"},
     {"GT0307", "a variable that is no flag", "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: dns, namespace: x}\nspec: {template: {spec: {containers: [{name: dns, image: 'external-dns:v0.22.0', args: [--source=service, --provider=aws], env: [{name: EXTERNAL_DNS_POLICY, value: sync}, {name: EXTERNAL_DNS_MINE, value: x}]}]}}}\n", NULL},
     {"GT0307", "flags of a version whose flags are not known", "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: dns, namespace: x}\nspec: {template: {spec: {containers: [{name: dns, image: 'external-dns:v0.16.1', args: [--source=service, --provider=bluecat, --txt-new-format-only]}]}}}\n", NULL},
+    {"GT0307", "a flag that an older version does not have", TOLD_AT("v0.15.1", "--source=service, --provider=aws, --annotation-prefix=x/"), "error - -: external-dns ends at once: version 0.15 has no argument --annotation-prefix"},
+    {"GT0307", "a flag that no version has", TOLD_AT("v0.13.6", "--source=service, --provider=aws, --domain-filters=x.io"), "error - -: external-dns ends at once: version 0.13 has no argument --domain-filters"},
+    {"GT0307", "a flag of its time", TOLD_AT("v0.16.1", "--source=service, --provider=aws, --txt-new-format-only, --no-txt-encrypt-enabled"), NULL},
+    {"GT0307", "a provider of its time", TOLD_AT("v0.15.1", "--source=contour-ingressroute, --provider=digitalocean"), NULL},
+    {"GT0307", "a provider that never was", TOLD_AT("v0.15.1", "--source=service, --provider=route53"), "error - -: external-dns ends at once: --provider has no value route53"},
+    {"GT0307", "flags of a version that is not known", TOLD_AT("latest", "--source=service, --provider=x, --what"), NULL},
+    {"GT0307", "no duration", TOLD("--source=service, --provider=aws, --policy=sync, --interval=60"), "error - -: external-dns ends at once: --interval has the value 60, which is no duration"},
+    {"GT0307", "a duration", TOLD("--source=service, --provider=aws, --policy=sync, --interval, 1m30s, --txt-cache-interval=0"), NULL},
+    {"GT0307", "a level that is none", TOLD("--source=service, --provider=aws, --policy=sync, --log-level=verbose"), "error - -: external-dns ends at once: --log-level has no value verbose"},
+    {"GT0307", "a blank for =", TOLD("--source=service, --provider=aws, --policy=sync, '--domain-filter x.io'"), "error - -: external-dns ends at once: it has no argument \"--domain-filter x.io\""},
+    {"GT0307", "quotes too many", TOLD("--source=service, --provider=aws, --policy=sync, '\"--domain-filter=x.io\"'"), "error - -: external-dns ends at once: \"--domain-filter=x.io\" is no argument of its"},
+    {"GT0307", "one dash", TOLD("--source=service, --policy=sync, --provider=aws, -interval=1m"), "error - -: external-dns ends at once: -interval=1m is no argument of its"},
     {"GT0307", "no source", TOLD("--provider=aws, --policy=sync"), "error - -: external-dns ends at once: no --source is given"},
     {"GT0307", "no provider", TOLD("--source=service, --policy=sync"), "error - -: external-dns ends at once: no --provider is given"},
     {"GT0307", "variables from elsewhere", "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: dns, namespace: x}\nspec: {template: {spec: {containers: [{name: dns, image: 'external-dns:v0.22.0', args: [--source=service], envFrom: [{configMapRef: {name: c}}]}]}}}\n", NULL},
