@@ -143,10 +143,10 @@ static bool check_resolver(const struct option_row *row, const char *arg, struct
                row->name, arg);
 }
 
-static bool check_address(struct options *o, const struct option_row *row, const char *arg,
+static bool check_address(void *target, const struct option_row *row, const char *arg,
                           struct err *err)
 {
-    (void)o;
+    (void)target;
     return ip_network_of_address(arg).n > 0 ||
            err_set(err, ERR_USAGE, "--%s: '%s' is no IP address", row->name, arg);
 }
