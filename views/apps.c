@@ -253,7 +253,8 @@ const struct view view_apps = {
              KIND_BIT(KIND_SERVICEENTRY) | KIND_BIT(KIND_CERTIFICATE) |
              KIND_BIT(KIND_CERTIFICATEREQUEST) | KIND_BIT(KIND_ORDER) | KIND_BIT(KIND_CHALLENGE) |
              KIND_BIT(KIND_ISSUER) | KIND_BIT(KIND_CLUSTERISSUER) | KIND_BIT(KIND_SECRET) |
-             KIND_BIT(KIND_POD) | KIND_BIT(KIND_CANARY) | KIND_BIT(KIND_EVENT) |
+             KIND_BIT(KIND_POD) | KIND_BIT(KIND_ENDPOINTSLICE) | KIND_BIT(KIND_CANARY) |
+             KIND_BIT(KIND_EVENT) |
              KIND_BIT(KIND_DEPLOYMENT), // the arguments of external-dns, as in the view dns
     .chains = true,
     .columns = columns,

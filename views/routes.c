@@ -56,9 +56,9 @@ static const char *target_text(const struct view_args *a, const struct route_tar
     }
     const char *percent = share ? arena_printf(a->arena, " %.4g%%", t->percent) : "";
     return arena_printf(a->arena, "%s%.*s:%u%s%s%s",
-                        t->to.fault == DEST_OK        ? ""
-                        : destination_missing(&t->to) ? "!"
-                                                      : "?",
+                        destination_fails(&t->to) ? "!"
+                        : t->to.fault == DEST_OK  ? ""
+                                                  : "?",
                         (int)n, host, t->to.port, t->to.subset != NULL ? "/" : "",
                         str_or_empty(t->to.subset), percent);
 }
@@ -247,7 +247,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
         struct mesh m = view_mesh(a);
         const char *fault = destination_fault_text(&m, &t->to);
         detail_field(b, i == 0 ? "destinations" : "",
-                     destination_missing(&t->to) ? ROLE_BROKEN : ROLE_NAME, "%s (%s)%s%s",
+                     destination_fails(&t->to) ? ROLE_BROKEN : ROLE_NAME, "%s (%s)%s%s",
                      target_text(a, t, true), port_reason_text(t->to.port_reason),
                      fault != NULL ? ": " : "", str_or_empty(fault));
     }
@@ -349,7 +349,7 @@ const struct view view_routes = {
     .json_kind = "RouteList",
     .needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE),
     .reads = KIND_BIT(KIND_SERVICE) | KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY) |
-             KIND_BIT(KIND_POD),
+             KIND_BIT(KIND_POD) | KIND_BIT(KIND_ENDPOINTSLICE),
     .columns = columns,
     .ncolumns = ARRAY_COUNT(columns),
     .list = list,

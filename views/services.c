@@ -93,9 +93,9 @@ static enum verdict verdict(const struct view_args *a, const void *row)
 {
     (void)a;
     const struct resolved_destination *to = &((const struct service_row *)row)->target->to;
-    return to->fault == DEST_OK      ? VERDICT_OK
-           : destination_missing(to) ? VERDICT_BROKEN
-                                     : VERDICT_UNKNOWN;
+    return destination_fails(to)  ? VERDICT_BROKEN
+           : to->fault == DEST_OK ? VERDICT_OK
+                                  : VERDICT_UNKNOWN;
 }
 
 static const char *reason(const struct view_args *a, const struct service_row *r)
@@ -200,7 +200,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     block_put(b, ROLE_NAME, "%s:%u", called(r->target), r->target->to.port);
     block_put(b, role_of_verdict(verdict(a, row)), "  %s %s", verdict_mark(a, verdict(a, row)),
               verdict_name(verdict(a, row)));
-    if (r->target->to.fault != DEST_OK) {
+    if (verdict(a, row) != VERDICT_OK) {
         detail_field(b, "why", role_of_verdict(verdict(a, row)), "%s", reason(a, r));
     }
     detail_heading(b, "Rules that lead here");
@@ -248,7 +248,7 @@ static struct json *json(const struct view_args *a, const void *row)
 // clang-format off
 static const struct column columns[] = {
     {.title = "STATE", .field = "state", .key = 'S', .cell = state_cell, .min = 3, .max = 9,
-     .sort = SORT_NUMBER, .descending = true, .help = "ok, or broken where service, port or subset do not exist"},
+     .sort = SORT_NUMBER, .descending = true, .help = "ok, or broken where service, port or subset do not exist, or nothing behind it is ready"},
     {.title = "SERVICE", .field = "service", .key = 'V', .cell = service_cell, .min = 16, .max = 60,
      .help = "the host that is called"},
     {.title = "PORT", .field = "port", .key = 'P', .cell = port_cell, .min = 4, .max = 6,
@@ -262,7 +262,7 @@ static const struct column columns[] = {
     {.title = "REACHED BY", .field = "reachedBy", .cell = reached_by_cell, .min = 16,
      .help = "the hosts"},
     {.title = "WHY", .field = "reason", .cell = reason_cell, .min = 10, .max = 60,
-     .wide = true, .help = "what does not exist"},
+     .wide = true, .help = "what does not exist or is not ready"},
 };
 // clang-format on
 
@@ -272,7 +272,8 @@ const struct view view_services = {
     .help = "each destination with the hosts and rules that reach it",
     .json_kind = "ServiceList",
     .needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) | KIND_BIT(KIND_SERVICE),
-    .reads = KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY) | KIND_BIT(KIND_POD),
+    .reads = KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY) | KIND_BIT(KIND_POD) |
+             KIND_BIT(KIND_ENDPOINTSLICE),
     .columns = columns,
     .ncolumns = ARRAY_COUNT(columns),
     .list = list,

@@ -108,6 +108,7 @@ struct issuer {
     enum issuer_type type;
     // spec.acme
     const char *server, *account_key_secret, *profile;
+    bool account_binding, sends_duration; // externalAccountBinding; enableDurationFeature
     const struct acme_solver *solvers;
     uint32_t nsolvers;
     const char *ca_secret; // spec.ca

@@ -41,6 +41,7 @@ static const char *const usages[] = {"signing",
                                      "microsoft sgc",
                                      "netscape sgc",
                                      NULL};
+static const char *const renewal_sources[] = {"ARI", "None", NULL};
 static const char *const cname_strategies[] = {"None", "Follow", NULL};
 static const char *const azure_environments[] = {
     "AzurePublicCloud", "AzureChinaCloud", "AzureGermanCloud", "AzureUSGovernmentCloud", NULL};
@@ -101,13 +102,22 @@ SCHEMA(dns_webhook, NEEDED_STRING("groupName"), NEEDED_STRING("solverName"), ANY
 SCHEMA(dns01, OBJECT("route53", route53), OBJECT("cloudDNS", cloud_dns), OBJECT("azureDNS", azure_dns),
        OBJECT("cloudflare", cloudflare), OBJECT("acmeDNS", acme_dns), OBJECT("akamai", akamai),
        OBJECT("digitalocean", digitalocean), OBJECT("rfc2136", rfc2136), OBJECT("webhook", dns_webhook),
-       ENUM("cnameStrategy", cname_strategies));
+       ENUM("cnameStrategy", cname_strategies), STRINGS("nameservers"));
+SCHEMA(pod_metadata, STRING_MAP("annotations"), STRING_MAP("labels"));
+SCHEMA(local_ref, STRING("name"));
+SCHEMA(toleration, STRING("key"), STRING("operator"), STRING("value"), STRING("effect"), INT("tolerationSeconds"));
+SCHEMA(pod_spec, ANYTHING("affinity"), OBJECTS("imagePullSecrets", local_ref), STRING_MAP("nodeSelector"),
+       STRING("priorityClassName"), ANYTHING("resources"), ANYTHING("securityContext"), STRING("serviceAccountName"),
+       OBJECTS("tolerations", toleration));
+SCHEMA(pod_template, OBJECT("metadata", pod_metadata), OBJECT("spec", pod_spec));
+SCHEMA(ingress_template, OBJECT("metadata", pod_metadata));
 SCHEMA(http_ingress, STRING("ingressClassName"), STRING("class"), STRING("name"), ENUM("serviceType", service_types),
-       ANYTHING("ingressTemplate"), ANYTHING("podTemplate"));
+       OBJECT("ingressTemplate", ingress_template),
+       OBJECT("podTemplate", pod_template));
 SCHEMA(parent_ref, STRING("name"), STRING("namespace"), STRING("kind"), STRING("group"), STRING("sectionName"),
        INT("port"));
 SCHEMA(http_route, STRING_MAP("labels"), OBJECTS("parentRefs", parent_ref), ENUM("serviceType", service_types),
-       ANYTHING("podTemplate"));
+       OBJECT("podTemplate", pod_template));
 SCHEMA(http01, OBJECT("ingress", http_ingress), OBJECT("gatewayHTTPRoute", http_route));
 SCHEMA(solver_selector, STRINGS("dnsNames"), STRINGS("dnsZones"), STRING_MAP("matchLabels"));
 SCHEMA(solver, OBJECT("selector", solver_selector), OBJECT("http01", http01), OBJECT("dns01", dns01),
@@ -117,7 +127,7 @@ SCHEMA(account_binding, NEEDED_STRING("keyID"), NEEDED_OBJECT("keySecretRef", se
 SCHEMA(acme, NEEDED_STRING("server"), NEEDED_OBJECT("privateKeySecretRef", secret_ref), STRING("email"),
        OBJECTS("solvers", solver), STRING("profile"), STRING("preferredChain"), STRING("caBundle"),
        BOOL("skipTLSVerify"), OBJECT("externalAccountBinding", account_binding), BOOL("disableAccountKeyGeneration"),
-       BOOL("enableDurationFeature"));
+       BOOL("enableDurationFeature"), ENUM("renewalInformationSource", renewal_sources));
 SCHEMA(ca, NEEDED_STRING("secretName"), STRINGS("crlDistributionPoints"), STRINGS("ocspServers"),
        STRINGS("issuingCertificateURLs"));
 SCHEMA(self_signed, STRINGS("crlDistributionPoints"));
@@ -141,11 +151,14 @@ SCHEMA(venafi, NEEDED_STRING("zone"), OBJECT("tpp", venafi_tpp), OBJECT("cloud",
        OBJECT("ngts", venafi_ngts));
 SCHEMA(issuer, OBJECT("acme", acme), OBJECT("ca", ca), OBJECT("selfSigned", self_signed), OBJECT("vault", vault),
        OBJECT("venafi", venafi));
+SCHEMA(certificaterequest, NEEDED_STRING("request"), NEEDED_OBJECT("issuerRef", issuer_ref), DURATION("duration"),
+       BOOL("isCA"), ENUMS("usages", usages), STRING("username"), STRING("uid"), STRINGS("groups"), ANYTHING("extra"));
 
 #define WHOLE(kind) SCHEMA(whole_##kind, STRING("apiVersion"), STRING("kind"), OBJECT("metadata", metadata_schema), \
                            NEEDED_OBJECT("spec", kind), ANYTHING("status"))
 WHOLE(certificate);
 WHOLE(issuer);
+WHOLE(certificaterequest);
 // clang-format on
 
 const struct schema *certmanager_schema(enum kind k, const char *api_version)
@@ -155,5 +168,6 @@ const struct schema *certmanager_schema(enum kind k, const char *api_version)
     }
     return k == KIND_CERTIFICATE                         ? &whole_certificate
            : k == KIND_ISSUER || k == KIND_CLUSTERISSUER ? &whole_issuer
+           : k == KIND_CERTIFICATEREQUEST                ? &whole_certificaterequest
                                                          : NULL;
 }

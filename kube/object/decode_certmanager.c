@@ -313,6 +313,8 @@ void decode_issuer(struct object_decoder *d, const struct object_parts *p, struc
             x->account_key_secret =
                 decode_string(d, json_at(f, "privateKeySecretRef", "name", NULL));
             x->profile = decode_string(d, json_get(f, "profile"));
+            x->account_binding = !field_is_null(json_get(f, "externalAccountBinding"));
+            x->sends_duration = decode_bool(json_get(f, "enableDurationFeature"));
             acme_solvers(d, f, x);
         } else if (field_is(f, "ca")) {
             x->type = ISSUER_CA;

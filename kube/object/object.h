@@ -53,6 +53,7 @@ enum lint_code {
     LINT_TWICE,       // another object of the same kind, namespace and name came before it
     LINT_ALTERNATIVE, // one came before it in another folder
     LINT_UNFILLED,    // a name holds a variable (placeholder.h)
+    LINT_OLD_VERSION, // an API version that servers no longer have
     LINT_BAD_VALUE,   // an enum, duration or number that cannot be read
     LINT_REFUSED,     // readable, but the API server or cert-manager's webhook refuses it
 };

@@ -3,6 +3,7 @@
 #include "kube/object/object_names.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/ascii.h"
 #include "kube/base/ip_network.h"
 #include "kube/base/str.h"
 
@@ -113,4 +114,51 @@ const char *name_split(struct arena *a, const char *text, const char *own, const
     const char *name = name_without_ns(text);
     *ns = name != text ? arena_strndup(a, text, (size_t)(name - text - 1)) : own;
     return name;
+}
+
+bool name_is_subdomain(const char *s)
+{
+    size_t n = strlen(s);
+    for (size_t i = 0; i < n; i++) {
+        bool plain = ascii_digit(s[i]) || (s[i] >= 'a' && s[i] <= 'z');
+        bool edge = i == 0 || i + 1 == n || s[i - 1] == '.' || s[i + 1] == '.';
+        if (!plain && (edge || (s[i] != '-' && s[i] != '.'))) {
+            return false;
+        }
+    }
+    return n > 0 && n <= 253;
+}
+
+bool name_is_qualified(const char *s, size_t n)
+{
+    if (n == 0 || n > 63 || !ascii_alnum(s[0]) || !ascii_alnum(s[n - 1])) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (!ascii_alnum(s[i]) && s[i] != '-' && s[i] != '_' && s[i] != '.') {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool name_is_label_key(const char *s)
+{
+    char prefix[256];
+    const char *slash = strchr(s, '/');
+    if (slash == NULL) {
+        return name_is_qualified(s, strlen(s));
+    }
+    size_t n = (size_t)(slash - s);
+    if (n >= sizeof prefix) {
+        return false;
+    }
+    memcpy(prefix, s, n);
+    prefix[n] = '\0';
+    return name_is_subdomain(prefix) && name_is_qualified(slash + 1, strlen(slash + 1));
+}
+
+bool name_is_label_value(const char *s)
+{
+    return s[0] == '\0' || name_is_qualified(s, strlen(s));
 }

@@ -6,6 +6,7 @@
 #include "kube/base/attr.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct arena;
 
@@ -28,6 +29,16 @@ bool name_split_service(struct arena *a, const char *fqdn, const char **name, co
 bool name_is_ip(const char *s);
 // Whether two literals mean the same address of one family, however they are spelled: "::1" and "0:0::1".
 bool name_same_ip(const char *a, const char *b);
+
+// Whether a text is the name of an object, a DNS subdomain (RFC 1123): lower-case letters, digits, '-' and '.', with a
+// letter or digit at both ends of each part.
+bool name_is_subdomain(const char *s);
+// Whether n bytes are 1 to 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends.
+bool name_is_qualified(const char *s, size_t n);
+// Whether a text is the key of a Kubernetes label, with or without "prefix/".
+bool name_is_label_key(const char *s);
+// Whether a text is the value of a Kubernetes label; it may be empty.
+bool name_is_label_value(const char *s);
 
 // A gateway reference of a VirtualService in namespace `ns`: "mesh" gives false; else ns and name of the
 // Gateway: "ns/name", "./name", bare "name", legacy "name.ns[.svc...]" (docs/rules/istio.md#gateway-references).

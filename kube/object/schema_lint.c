@@ -7,6 +7,7 @@
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
+#include "kube/object/certmanager_lint_internal.h"
 #include "kube/object/field_path.h"
 #include "kube/object/field_schema_internal.h"
 #include "kube/object/json_fields_internal.h"
@@ -366,7 +367,7 @@ void schema_lint(enum kind k, const struct json *root, struct lint_list *l)
 {
     struct lint_walk w = {.a = l->a, .list = l, .who = "Istio"};
     const struct schema *s = istio_schema(k);
-    if (s == NULL) {
+    if (s == NULL && (k != KIND_CERTIFICATEREQUEST || certmanager_request_is_written(root))) {
         s = certmanager_schema(k, json_get_string(root, "apiVersion"));
         w.who = "cert-manager";
     }

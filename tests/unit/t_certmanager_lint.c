@@ -60,6 +60,7 @@ static void check_rows(const char *head, const struct row *rows, size_t n, enum 
 #define OBJECT(kind, version)                                                                      \
     "apiVersion: cert-manager.io/" version "\nkind: " kind "\nmetadata: {name: a, namespace: b}\n"
 #define REF "issuerRef: {name: i}"
+#define NAMES_64 "a23456789.b23456789.c23456789.d23456789.e23456789.f23456789.gh.i"
 #define NAMED "dnsNames: [a.example.org], secretName: a-tls, " REF
 
 static void certificates_as_the_webhook_judges_them(void **state)
@@ -111,8 +112,37 @@ static void certificates_as_the_webhook_judges_them(void **state)
         {"{" NAMED ", nameConstraints: {critical: true}}",
          "spec.nameConstraints spec.nameConstraints"},
         {"{" NAMED ", isCA: true, nameConstraints: {permitted: {dnsDomains: [x]}}}", ""},
-        {"{" NAMED ", secretTemplate: {annotations: {cert-manager.io/x: y, a/b: c}}}",
-         "spec.secretTemplate.annotations[\"cert-manager.io/x\"]"},
+        {"{" NAMED ", secretTemplate: {annotations: {cert-manager.io/x: y, a/b: c, a/b/c: d}}}",
+         "spec.secretTemplate.annotations[\"cert-manager.io/x\"] "
+         "spec.secretTemplate.annotations.a/b/c"},
+        {"{" NAMED ", secretTemplate: {labels: {team: a b, a b: c, x.io/y: ''}}}",
+         "spec.secretTemplate.labels.team spec.secretTemplate.labels[\"a b\"]"},
+        {"{" NAMED ", additionalOutputFormats: [{type: DER}, {type: CombinedPEM}]}", ""},
+        {"{" NAMED ", additionalOutputFormats: [{type: DER}, {type: DER}]}",
+         "spec.additionalOutputFormats[1].type"},
+        {"{" NAMED ", duration: 1h, renewBeforePercentage: 95}", "spec.renewBeforePercentage"},
+        {"{" NAMED ", duration: 1h, renewBeforePercentage: 90}", ""},
+        {"{" NAMED ", isCA: true, nameConstraints: {permitted: {ipRanges: [10.0.0.0/8, 10.0.0.1, "
+         "'::/x']}}}",
+         "spec.nameConstraints.permitted.ipRanges[1] spec.nameConstraints.permitted.ipRanges[2]"},
+        {"{" NAMED ", otherNames: [{oid: 1.3.6.1, utf8Value: a}, {oid: upn}, {utf8Value: b}]}",
+         "spec.otherNames[1].oid spec.otherNames[1].utf8Value spec.otherNames[2].oid"},
+        {"{" NAMED ", literalSubject: 'CN=a\\,b, OU = x+UID=y,2.5.4.17=12345'}", ""},
+        {"{" NAMED ", literalSubject: 'CN=a,Foo=b'}", "spec.literalSubject"},
+        {"{" NAMED ", literalSubject: 'shop.example.org'}", "spec.literalSubject"},
+        {"{" NAMED ", literalSubject: 'CN=" NAMES_64 "a,O=x'}", "spec.literalSubject"},
+        {"{" NAMED ", literalSubject: 'CN=" NAMES_64 ",O=x'}", ""},
+        {"{" NAMED ", renewal: {policy: RenewBefore, windows: [{cron: '0 2 * * MON-FRI', "
+         "timezone: Europe/Berlin, windowDuration: 2h30m}, {cron: '@daily', timezone: UTC, "
+         "windowDuration: 1h}, {cron: '*/15 1-5 1,15 jan ?', windowDuration: 90m}]}}",
+         ""},
+        {"{" NAMED ", renewal: {policy: RenewBefore, windows: [{cron: every night, windowDuration: "
+         "1d}, {cron: '0 25 * * *', timezone: Berlin, windowDuration: 1h}]}}",
+         "spec.renewal.windows[0].cron spec.renewal.windows[0].windowDuration "
+         "spec.renewal.windows[1].cron spec.renewal.windows[1].timezone"},
+        {"{" NAMED ", renewal: {policy: RenewBefore, windows: [{cron: '0 0 2 * * *', "
+         "windowDuration: 1ms}, {cron: '0 5-1 * * 7', windowDuration: 1h}]}}",
+         "spec.renewal.windows[0].cron spec.renewal.windows[1].cron"},
     };
     check_rows(OBJECT("Certificate", "v1"), rows, ARRAY_COUNT(rows), LINT_REFUSED);
 }
@@ -137,6 +167,7 @@ static void fields_that_the_crds_do_not_have(void **state)
 }
 
 #define ACME(more) "{acme: {server: 'https://x/', privateKeySecretRef: {name: k}" more "}}"
+#define LONG "a23456789.b23456789.c23456789.d23456789.e23456789.f23456789.g2345"
 #define SOLVER(solver) ACME(", solvers: [" solver "]")
 #define DNS01(provider) SOLVER("{dns01: {" provider "}}")
 #define AT "spec.acme.solvers[0]"
@@ -151,7 +182,30 @@ static void issuers_as_the_webhook_judges_them(void **state)
         {"{ca: {}}", "spec.ca.secretName"},
         {ACME(""), ""},
         {"{acme: {email: a@b}}", "spec.acme.server spec.acme.privateKeySecretRef"},
-        {ACME(", skipTLSVerify: true, caBundle: eA=="), "spec.acme.skipTLSVerify"},
+        {ACME(", skipTLSVerify: true, caBundle: eA=="),
+         "spec.acme.skipTLSVerify spec.acme.caBundle"},
+        {ACME(", preferredChain: " LONG), "spec.acme.preferredChain"},
+        {SOLVER("{http01: {gatewayHTTPRoute: {parentRefs: [{kind: Gateway}, {name: g}]}}}"),
+         AT ".http01.gatewayHTTPRoute.parentRefs[0].name"},
+        {DNS01(
+             "azureDNS: {resourceGroupName: r, subscriptionID: s, managedIdentity: {tenantID: t}}"),
+         AT ".dns01.azureDNS.managedIdentity.clientID"},
+        {DNS01("rfc2136: {nameserver: '2001:db8::1'}"), AT ".dns01.rfc2136.nameserver"},
+        {DNS01("rfc2136: {nameserver: ':53'}"), AT ".dns01.rfc2136.nameserver"},
+        {DNS01("rfc2136: {nameserver: '[2001:db8::1]:53'}"), ""},
+        {DNS01("rfc2136: {nameserver: '10.0.0.1:53:53'}"), AT ".dns01.rfc2136.nameserver"},
+        {DNS01("rfc2136: {nameserver: x, tsigKeyName: k, tsigSecretSecretRef: {name: s}}"),
+         AT ".dns01.rfc2136.tsigSecretSecretRef.key"},
+        {"{ca: {secretName: x, ocspServers: [''], issuingCertificateURLs: [x, '']}}",
+         "spec.ca.ocspServers[0] spec.ca.issuingCertificateURLs[1]"},
+        {"{vault: {server: s, path: a/../b, auth: {appRole: {path: .., roleId: r, secretRef: {name: "
+         "x}}, aws: {role: r, serviceAccountRef: {name: x}}}}}",
+         "spec.vault.auth.appRole.path spec.vault.auth.aws.iamRoleArn spec.vault.path"},
+        {"{vault: {server: s, path: a..b, caBundle: Z2FyYmFnZQ==, auth: {tokenSecretRef: {name: x}}}}",
+         "spec.vault.caBundle"},
+        {"{venafi: {zone: z, tpp: {url: u, credentialsRef: {name: x}, caBundle: eA==, "
+         "caBundleSecretRef: {name: x}}}}",
+         "spec.venafi.tpp.caBundle"},
         {ACME(", externalAccountBinding: {keySecretRef: {name: x}}"),
          "spec.acme.externalAccountBinding.keySecretRef.key spec.acme.externalAccountBinding.keyID"},
         {SOLVER("{http01: {ingress: {}}}"), ""},
@@ -185,12 +239,49 @@ static void issuers_as_the_webhook_judges_them(void **state)
                ARRAY_COUNT(rows), LINT_REFUSED);
 }
 
+static void requests_as_the_webhook_judges_them(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"{request: Y3Ny, " REF "}", ""},
+        {"{" REF "}", "spec.request"},
+        {"{request: ''}", "spec.request spec.issuerRef"},
+        {"{request: '-----BEGIN', issuerRef: {name: i, kind: X}}",
+         "spec.issuerRef.kind spec.request"},
+    };
+    check_rows(OBJECT("CertificateRequest", "v1"), rows, ARRAY_COUNT(rows), LINT_REFUSED);
+    static const struct row unknown[] = {{"{csr: eA==, dnsNames: [a]}", "spec.csr spec.dnsNames"}};
+    check_rows(OBJECT("CertificateRequest", "v1"), unknown, 1, LINT_UNKNOWN_FIELD);
+    static const struct row taken[] = {{"{" REF "}", ""}};
+    check_rows("apiVersion: cert-manager.io/v1\nkind: CertificateRequest\n"
+               "metadata: {name: a, namespace: b, uid: u}\n",
+               taken, 1, LINT_REFUSED);
+    check_rows("status: {}\n" OBJECT("CertificateRequest", "v1"), taken, 1, LINT_REFUSED);
+}
+
+static void versions_that_are_gone(void **state)
+{
+    (void)state;
+    static const struct row gone[] = {{"{}", "apiVersion"}}, served[] = {{"{}", ""}};
+    check_rows(OBJECT("Certificate", "v1alpha2"), gone, 1, LINT_OLD_VERSION);
+    check_rows(OBJECT("Issuer", "v1beta1"), gone, 1, LINT_OLD_VERSION);
+    check_rows(
+        "apiVersion: certmanager.k8s.io/v1alpha1\nkind: ClusterIssuer\nmetadata: {name: a}\n", gone,
+        1, LINT_OLD_VERSION);
+    check_rows(OBJECT("Certificate", "v1"), served, 1, LINT_OLD_VERSION);
+    check_rows("apiVersion: cert-manager.io/v1alpha2\nkind: Certificate\n"
+               "metadata: {name: a, namespace: b, uid: u}\n",
+               served, 1, LINT_OLD_VERSION);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(certificates_as_the_webhook_judges_them),
         cmocka_unit_test(fields_that_the_crds_do_not_have),
         cmocka_unit_test(issuers_as_the_webhook_judges_them),
+        cmocka_unit_test(requests_as_the_webhook_judges_them),
+        cmocka_unit_test(versions_that_are_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -343,6 +343,53 @@ static void not_in_these_files(void **state)
     }
 }
 
+#define SLICED(type, selector, slices)                                                             \
+    "---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: a}\n"                      \
+    "spec: {type: " type ", " selector "ports: [{port: 80}]}\n" slices
+#define SLICE(name, service, endpoints)                                                            \
+    "---\napiVersion: discovery.k8s.io/v1\nkind: EndpointSlice\nmetadata: {name: " name            \
+    ", namespace: a, labels: {kubernetes.io/service-name: " service "}}\nendpoints: [" endpoints   \
+    "]\n"
+#define READY(r) "{addresses: [10.0.0.1], conditions: {ready: " r "}}"
+
+// docs/rules/istio.md#ready-endpoints
+static void services_without_ready_endpoints(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what, *yaml;
+        bool none;
+        // clang-format off
+    } t[] = {
+        {"one is ready", SLICED("ClusterIP", "selector: {app: s}, ", SLICE("x", "s", READY("false") ", " READY("true"))), false},
+        {"none is ready", SLICED("ClusterIP", "selector: {app: s}, ", SLICE("x", "s", READY("false"))), true},
+        {"none at all", SLICED("ClusterIP", "selector: {app: s}, ", SLICE("x", "s", "")), true},
+        {"in another slice", SLICED("ClusterIP", "selector: {app: s}, ", SLICE("x", "s", "") SLICE("z", "s", READY("true"))), false},
+        {"one that does not say", SLICED("ClusterIP", "selector: {app: s}, ", SLICE("x", "s", "{addresses: [10.0.0.1]}")), false},
+        {"no slice in the files", SLICED("ClusterIP", "selector: {app: s}, ", ""), false},
+        {"no selector, and slices by hand", SLICED("ClusterIP", "", SLICE("x", "s", READY("false"))), true},
+        {"no selector and no slice", SLICED("ClusterIP", "", SLICE("x", "other", "")), false},
+    };
+    // clang-format on
+    int bad = 0;
+    struct workload gateway = {.ns = "istio-system"};
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
+        struct world w;
+        world_open(&w, t[i].yaml, 0);
+        struct destination d = {.host = "s", .present = true};
+        struct resolved_destination r = destination_resolve(&w.mesh, &gateway, &d, "a", 80);
+        assert_int_equal(r.fault, DEST_OK);
+        if (r.no_endpoints != t[i].none || destination_fails(&r) != t[i].none ||
+            (destination_fault_text(&w.mesh, &r) != NULL) != t[i].none) {
+            print_error("%s: %d\n", t[i].what, r.no_endpoints);
+            bad++;
+        }
+        assert_false(destination_missing(&r));
+        world_close(&w);
+    }
+    assert_int_equal(bad, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +398,7 @@ int main(void)
         cmocka_unit_test(rules_of_the_root),
         cmocka_unit_test(entries_of_a_host),
         cmocka_unit_test(entries_of_namespaces),
+        cmocka_unit_test(services_without_ready_endpoints),
         cmocka_unit_test(not_in_these_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

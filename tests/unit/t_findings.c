@@ -38,6 +38,9 @@
 #define PROFILE(profile)                                                                           \
     "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\n"             \
     "spec: {acme: {server: 'https://acme-v02.api.letsencrypt.org/directory', profile: " profile ", solvers: [{http01: {ingress: {}}}]}}\n"
+#define SERVER(url, more)                                                                          \
+    "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\n"             \
+    "spec: {acme: {server: '" url "'" more ", solvers: [{http01: {ingress: {}}}]}}\n"
 #define ALONE(username, conditions) "---\napiVersion: cert-manager.io/v1\nkind: CertificateRequest\nmetadata: {name: lone, namespace: a, creationTimestamp: '2026-09-10T11:00:00Z'}\nspec: {issuerRef: {name: le}, request: eA==, username: " username "}\nstatus:\n  conditions:\n" conditions
 #define FROM_LE "issuerRef: {name: le, kind: ClusterIssuer}"
 #define HEALTHY "status:\n  revision: 1\n" RENEWS_LATER "  conditions:\n" READY
@@ -53,6 +56,9 @@
 #define TOLD(args)                                                                                 \
     "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: dns, namespace: x}\n"            \
     "spec: {template: {spec: {containers: [{name: dns, image: 'external-dns:v0.22.0', args: [" args "]}]}}}\n"
+#define TOLD_AT(version, args)                                                                     \
+    "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: dns, namespace: x}\n"            \
+    "spec: {template: {spec: {containers: [{name: dns, image: 'external-dns:" version "', args: [" args "]}]}}}\n"
 #define SERVICE(spec)                                                                              \
     "---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: a, annotations: {" KEY("hostname") ": s.x.io}}\nspec: {" spec "}\n"
 
@@ -96,6 +102,7 @@ static const struct rule {
     {"GT0208", "no chain at all", CERTIFICATE("", "", HEALTHY) ISSUER, NULL},
     {"GT0209", "a star among letters", CERT("dnsNames: ['f*.x.io'], " FROM_LE, HEALTHY) ISSUER, "error a/web spec.dnsNames[0]: no host can match f*.x.io"},
     {"GT0209", "a template", CERT("dnsNames: ['{{ .Values.host }}'], " FROM_LE, HEALTHY) ISSUER, "error a/web spec.dnsNames[0]: no host can match {{ .Values.host }}"},
+    {"GT0209", "a hyphen at the edge", CERT("dnsNames: [-a.x.io], " FROM_LE, HEALTHY) ISSUER, "error a/web spec.dnsNames[0]: no host can match -a.x.io"},
     {"GT0209", "a URL", CERT("dnsNames: ['https://a.x.io'], " FROM_LE, HEALTHY) ISSUER, "error a/web spec.dnsNames[0]: no host can match https://a.x.io"},
     {"GT0209", "letters of another script, and a final dot", CERT("dnsNames: [bücher.x.io, a.x.io., a_b.x.io], " FROM_LE, HEALTHY) ISSUER, NULL},
     {"GT0209", "a whole label", CERT("dnsNames: ['*.x.io'], " FROM_LE, HEALTHY) ISSUER, NULL},
@@ -105,6 +112,10 @@ static const struct rule {
     {"GT0210", "a profile that never was", PROFILE("short-lived"), "warning le spec.acme.profile: Let's Encrypt has no profile short-lived"},
     {"GT0210", "a profile", PROFILE("shortlived"), NULL},
     {"GT0210", "ready", ISSUER, NULL},
+    {"GT0210", "an account without its binding", SERVER("https://acme.zerossl.com/v2/DV90", ""), "warning le spec.acme.externalAccountBinding: ZeroSSL registers accounts only with an"},
+    {"GT0210", "an account with its binding", SERVER("https://acme.zerossl.com/v2/DV90", ", externalAccountBinding: {keyID: k}"), NULL},
+    {"GT0210", "a CA that binds no accounts", SERVER("https://pebble/dir", ""), NULL},
+    {"GT0210", "no directory", SERVER("https://acme-v02.api.letsencrypt.org/", ""), "warning le spec.acme.server: https://acme-v02.api.letsencrypt.org/ is not the directory"},
     {"GT0212", "no public name", CERT("dnsNames: [a.corp.internal], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), "error a/web spec.dnsNames[0]: Let's Encrypt does not issue for a.corp.internal: it does not end in a public"},
     {"GT0212", "an underscore", CERT("dnsNames: [a_b.x.io], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), "error a/web spec.dnsNames[0]: Let's Encrypt does not issue for a_b.x.io"},
     {"GT0212", "an IP address in 90 days", CERT("ipAddresses: [192.0.2.1], " FROM_LE, HEALTHY) SOLVERS("{http01: {ingress: {}}}"), "error a/web spec.ipAddresses: Let's Encrypt issues for IP addresses with profile shortlived only, ClusterIssuer le uses classic"},
@@ -112,6 +123,11 @@ static const struct rule {
     {"GT0212", "a URI", CERT("dnsNames: [a.x.io], uris: ['spiffe://x/y'], " FROM_LE, HEALTHY) PROFILE("classic"), "error a/web spec.uris: Let's Encrypt refuses requests with URIs"},
     {"GT0212", "an e-mail address", CERT("dnsNames: [a.x.io], emailAddresses: [a@x.io], " FROM_LE, HEALTHY) PROFILE("classic"), "error a/web spec.emailAddresses: Let's Encrypt refuses"},
     {"GT0212", "more names than the profile has", CERT("dnsNames: [a.x.io, b.x.io, c.x.io, d.x.io, e.x.io, f.x.io, g.x.io, h.x.io, i.x.io, j.x.io, k.x.io, l.x.io, m.x.io, n.x.io, o.x.io, p.x.io, q.x.io, r.x.io, s.x.io, t.x.io, u.x.io, v.x.io, w.x.io, x.x.io, y.x.io, z.x.io], " FROM_LE, HEALTHY) PROFILE("tlsserver"), "error a/web spec.dnsNames: 26 names are more than the 25 of Let's Encrypt's profile tlsserver"},
+    {"GT0212", "a public suffix", CERT("dnsNames: ['*.co.uk'], " FROM_LE, HEALTHY) SOLVERS("{dns01: {route53: {}}}"), "error a/web spec.dnsNames[0]: Let's Encrypt does not issue for *.co.uk: it is a public suffix"},
+    {"GT0212", "below a public suffix", CERT("dnsNames: ['*.x.co.uk'], " FROM_LE, HEALTHY) SOLVERS("{dns01: {route53: {}}}"), NULL},
+    {"GT0212", "a private address", CERT("ipAddresses: [10.1.2.3], " FROM_LE, HEALTHY) PROFILE("shortlived"), "error a/web spec.ipAddresses[0]: Let's Encrypt does not issue for 10.1.2.3: it is a private"},
+    {"GT0212", "a duration that is sent", CERT("dnsNames: [a.x.io], duration: 24h, " FROM_LE, HEALTHY) SERVER("https://acme-v02.api.letsencrypt.org/directory", ", enableDurationFeature: true"), "error a/web spec.duration: Let's Encrypt refuses orders with a duration"},
+    {"GT0212", "a duration that is not sent", CERT("dnsNames: [a.x.io], duration: 24h, " FROM_LE, HEALTHY) PROFILE("classic"), NULL},
     {"GT0212", "another CA", CERT("dnsNames: [a.corp.internal], uris: ['spiffe://x/y'], " FROM_LE, HEALTHY) "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\nspec: {acme: {server: 'https://pebble/dir', solvers: [{http01: {ingress: {}}}]}}\n", NULL},
     {"GT0211", "ends within the time", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-20T00:00:00Z", "2026-09-17T12:00:00Z") "  conditions:\n" READY) ISSUER, "error a/web -: ends 2026-09-17T12:00:00Z (READY)"},
     {"GT0211", "has ended", CERTIFICATE("", "", "status:\n  revision: 1\n" DATES("2026-09-20T00:00:00Z", "2026-09-10T11:59:59Z") "  conditions:\n" READY) ISSUER, "error a/web -: ended 2026-09-10T11:59:59Z (EXPIRED)"},
@@ -178,6 +194,18 @@ static const struct rule {
     {"GT0307", "a source that is none", TOLD("--source=istio-gateways, --provider=aws, --policy=sync"), "error - -: external-dns ends at once: --source has no value istio-gateways"},
     {"GT0307", "a variable that is no flag", "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: dns, namespace: x}\nspec: {template: {spec: {containers: [{name: dns, image: 'external-dns:v0.22.0', args: [--source=service, --provider=aws], env: [{name: EXTERNAL_DNS_POLICY, value: sync}, {name: EXTERNAL_DNS_MINE, value: x}]}]}}}\n", NULL},
     {"GT0307", "flags of a version whose flags are not known", "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: dns, namespace: x}\nspec: {template: {spec: {containers: [{name: dns, image: 'external-dns:v0.16.1', args: [--source=service, --provider=bluecat, --txt-new-format-only]}]}}}\n", NULL},
+    {"GT0307", "a flag that an older version does not have", TOLD_AT("v0.15.1", "--source=service, --provider=aws, --annotation-prefix=x/"), "error - -: external-dns ends at once: version 0.15 has no argument --annotation-prefix"},
+    {"GT0307", "a flag that no version has", TOLD_AT("v0.13.6", "--source=service, --provider=aws, --domain-filters=x.io"), "error - -: external-dns ends at once: version 0.13 has no argument --domain-filters"},
+    {"GT0307", "a flag of its time", TOLD_AT("v0.16.1", "--source=service, --provider=aws, --txt-new-format-only, --no-txt-encrypt-enabled"), NULL},
+    {"GT0307", "a provider of its time", TOLD_AT("v0.15.1", "--source=contour-ingressroute, --provider=digitalocean"), NULL},
+    {"GT0307", "a provider that never was", TOLD_AT("v0.15.1", "--source=service, --provider=route53"), "error - -: external-dns ends at once: --provider has no value route53"},
+    {"GT0307", "flags of a version that is not known", TOLD_AT("latest", "--source=service, --provider=x, --what"), NULL},
+    {"GT0307", "no duration", TOLD("--source=service, --provider=aws, --policy=sync, --interval=60"), "error - -: external-dns ends at once: --interval has the value 60, which is no duration"},
+    {"GT0307", "a duration", TOLD("--source=service, --provider=aws, --policy=sync, --interval, 1m30s, --txt-cache-interval=0"), NULL},
+    {"GT0307", "a level that is none", TOLD("--source=service, --provider=aws, --policy=sync, --log-level=verbose"), "error - -: external-dns ends at once: --log-level has no value verbose"},
+    {"GT0307", "a blank for =", TOLD("--source=service, --provider=aws, --policy=sync, '--domain-filter x.io'"), "error - -: external-dns ends at once: it has no argument \"--domain-filter x.io\""},
+    {"GT0307", "quotes too many", TOLD("--source=service, --provider=aws, --policy=sync, '\"--domain-filter=x.io\"'"), "error - -: external-dns ends at once: \"--domain-filter=x.io\" is no argument of its"},
+    {"GT0307", "one dash", TOLD("--source=service, --policy=sync, --provider=aws, -interval=1m"), "error - -: external-dns ends at once: -interval=1m is no argument of its"},
     {"GT0307", "no source", TOLD("--provider=aws, --policy=sync"), "error - -: external-dns ends at once: no --source is given"},
     {"GT0307", "no provider", TOLD("--source=service, --policy=sync"), "error - -: external-dns ends at once: no --provider is given"},
     {"GT0307", "variables from elsewhere", "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: dns, namespace: x}\nspec: {template: {spec: {containers: [{name: dns, image: 'external-dns:v0.22.0', args: [--source=service], envFrom: [{configMapRef: {name: c}}]}]}}}\n", NULL},

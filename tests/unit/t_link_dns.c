@@ -40,6 +40,12 @@
 #define BY_SERVICE(annotations) BALANCER(annotations, "{ip: 192.0.2.1}") DNS("d", "--source=service")
 #define HOSTNAME(host) "external-dns.alpha.kubernetes.io/hostname: '" host "'"
 #define WORLD(rest) GATEWAY APP rest
+// A second Gateway, of other pods, whose wildcard is the only record; the first has no record of its own.
+#define SECOND(first, second)                                                                      \
+    "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: gw, namespace: in}\nspec: {selector: {istio: i}, servers: [{port: {number: 80, name: h, protocol: HTTP}, hosts: ['*']}]}\n" \
+    "---\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: wild, namespace: in}\nspec: {selector: {istio: j}, servers: [{port: {number: 80, name: h, protocol: HTTP}, hosts: ['*.x.io']}]}\n" \
+    "---\napiVersion: v1\nkind: Service\nmetadata: {name: lb2, namespace: in}\nspec: {type: LoadBalancer, selector: {istio: j}}\nstatus: {loadBalancer: {ingress: [{ip: " second "}]}}\n" \
+    APP BALANCER("", first) DNS("d", "--source=istio-gateway")
 
 static const struct row {
     const char *what, *yaml;
@@ -61,6 +67,13 @@ static const struct row {
     {"a filter by labels", WORLD(LB DNS("d", "--source=istio-virtualservice, --label-filter=public=yes")), "web.x.io -", VERDICT_BROKEN, "external-dns makes no record: VirtualService a/web is not read: --label-filter", NULL},
     {"no address at all", WORLD(BALANCER("", "") DNS("d", "--source=istio-virtualservice")), "web.x.io -", VERDICT_BROKEN, "no DNS record for web.x.io; external-dns makes no record: no Service", NULL},
     {"no address, and some answer", WORLD(BALANCER("", "") DNS("d", "--source=istio-virtualservice")), "web.x.io 192.0.2.1", VERDICT_PENDING, "no Service that Gateway in/gw selects", NULL},
+    // docs/rules/dns.md#record-of-another
+    {"the wildcard of another Gateway", SECOND("{ip: 192.0.2.1}", "192.0.2.2"), "web.x.io 192.0.2.2 *.x.io 192.0.2.2", VERDICT_WARNING, "the record *.x.io of gateway/in/wild, which leads to 192.0.2.2; the Gateway is at 192.0.2.1", NULL},
+    {"the same, DNS was not asked", SECOND("{ip: 192.0.2.1}", "192.0.2.2"), NULL, VERDICT_UNKNOWN, "the record *.x.io of gateway/in/wild", NULL},
+    {"a record by hand beside it", SECOND("{ip: 192.0.2.1}", "192.0.2.2"), "web.x.io 192.0.2.1 *.x.io 192.0.2.2", VERDICT_OK, "answers 192.0.2.1", NULL},
+    {"the wildcard of another Gateway at the same address", SECOND("{ip: 192.0.2.2}", "192.0.2.2"), "web.x.io 192.0.2.2 *.x.io 192.0.2.2", VERDICT_OK, "answers 192.0.2.2", NULL},
+    {"the wildcard of another Gateway, and no own address", SECOND("", "192.0.2.2"), "web.x.io 192.0.2.2 *.x.io 192.0.2.2", VERDICT_WARNING, "which leads to 192.0.2.2; no Service that Gateway in/gw selects", NULL},
+    {"the same, DNS was not asked", SECOND("", "192.0.2.2"), NULL, VERDICT_PENDING, "no Service that Gateway in/gw selects", NULL},
     // docs/rules/dns.md#gateway-service
     {"a wildcard of the gateway's Service", WORLD(BY_SERVICE(HOSTNAME("*.x.io"))), "*.x.io 192.0.2.1", VERDICT_OK, "answers 192.0.2.1", NULL},
     {"and there is none", WORLD(BY_SERVICE(HOSTNAME("*.x.io"))), "*.x.io -", VERDICT_BROKEN, "no DNS record for *.x.io", NULL},
@@ -183,14 +196,17 @@ static void note(void *self, enum probe_kind kind, const char *name)
 static void hosts_without_a_record_are_asked(void **state)
 {
     (void)state;
+    static const struct dns_record of_gateway = {.source = "gateway/in/gw"};
     static const struct {
-        const char *hosts, *gateways, *made, *want;
+        const char *hosts, *gateways, *made, *want; // the wildcard is of a Gateway in/gw
     } t[] = {
         {"web.x.io, short, w.a.svc.cluster.local", "in/gw", "", "lb.example.net web.x.io"},
         {"web.x.io", "mesh", "", ""},
         {"web.x.io", "in/none", "", ""},
         {"Web.x.io", "in/gw", "web.x.io", ""},
         {"a.web.x.io", "in/gw", "*.x.io", ""},
+        {"a.web.x.io", "in/gw, ./other", "*.x.io", ""},
+        {"a.web.x.io", "./other", "*.x.io", ""},
         {"a.web.x.io, '*.y.io'", "in/gw", "web.x.io", "lb.example.net a.web.x.io *.y.io"},
     };
     for (size_t i = 0; i < ARRAY_COUNT(t); i++) {
@@ -207,7 +223,7 @@ static void hosts_without_a_record_are_asked(void **state)
         struct string_map made;
         string_map_init(&made, &w.arena);
         if (t[i].made[0] != '\0') {
-            (void)string_map_add(&made, t[i].made);
+            string_map_put(&made, t[i].made, &of_gateway);
         }
         char *names = calloc(1, 1);
         const struct object *vs = mesh_get(&w.mesh, KIND_VIRTUALSERVICE, "a", "web");

@@ -10,6 +10,7 @@
 
 #include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/deepest_reason.h"
+#include "kube/mesh/cert/failure_advice.h"
 
 #include "tests/support/world.h"
 
@@ -273,9 +274,9 @@ static const struct row rows[] = {
     {"a record not seen yet", {CHECK("DNS-01", "DNS record for \"web.example.com\" not yet propagated")},
      FAILURE_DNS01_PROPAGATION, CERTIFICATE_ISSUING, STAGE_CHALLENGE, {"DNS-01 self-check for web.example.com fails", "not yet propagated"}, "_acme-challenge.web.example.com is not visible"},
     {"a zone's server in trouble", {CHECK("DNS-01", "NS ns1.example.com. returned SERVFAIL for _acme-challenge.web.example.com.")},
-     FAILURE_DNS01_PROPAGATION, CERTIFICATE_ISSUING, STAGE_CHALLENGE, {"NS ns1.example.com. returned SERVFAIL"}, "check the zone's servers"},
+     FAILURE_DNS01_PROPAGATION, CERTIFICATE_ISSUING, STAGE_CHALLENGE, {"NS ns1.example.com. returned SERVFAIL"}, "DNSSEC and delegation"},
     {"a zone's server that refuses", {CHECK("DNS-01", "NS ns1.example.com.:53 returned REFUSED for _acme-challenge.web.example.com.")},
-     FAILURE_DNS01_PROPAGATION, CERTIFICATE_ISSUING, STAGE_CHALLENGE, {"returned REFUSED"}, "check the zone's servers"},
+     FAILURE_DNS01_PROPAGATION, CERTIFICATE_ISSUING, STAGE_CHALLENGE, {"returned REFUSED"}, "correct the NS records"},
     {"a zone that nobody finds", {CHECK("DNS-01", "Could not find the start of authority for \"_acme-challenge.web.example.com.\": unexpected response code \"NXDOMAIN\"")},
      FAILURE_DNS01_PROPAGATION, CERTIFICATE_ISSUING, STAGE_CHALLENGE, {"start of authority", "NXDOMAIN"}, "check the zone's servers"},
     {"a name server out of reach", {CHECK("DNS-01", "dial udp 192.0.2.53:53: i/o timeout")},
@@ -312,7 +313,7 @@ static const struct row rows[] = {
     {"a server of RFC 2136", {PRESENT("DNS-01", "DNS update failed: server replied: REFUSED")},
      FAILURE_DNS_PROVIDER, CERTIFICATE_ISSUING, STAGE_CHALLENGE, {"cannot present DNS-01", "server replied: REFUSED"}, "DNS provider refused: REFUSED"},
     {"a webhook that does not run", {PRESENT("DNS-01", "the server is currently unable to handle the request (post corp.acme.example.com)")},
-     FAILURE_DNS_PROVIDER, CERTIFICATE_ISSUING, STAGE_CHALLENGE, {"cannot present DNS-01", "corp.acme.example.com"}, "credentials and zone"},
+     FAILURE_DNS_PROVIDER, CERTIFICATE_ISSUING, STAGE_CHALLENGE, {"cannot present DNS-01", "corp.acme.example.com"}, "webhook is not there, or not available"},
     {"no provider in the solver", {PRESENT("DNS-01", "no dns provider config specified for challenge")},
      FAILURE_DNS_PROVIDER, CERTIFICATE_ISSUING, STAGE_CHALLENGE, {"no dns provider config"}, "solver"},
     {"a solver that may not be made", {PRESENT("HTTP-01", "[pods \"cm-acme-http-solver-x\" is forbidden: exceeded quota: q, services is forbidden]")},
@@ -468,9 +469,51 @@ static void test_stripped_heads(void **state)
     }
 }
 
+// Words of real errors, and a word of the advice.
+static void words_that_tell_more(void **state)
+{
+    (void)state;
+    static const struct {
+        enum failure_mode mode;
+        const char *text, *advice; // NULL: none
+    } words[] = {
+        {FAILURE_HTTP01_SELF_CHECK, "dial tcp: lookup a on 10.0.0.1:53: no such host", "resolver"},
+        {FAILURE_HTTP01_SELF_CHECK, "dial tcp 192.0.2.1:80: i/o timeout", "port 80"},
+        {FAILURE_HTTP01_SELF_CHECK, "wrong status code '403', expected '200'", "policy"},
+        {FAILURE_HTTP01_SELF_CHECK, "wrong status code '404', expected '200'", NULL},
+        {FAILURE_DNS01_PROPAGATION, "NS a.:53 returned REFUSED for b.", "NS records"},
+        {FAILURE_DNS01_PROPAGATION, "DNS record for \"a\" not yet propagated", NULL},
+        {FAILURE_DNS_PROVIDER, "the server could not find the requested resource (post g.s)",
+         "webhook"},
+        {FAILURE_DNS_PROVIDER, "read udp 10.0.0.1:1->10.0.0.2:53: i/o timeout", "port 53"},
+        {FAILURE_DNS_PROVIDER, "AccessDenied: not authorized", NULL},
+        {FAILURE_ORDER, "Get \"https://a/directory\": dial tcp 192.0.2.1:443: i/o timeout",
+         "cannot reach the ACME server"},
+        {FAILURE_ORDER,
+         "400 urn:ietf:params:acme:error:malformed: NotBefore and NotAfter are not "
+         "supported",
+         "enableDurationFeature"},
+        {FAILURE_AUTHORIZATION, "DNS problem: NXDOMAIN looking up A for dnssec.example.org",
+         "not in public DNS"},
+        {FAILURE_AUTHORIZATION, "During secondary validation: DNS problem: query timed out",
+         "several places"},
+        {FAILURE_ORDER, NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const char *got = failure_advice(words[i].mode, words[i].text);
+        if (words[i].advice == NULL) {
+            assert_null(got);
+        } else {
+            assert_non_null(got);
+            assert_non_null(strstr(got, words[i].advice));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows),
+                                       cmocka_unit_test(words_that_tell_more),
                                        cmocka_unit_test(test_stripped_heads)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

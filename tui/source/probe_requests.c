@@ -33,7 +33,7 @@ void probe_requests_of(const struct snapshot *s, const struct dns_settings *dns,
     for (uint32_t i = 0; i < records.n; i++) {
         if (records.at[i].state != DNS_FILTERED) {
             dns_record_queries(&records.at[i], put, self);
-            (void)string_map_add(&made, str_lower(&arena, records.at[i].host));
+            string_map_put(&made, str_lower(&arena, records.at[i].host), &records.at[i]);
         }
     }
     struct pmap_iter it;

@@ -273,6 +273,14 @@ bool acme_name_is_public(struct arena *a, const char *host)
             psl_is_public_suffix2(psl, dot + 1, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) != 0);
 }
 
+bool acme_name_is_suffix(struct arena *a, const char *host)
+{
+    const char *ascii = domain_name_to_ascii(a, str_starts(host, "*.") ? host + 2 : host);
+    const psl_ctx_t *psl = psl_builtin();
+    return ascii != NULL && psl != NULL &&
+           psl_is_public_suffix2(psl, ascii, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) != 0;
+}
+
 // The text before a token or key, and the bytes that end it.
 static const struct {
     const char *head, *stop;

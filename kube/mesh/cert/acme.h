@@ -61,6 +61,8 @@ const char *acme_registered_domain(struct arena *a, const char *host);
 // Whether a host name ends in a top-level domain that the public suffix list has: a public CA issues for no other. A
 // "*." before it is ignored.
 bool acme_name_is_public(struct arena *a, const char *host);
+// Whether a name is a public suffix of ICANN's part of the list, such as "co.uk". A "*." before it is ignored.
+bool acme_name_is_suffix(struct arena *a, const char *host);
 
 // The text with its ACME tokens and keys replaced by "…" (docs/rules/certificates.md#mask-tokens): the text itself
 // where it holds none, NULL for NULL, else in the arena.

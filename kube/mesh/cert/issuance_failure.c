@@ -42,6 +42,7 @@ static const struct failure_words recognisers[] = {
     {.mode = FAILURE_CAA, .needle = "CAA record for", .also = "prevents issuance"},
     {.mode = FAILURE_CAA, .needle = "CAA self-check failed"},
     {.mode = FAILURE_CAA, .needle = "SERVFAIL", .also = "CAA"},
+    {.mode = FAILURE_CAA, .needle = "looking up CAA"},
     // docs/rules/certificates.md#failure-authorization
     {.mode = FAILURE_AUTHORIZATION, .needle = "acme: authorization error"},
     // docs/rules/certificates.md#failure-http01-self-check

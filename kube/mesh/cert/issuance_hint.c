@@ -14,6 +14,7 @@
 #include "kube/mesh/cert/certificate_facts.h"
 #include "kube/mesh/cert/certificate_objects.h"
 #include "kube/mesh/cert/controller_flags.h"
+#include "kube/mesh/cert/failure_advice.h"
 #include "kube/mesh/cert/issuance_failure.h"
 #include "kube/mesh/cert/issuer.h"
 #include "kube/mesh/core/mesh_objects.h"
@@ -242,11 +243,12 @@ static const char *http_hint(const struct mesh *m, const struct certificate_stat
                             "/.well-known/acme-challenge/ through, or use DNS-01",
                             redirecting->o.ns, redirecting->o.name);
     }
+    const char *more = failure_advice(s->mode, d->text);
     return arena_printf(
         m->arena,
         "make http://%s/.well-known/acme-challenge/ reach the solver: the name must point at the "
-        "load balancer and port 80 must route to it",
-        host != NULL ? host : "the host");
+        "load balancer and port 80 must route to it%s%s",
+        host != NULL ? host : "the host", more != NULL ? "; " : "", str_or_empty(more));
 }
 
 static const char *writers_hint(const struct mesh *m, const struct certificate_status *s)
@@ -311,6 +313,7 @@ static const char *order_hint(const struct mesh *m, const struct certificate_sta
     const char *advice = s->stage == STAGE_CHALLENGE
                              ? NULL // "unauthorized" is about the name there
                              : acme_advice(m->arena, d->full != NULL ? d->full : d->text);
+    advice = advice != NULL ? advice : failure_advice(s->mode, d->text);
     return arena_printf(m->arena, "%s; an edit is tried at once, else the next try comes by itself",
                         advice != NULL ? advice : "correct what the server refuses");
 }
@@ -333,10 +336,11 @@ static const char *propagation_hint(const struct mesh *m, const struct deepest_r
                          "--dns01-recursive-nameservers-only)";
         }
     }
-    return arena_printf(m->arena,
-                        "_acme-challenge.%s is not visible yet: check the zone's servers and "
-                        "that no wildcard CNAME captures _acme-challenge",
-                        name);
+    const char *more = failure_advice(FAILURE_DNS01_PROPAGATION, d->text);
+    return arena_printf(m->arena, "_acme-challenge.%s is not visible yet: %s", name,
+                        more != NULL ? more
+                                     : "check the zone's servers and that no wildcard CNAME "
+                                       "captures _acme-challenge");
 }
 
 static const char *provider_hint(const struct mesh *m, const struct certificate_status *s,
@@ -357,9 +361,12 @@ static const char *provider_hint(const struct mesh *m, const struct certificate_
         return "the DNS provider refused (in what words, cert-manager's events and log say); check "
                "the solver's credentials and zone";
     }
-    return arena_printf(m->arena,
-                        "DNS provider refused: %s; check the solver's credentials and zone",
-                        last_clause(d->text));
+    const char *advice = failure_advice(s->mode, d->text);
+    return advice != NULL
+               ? arena_printf(m->arena, "%s: %s", last_clause(d->text), advice)
+               : arena_printf(m->arena,
+                              "DNS provider refused: %s; check the solver's credentials and zone",
+                              last_clause(d->text));
 }
 
 // What CAA calls a CA, by the host of its ACME server (docs/rules/certificates.md#failure-caa); NULL if not known.
@@ -383,7 +390,7 @@ static const char *caa_name(const struct issuer *i)
 static const char *caa_hint(const struct mesh *m, const struct certificate_status *s,
                             const struct deepest_reason *d)
 {
-    if (strstr(d->text, "SERVFAIL") != NULL) {
+    if (strstr(d->text, "SERVFAIL") != NULL || strstr(d->text, "looking up CAA") != NULL) {
         return "CAA lookup failed: the zone's servers must answer CAA queries";
     }
     const struct str_list *names = &s->certificate->dns_names;
@@ -401,15 +408,16 @@ static const char *caa_hint(const struct mesh *m, const struct certificate_statu
 }
 
 static const char *authorization_hint(const struct mesh *m, const struct certificate_status *s,
-                                      const char *name)
+                                      const struct deepest_reason *d, const char *name)
 {
+    const char *more = failure_advice(s->mode, d->full != NULL ? d->full : d->text);
     const char *where = s->nchallenges != 0 && str_eq(s->challenges[0]->type, "DNS-01")
                             ? arena_printf(m->arena, "as TXT of _acme-challenge.%s", name)
                             : "(DNS, port 80)";
     return arena_printf(
         m->arena,
-        "the CA could not validate %s from its side: check what the public internet sees %s", name,
-        where);
+        "the CA could not validate %s from its side: check what the public internet sees %s%s%s",
+        name, where, more != NULL ? "; " : "", str_or_empty(more));
 }
 
 // The webhook in 'failed calling webhook "NAME"' (docs/rules/certificates.md#failure-webhook).
@@ -485,13 +493,16 @@ const char *issuance_hint(const struct mesh *m, const struct certificate_status 
     case FAILURE_APPROVAL:
         return approval_hint(m, s, d);
     case FAILURE_AUTHORIZATION:
-        return authorization_hint(m, s, name);
+        return authorization_hint(m, s, d, name);
     case FAILURE_WEBHOOK:
         return webhook_hint(m, d);
     case FAILURE_STORE:
         return store_hint(m, s, d);
     case FAILURE_NOTHING:
         return "see the controller's log, and whether it runs with leader election";
+    case FAILURE_REQUEST:
+        return failure_advice(s->mode, d->text) != NULL ? failure_advice(s->mode, d->text)
+                                                        : fixed_hints[s->mode];
     case FAILURE_KEY:
         return arena_printf(a,
                             "set spec.privateKey.rotationPolicy to Always, or delete Secret %s/%s "
@@ -500,7 +511,6 @@ const char *issuance_hint(const struct mesh *m, const struct certificate_status 
     case FAILURE_EXPIRED_READY:
     case FAILURE_TEMPORARY:
     case FAILURE_COMMON_NAME:
-    case FAILURE_REQUEST:
     case FAILURE_NONE:
     case FAILURE_SECRET_NAMESPACE: // secret_placement_check says what to do
         return fixed_hints[s->mode];

@@ -20,11 +20,12 @@ static bool empty_label(const char *s)
     return s[0] == '.' || strstr(s, "..") != NULL;
 }
 
-// Letters, digits, '-', '_' and '.', as an A-label has them; '*' is judged apart.
+// Letters, digits, '-', '_' and '.', as an A-label has them, no '-' at an end of a label; '*' is judged apart.
 static bool plain_letters(const char *p)
 {
-    for (; *p != '\0'; p++) {
-        if (!ascii_alnum(*p) && strchr("-_.*", *p) == NULL) {
+    for (size_t i = 0; p[i] != '\0'; i++) {
+        bool edge = i == 0 || p[i - 1] == '.' || p[i + 1] == '.' || p[i + 1] == '\0';
+        if (!ascii_alnum(p[i]) && (p[i] == '-' ? edge : strchr("_.*", p[i]) == NULL)) {
             return false;
         }
     }
@@ -34,7 +35,7 @@ static bool plain_letters(const char *p)
 static bool valid_pattern(const char *p)
 {
     const char *star = strchr(p, '*');
-    if (empty_label(p) || !plain_letters(p)) {
+    if (empty_label(p) || !plain_letters(p) || !domain_name_labels_fit(p)) {
         return false;
     }
     if (star == NULL) {

@@ -15,10 +15,11 @@
 
 // The destinations of all rules.
 struct destination_tally {
-    uint32_t n, missing, unknown;
-    const char *fault;          // of the first that is missing, else that is not known
-    const char *words, *field;  // of the same one, for link_blame
-    const struct object *first; // Service found, to show
+    uint32_t n, missing, unknown; // missing: or without a ready endpoint
+    const char *fault;            // of the first that is missing, else that is not known
+    const char *words, *field;    // of the same one, for link_blame
+    bool unready;                 // that one exists
+    const struct object *first;   // Service found, to show
 };
 
 // The rule that a destination is one of.
@@ -48,7 +49,9 @@ static const char *fault_words(const struct mesh *m, const struct resolved_desti
 {
     switch (r->fault) {
     case DEST_OK:
-        break;
+        return r->no_endpoints
+                   ? arena_printf(m->arena, "No ready endpoint: %s", service_words(m, r->host))
+                   : "";
     case DEST_NO_HOST:
         return "Destination without a host";
     case DEST_NO_SERVICE:
@@ -75,16 +78,17 @@ static void add_destination(const struct mesh *m, const struct workload *w,
     struct resolved_destination r = destination_resolve(m, w, d, ns, port);
     t->n++;
     t->first = t->first != NULL ? t->first : r.service;
-    if (r.fault == DEST_OK) {
+    if (r.fault == DEST_OK && !r.no_endpoints) {
         return;
     }
-    bool missing = destination_missing(&r);
+    bool missing = destination_fails(&r);
     if (t->fault == NULL || (missing && t->missing == 0)) {
         t->fault =
             arena_concat(m->arena, rule_text(m, rule), ": ", destination_fault_text(m, &r), NULL);
         t->words = fault_words(m, &r);
         t->field = arena_printf(m->arena, "spec.%s[%u].route[%u].destination",
                                 rule->list != NULL ? rule->list : "http", rule->index, rule->route);
+        t->unready = r.no_endpoints;
     }
     t->missing += missing;
     t->unknown += !missing;
@@ -151,6 +155,7 @@ static void add_tally(struct destination_tally *t, const struct destination_tall
             t->fault = more->fault;
             t->words = more->words;
             t->field = more->field;
+            t->unready = more->unready;
         }
     }
     t->first = t->first != NULL ? t->first : more->first;
@@ -252,6 +257,14 @@ void link_destinations(struct link_context *ctx)
             c->link[LINK_RULES].state == VERDICT_OK || c->link[LINK_RULES].state == VERDICT_WARNING;
         link_set(ctx, LINK_DESTINATIONS, rules ? VERDICT_OK : VERDICT_UNKNOWN, NULL,
                  rules ? "none: the rules answer themselves" : "no rule leads to one");
+        return;
+    }
+    if (t.missing != 0 && t.unready) {
+        link_set(ctx, LINK_DESTINATIONS, VERDICT_BROKEN, c->vs, "%s; requests get 503", t.fault);
+        link_blame(ctx, LINK_DESTINATIONS, NULL, t.field,
+                   "see whether the pods of the Service are ready, and compare its selector with "
+                   "their labels",
+                   "%s", t.words);
         return;
     }
     if (t.missing != 0) {

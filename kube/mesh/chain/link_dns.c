@@ -78,7 +78,7 @@ static void blame_record(struct link_context *ctx, const char *name, const struc
 
 // The link of a host for which external-dns makes no record, by what DNS says; false if DNS says nothing of it. `why`
 // there is no record, a sentence.
-static bool judge_unmade(struct link_context *ctx, const struct dns_settings *s, const char *why)
+static bool judge_unmanaged(struct link_context *ctx, const struct dns_settings *s, const char *why)
 {
     const struct chain *c = ctx->chain;
     struct dns_record r;
@@ -126,7 +126,7 @@ static void no_record(struct link_context *ctx, const struct dns_settings *s)
     const char *why = NULL;
     struct str_list targets = dns_gateway_targets(ctx->m, s, OBJECT_AS(gateway, c->gateway), &why);
     const char *unnamed = why_not_named(ctx, s);
-    if (judge_unmade(ctx, s, why != NULL ? why : unnamed)) {
+    if (judge_unmanaged(ctx, s, why != NULL ? why : unnamed)) {
         return;
     }
     if (targets.n == 0 && link_knows(ctx, LINK_DNS, KIND_SERVICE, c->gateway->ns, NULL)) {
@@ -182,6 +182,64 @@ static const struct dns_answer *find_answer(const struct mesh *m, const struct d
                : answer_dns(m, &q);
 }
 
+// Whether an object of the chain wants the record.
+static bool wanted_by_chain(const struct mesh *m, const struct chain *c, const struct dns_record *r)
+{
+    const char *gateway = arena_printf(m->arena, "gateway/%s", str_or_empty(c->gateway_id));
+    const char *vs = arena_printf(m->arena, "virtualservice/%s", str_or_empty(c->vs_id));
+    return str_list_has(&r->sources, gateway) || str_list_has(&r->sources, vs) ||
+           str_eq(r->source, gateway) || str_eq(r->source, vs);
+}
+
+static bool share(const struct str_list *a, const struct str_list *b)
+{
+    for (uint32_t i = 0; i < a->n; i++) {
+        if (str_list_has(b, a->at[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Judges a host whose record is that of another object, such as the wildcard of another Gateway: it may lead to
+// another gateway (docs/rules/dns.md#record-of-another). False if it leads to this one, and is as good as its own.
+static bool judge_other_record(struct link_context *ctx, const struct dns_settings *s,
+                               const char *name, const struct dns_record *r)
+{
+    const struct chain *c = ctx->chain;
+    if (r->source == NULL || (r->state != DNS_OK && r->state != DNS_UNKNOWN) ||
+        wanted_by_chain(ctx->m, c, r)) {
+        return false;
+    }
+    const char *why = NULL;
+    struct str_list own = dns_gateway_targets(ctx->m, s, OBJECT_AS(gateway, c->gateway), &why);
+    if (share(&own, &r->targets)) {
+        return false;
+    }
+    struct dns_record direct;
+    unmanaged_record_judge(ctx->m, s, c->host, OBJECT_AS(gateway, c->gateway), &direct);
+    if (own.n != 0 && direct.state == DNS_OK) {
+        link_set(ctx, LINK_DNS, VERDICT_OK, c->gateway, "%s", direct.reason);
+        return true;
+    }
+    if (own.n == 0 && !link_knows(ctx, LINK_DNS, KIND_SERVICE, c->gateway->ns, NULL)) {
+        return true;
+    }
+    // The address of an Ingress or of another Service may be that of a proxy in front.
+    bool gateway = str_starts(r->source, "gateway/") || str_starts(r->source, "virtualservice/");
+    bool asked = r->state == DNS_OK || direct.state == DNS_ELSEWHERE;
+    enum verdict v = !gateway     ? VERDICT_UNKNOWN
+                     : asked      ? VERDICT_WARNING
+                     : own.n == 0 ? VERDICT_PENDING
+                                  : VERDICT_UNKNOWN;
+    link_set(ctx, LINK_DNS, v, c->gateway,
+             "%s is answered by the record %s of %s, which leads to %s; %s", c->host, name,
+             r->source, targets_text(ctx->m, r),
+             own.n != 0 ? arena_printf(ctx->m->arena, "the Gateway is at %s", own.at[0])
+                        : str_or_empty(why));
+    return true;
+}
+
 void link_dns(struct link_context *ctx)
 {
     const struct mesh *m = ctx->m;
@@ -206,7 +264,9 @@ void link_dns(struct link_context *ctx)
     const struct dns_record *r = answer->worst;
     if (r == NULL) {
         no_record(ctx, &settings);
-    } else if (r->state == DNS_FILTERED && judge_unmade(ctx, &settings, r->reason)) {
+    } else if (r->state == DNS_FILTERED && judge_unmanaged(ctx, &settings, r->reason)) {
+        return;
+    } else if (r->state != DNS_FILTERED && judge_other_record(ctx, &settings, name, r)) {
         return;
     } else if (r->state == DNS_FILTERED) {
         link_set(ctx, LINK_DNS, VERDICT_UNKNOWN, c->gateway,

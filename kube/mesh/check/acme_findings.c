@@ -4,7 +4,10 @@
 
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/ip_network.h"
 #include "kube/base/str.h"
+#include "kube/base/time_text.h"
+#include "kube/base/url.h"
 
 #include "kube/object/certmanager_objects.h"
 #include "kube/object/object_names.h"
@@ -90,6 +93,22 @@ static void refuse(const struct mesh *m, const struct certificate *c, struct fin
                       "take it out, or use an issuer of another CA for it");
 }
 
+// Whether an address is none of the internet. Those of documentation (RFC 5737) stand for others.
+static bool is_private(const char *address)
+{
+    static const char *const networks[] = {"10.0.0.0/8",  "172.16.0.0/12",  "192.168.0.0/16",
+                                           "127.0.0.0/8", "169.254.0.0/16", "100.64.0.0/10",
+                                           "::1/128",     "fc00::/7",       "fe80::/10"};
+    struct ip_network ip = ip_network_of_address(address);
+    for (size_t i = 0; ip.n != 0 && i < ARRAY_COUNT(networks); i++) {
+        struct ip_network net = ip_network_parse(networks[i]);
+        if (ip_network_has(&net, &ip)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // docs/rules/certificates.md#letsencrypt-names
 static void check_letsencrypt(const struct mesh *m, const struct certificate *c,
                               const struct issuer *i, struct findings *f)
@@ -110,7 +129,25 @@ static void check_letsencrypt(const struct mesh *m, const struct certificate *c,
                                 "Let's Encrypt does not issue for %s: it does not end in a public "
                                 "top-level domain",
                                 name));
+        } else if (acme_name_is_suffix(a, name)) {
+            refuse(m, c, f, path,
+                   arena_printf(a, "Let's Encrypt does not issue for %s: it is a public suffix",
+                                name));
         }
+    }
+    for (uint32_t k = 0; k < c->ip_addresses.n; k++) {
+        if (is_private(c->ip_addresses.at[k])) {
+            refuse(m, c, f, arena_printf(a, "spec.ipAddresses[%u]", k),
+                   arena_printf(a, "Let's Encrypt does not issue for %s: it is a private address",
+                                c->ip_addresses.at[k]));
+        }
+    }
+    if (c->duration != DURATION_NONE && i->sends_duration) {
+        refuse(m, c, f, "spec.duration",
+               arena_printf(a,
+                            "Let's Encrypt refuses orders with a duration, and %s sends it "
+                            "(enableDurationFeature)",
+                            object_title(a, &i->o)));
     }
     if (c->uris.n != 0) {
         refuse(m, c, f, "spec.uris", "Let's Encrypt refuses requests with URIs");
@@ -147,9 +184,64 @@ void acme_certificate_findings(const struct mesh *m, const struct certificate *c
     }
 }
 
+// Whether the host of a URL is this, in any case.
+static bool has_host(const char *url, const char *host)
+{
+    struct url_parts p = url_parts_of(url);
+    size_t n = strcspn(p.host, "/:?#");
+    return strlen(host) == n && str_same_case(host, p.host, n);
+}
+
+// CAs that register accounts only with an external binding (docs/rules/certificates.md#account-binding).
+static const char *binding_ca(const struct issuer *i)
+{
+    static const struct {
+        const char *host, *name;
+    } all[] = {
+        {"acme.zerossl.com", "ZeroSSL"},
+        {"dv.acme-v02.api.pki.goog", "Google Trust Services"},
+        {"dv.acme-v02.test-api.pki.goog", "Google Trust Services"},
+        {"acme.ssl.com", "SSL.com"},
+        {"acme.sectigo.com", "Sectigo"},
+        {"acme.digicert.com", "DigiCert"},
+    };
+    for (size_t k = 0; !str_empty(i->server) && k < ARRAY_COUNT(all); k++) {
+        if (has_host(i->server, all[k].host)) {
+            return all[k].name;
+        }
+    }
+    return NULL;
+}
+
+static void check_account(const struct mesh *m, const struct issuer *i, struct findings *f)
+{
+    const struct condition *ready = condition_find(&i->conditions, "Ready");
+    const char *ca = binding_ca(i);
+    if (ready == NULL && ca != NULL && !i->account_binding) {
+        finding_add_coded(f, m->arena, "GT0210", &i->o, "spec.acme.externalAccountBinding",
+                          arena_printf(m->arena,
+                                       "%s registers accounts only with an "
+                                       "externalAccountBinding: the issuer will not get ready",
+                                       ca),
+                          "set keyID and keySecretRef to what the CA gave you");
+    }
+    const char *path = str_empty(i->server) ? NULL : strstr(i->server, "://");
+    path = path != NULL ? strchr(path + 3, '/') : NULL;
+    if (ready == NULL && is_letsencrypt(i) && !str_eq(path, "/directory")) {
+        finding_add_coded(
+            f, m->arena, "GT0210", &i->o, "spec.acme.server",
+            arena_printf(m->arena, "%s is not the directory of Let's Encrypt", i->server),
+            "its path is /directory");
+    }
+}
+
 void acme_issuer_findings(const struct mesh *m, const struct issuer *i, struct findings *f)
 {
-    if (i->type != ISSUER_ACME || !is_letsencrypt(i) || profile_of(i) != NULL) {
+    if (i->type != ISSUER_ACME) {
+        return;
+    }
+    check_account(m, i, f);
+    if (!is_letsencrypt(i) || profile_of(i) != NULL) {
         return;
     }
     finding_add_coded(

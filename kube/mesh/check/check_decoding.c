@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the decoder found in the text of objects from files, as findings (GT0001 to GT0006):
+// What the decoder found in the text of objects from files, as findings (GT0001 to GT0008):
 // docs/rules/istio.md#unknown-fields, docs/rules/istio.md#list-given-as-mapping,
 // docs/rules/istio.md#misindented-match, docs/rules/istio.md#unreadable-values,
 // docs/rules/certificates.md#certificate-fields, docs/rules/certificates.md#webhook-certificate,
-// docs/rules/certificates.md#webhook-issuer.
+// docs/rules/certificates.md#webhook-issuer, docs/rules/certificates.md#webhook-request,
+// docs/rules/certificates.md#api-groups.
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/core/mesh_objects.h"
@@ -19,6 +20,8 @@ static const char *lint_code(enum lint_code code)
         return "GT0003";
     case LINT_REFUSED:
         return "GT0006";
+    case LINT_OLD_VERSION:
+        return "GT0008";
     case LINT_UNFILLED:
         return "GT0007";
     case LINT_TWICE:

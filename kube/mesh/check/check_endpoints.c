@@ -1,31 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Destinations without a ready endpoint (GT0108): docs/rules/istio.md#missing-destination.
-#include "kube/base/str.h"
-
+// Destinations without a ready endpoint (GT0108): docs/rules/istio.md#ready-endpoints.
 #include "kube/object/istio_objects.h"
-#include "kube/object/kubernetes_objects.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/core/mesh_objects.h"
-
-// Is it known that the Service has no endpoint that takes requests?
-static bool no_endpoints(struct check *c, const struct service *s)
-{
-    if (!mesh_complete(c->m, KIND_ENDPOINTSLICE) || s->selector.n == 0 ||
-        str_eq(s->type, "ExternalName") ||
-        (c->m->snap->cluster.from_files && c->m->snap->objects[KIND_ENDPOINTSLICE].count == 0)) {
-        return false;
-    }
-    uint32_t n, ready = 0;
-    const struct object *const *at =
-        mesh_index(c->m, INDEX_ENDPOINTSLICE_BY_SERVICE, s->o.ns, s->o.name, &n);
-    for (uint32_t i = 0; i < n; i++) {
-        ready += OBJECT_AS(endpointslice, at[i])->ready;
-    }
-    return ready == 0;
-}
+#include "kube/mesh/route/ready_endpoints.h"
 
 static void check_endpoints_of(struct check *c, const struct virtualservice *vs)
 {
@@ -38,7 +19,7 @@ static void check_endpoints_of(struct check *c, const struct virtualservice *vs)
                 continue;
             }
             const struct object *o = mesh_get(c->m, KIND_SERVICE, ns, name);
-            if (o != NULL && no_endpoints(c, OBJECT_AS(service, o))) {
+            if (service_without_endpoints(c->m, o)) {
                 struct finding *f =
                     check_add(c, "GT0108", &vs->o,
                               check_text(c, "spec.http[%u].route[%u].destination.host", i, k),

@@ -163,20 +163,6 @@ bool valid_header_value(const char *s)
     return true;
 }
 
-// A name of up to 63 letters, digits, '-', '_' and '.', a letter or digit at both ends.
-static bool qualified(const char *s, size_t n)
-{
-    if (n == 0 || n > 63 || !ascii_alnum(s[0]) || !ascii_alnum(s[n - 1])) {
-        return false;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (!ascii_alnum(s[i]) && s[i] != '-' && s[i] != '_' && s[i] != '.') {
-            return false;
-        }
-    }
-    return true;
-}
-
 bool valid_label_key(const char *s)
 {
     const char *slash = s != NULL ? strchr(s, '/') : NULL;
@@ -193,12 +179,12 @@ bool valid_label_key(const char *s)
         }
         s = slash + 1;
     }
-    return s != NULL && qualified(s, strlen(s));
+    return s != NULL && name_is_qualified(s, strlen(s));
 }
 
 bool valid_label_value(const char *s)
 {
-    return s != NULL && (s[0] == '\0' || qualified(s, strlen(s)));
+    return s != NULL && name_is_label_value(s);
 }
 
 bool valid_port(int64_t n)

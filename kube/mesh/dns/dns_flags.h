@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command line of external-dns 0.22, which ends at once where it is wrong (docs/rules/dns.md#settings-idle).
+// The command lines of external-dns 0.10 to 0.22, which ends at once where one is wrong:
+// docs/rules/dns.md#settings-idle.
 #ifndef GATETOP_MESH_DNS_DNS_FLAGS_H
 #define GATETOP_MESH_DNS_DNS_FLAGS_H
 

@@ -390,7 +390,8 @@ static int deployment_minor(const struct deployment *d)
 static const char *missing_argument(const struct mesh *m, const struct deployment *d, int minor,
                                     const struct dns_settings *s)
 {
-    bool patched = absence_in_excerpt(m, KIND_DEPLOYMENT); // an overlay may add what a base lacks
+    // An overlay may add what a base lacks; one taken from a cluster is whole.
+    bool patched = str_empty(d->o.uid) && absence_in_excerpt(m, KIND_DEPLOYMENT);
     if (d->args.n == 0 || d->env_from) {
         return NULL;
     }

@@ -60,18 +60,37 @@ void unmanaged_record_judge(const struct mesh *m, const struct dns_settings *s, 
     }
 }
 
-// Whether a record of the host, or of a wildcard above it, is among them.
-static bool answered(struct arena *a, const struct string_map *records, const char *host)
+// Whether a record leads to the gateways of a VirtualService: it is wanted by it or by a Gateway of its.
+static bool leads_to(struct arena *a, const struct dns_record *r, const struct virtualservice *v)
+{
+    for (uint32_t i = 0; i < v->gateways.n; i++) {
+        const char *ns, *name;
+        if (name_resolve_gateway(a, v->gateways.at[i], v->o.ns, &ns, &name) &&
+            str_eq(r->source, arena_printf(a, "gateway/%s/%s", ns, name))) {
+            return true;
+        }
+    }
+    return str_eq(r->source, arena_printf(a, "virtualservice/%s/%s", v->o.ns, v->o.name));
+}
+
+// Whether a record of the host is among them, or of a wildcard above it that leads to its gateways
+// (docs/rules/dns.md#record-of-another).
+static bool answered(struct arena *a, const struct string_map *records,
+                     const struct virtualservice *v, const char *host)
 {
     if (records == NULL) {
         return false;
     }
     const char *low = str_lower(a, host);
-    bool found = string_map_get(records, low) != NULL;
-    for (const char *dot = strchr(low, '.'); !found && dot != NULL; dot = strchr(dot + 1, '.')) {
-        found = string_map_get(records, arena_printf(a, "*%s", dot)) != NULL;
+    const struct dns_record *found = string_map_get(records, low);
+    if (found != NULL) {
+        return true;
     }
-    return found;
+    for (const char *dot = strchr(low, '.'); found == NULL && dot != NULL;
+         dot = strchr(dot + 1, '.')) {
+        found = string_map_get(records, arena_printf(a, "*%s", dot));
+    }
+    return found != NULL && leads_to(a, found, v);
 }
 
 // The names among the addresses of a Gateway: a load balancer's.
@@ -94,7 +113,7 @@ void unmanaged_record_queries(const struct mesh *m, const struct dns_settings *s
     for (uint32_t i = 0; i < v->hosts.n; i++) {
         const char *host = v->hosts.at[i];
         if (strchr(host, '.') != NULL && !name_in_cluster(host) && !name_is_ip(host) &&
-            !answered(m->arena, records, host)) {
+            !answered(m->arena, records, v, host)) {
             str_array_add(m->arena, &hosts, host);
         }
     }

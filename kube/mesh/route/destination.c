@@ -18,6 +18,7 @@
 #include "kube/mesh/core/host.h"
 #include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/core/object_order.h"
+#include "kube/mesh/route/ready_endpoints.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -429,12 +430,18 @@ struct resolved_destination destination_resolve(const struct mesh *m, const stru
         out.fault = out.rule != NULL ? DEST_OK : DEST_NO_SUBSET;
         out.unproven = out.rule == NULL && subset_unproven(m, out.host);
     }
+    out.no_endpoints = out.fault == DEST_OK && service_without_endpoints(m, out.service);
     return out;
 }
 
 bool destination_missing(const struct resolved_destination *r)
 {
     return r->fault != DEST_OK && !r->unproven;
+}
+
+bool destination_fails(const struct resolved_destination *r)
+{
+    return destination_missing(r) || r->no_endpoints;
 }
 
 // Why it is not known whether the destination is there.
@@ -481,7 +488,10 @@ const char *destination_fault_text(const struct mesh *m, const struct resolved_d
     }
     switch (r->fault) {
     case DEST_OK:
-        return NULL;
+        return r->no_endpoints
+                   ? arena_printf(a, "%s has no ready endpoint: see its selector and its pods",
+                                  object_title(a, r->service))
+                   : NULL;
     case DEST_NO_HOST:
         return "the destination has no host";
     case DEST_NO_SERVICE: {

@@ -35,6 +35,7 @@ struct resolved_destination {
     enum destination_fault fault;
     bool unproven;                // the fault is not certain: what seems to be missing may exist
                                   // (docs/rules/istio.md#absence-is-not-proof)
+    bool no_endpoints;            // it exists, and nothing behind it is ready
     const struct object *service; // Service or ServiceEntry, NULL
     const struct destinationrule *rule; // that defines the subset, NULL
 };
@@ -45,10 +46,13 @@ struct resolved_destination destination_resolve(const struct mesh *m, const stru
                                                 const struct destination *d, const char *ns,
                                                 uint32_t server_port);
 // A clause on why it does not exist ("service shop/cart has no port 81 (it has 80, 443)"), or on why that is not known.
-// In the arena; NULL for DEST_OK.
+// Where it exists: that it has no
+// ready endpoint. In the arena; NULL where nothing is wrong.
 const char *destination_fault_text(const struct mesh *m, const struct resolved_destination *r);
 // Whether it is known that there is no such destination: requests get 503.
 bool destination_missing(const struct resolved_destination *r);
+// Whether requests get 503: it is missing, or has no ready endpoint.
+bool destination_fails(const struct resolved_destination *r);
 // "port.number", "the service's only port", ... Static text.
 const char *port_reason_text(enum port_reason r);
 

@@ -77,7 +77,7 @@ void route_row_judge(const struct mesh *m, const struct workload *w, struct rout
         const struct route_target *t = &row->targets[i];
         if (t->percent > 0) {
             weighted++;
-            bool gone = destination_missing(&t->to);
+            bool gone = destination_fails(&t->to);
             first = gone && missing == 0 ? t : t->to.fault != DEST_OK && first == NULL ? t : first;
             missing += gone;
         }

@@ -128,7 +128,7 @@ void trace_add_destination(struct tracing *t, enum trace_step_kind kind,
     struct arena *a = t->m->arena;
     const struct resolved_destination *x = &d->to;
     const char *why = destination_fault_text(t->m, x);
-    trace_add_step(t, kind, destination_missing(x),
+    trace_add_step(t, kind, destination_fails(x),
                    arena_printf(a, "%s port %u (%s)%s%s%s%s, %g %%%s%s", x->host, x->port,
                                 port_reason_text(x->port_reason),
                                 x->subset != NULL ? " subset " : "", str_or_empty(x->subset),
@@ -274,10 +274,11 @@ static const char *rewritten_authority(struct tracing *t, const struct route *r)
 static void forward(struct tracing *t, const struct route *r, bool delayed)
 {
     struct arena *a = t->m->arena;
-    uint32_t missing = 0;
+    uint32_t missing = 0, failing = 0;
     for (uint32_t i = 0; i < t->out.ndestinations; i++) {
         trace_add_destination(t, STEP_DESTINATION, &t->out.destinations[i]);
         missing += destination_missing(&t->out.destinations[i].to);
+        failing += destination_fails(&t->out.destinations[i].to);
     }
     add_mirrors(t, r);
     for (uint32_t i = 0; i < t->out.nmirrors; i++) {
@@ -292,9 +293,19 @@ static void forward(struct tracing *t, const struct route *r, bool delayed)
                                    : "503: no destination exists (Envoy's flag NC)");
         return;
     }
+    if (failing == t->out.ndestinations) { // docs/rules/istio.md#ready-endpoints
+        trace_end(t, TRACE_ROUTE, 503, delayed ? "DI,UH" : "UH", true,
+                  "503: no destination has a ready endpoint (Envoy's flag UH)");
+        return;
+    }
     const char *path = t->out.rewritten_path != NULL ? t->out.rewritten_path : "a rewritten path";
-    trace_end(t, TRACE_ROUTE, 200, delayed ? "DI" : "-", missing > 0,
-              missing > 0
+    trace_end(t, TRACE_ROUTE, 200, delayed ? "DI" : "-", failing > 0,
+              failing > missing
+                  ? arena_printf(a,
+                                 "%u of %u destinations do not exist or have no ready endpoint: "
+                                 "their share gets 503",
+                                 failing, t->out.ndestinations)
+              : missing > 0
                   ? arena_printf(a, "%u of %u destinations do not exist: their share gets 503",
                                  missing, t->out.ndestinations)
                   : arena_printf(a, "the service gets %s with Host %s", path,

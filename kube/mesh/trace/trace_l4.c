@@ -22,22 +22,27 @@ static const char *action_text(enum l4_mode mode)
 static void end_passed(struct tracing *t, enum l4_mode mode)
 {
     struct arena *a = t->m->arena;
-    uint32_t missing = 0;
+    uint32_t missing = 0, failing = 0;
     trace_add_step(t, STEP_ACTION, false, action_text(mode));
     for (uint32_t i = 0; i < t->out.ndestinations; i++) {
         trace_add_destination(t, STEP_DESTINATION, &t->out.destinations[i]);
         missing += destination_missing(&t->out.destinations[i].to);
+        failing += destination_fails(&t->out.destinations[i].to);
     }
     t->out.passed_on = true;
     if (missing == t->out.ndestinations) {
         trace_end(t, TRACE_ROUTE, 0, "NC", true,
                   "the connection is closed: no destination exists (Envoy's flag NC)");
+    } else if (failing == t->out.ndestinations) {
+        trace_end(
+            t, TRACE_ROUTE, 0, "UH", true,
+            "the connection is closed: no destination has a ready endpoint (Envoy's flag UH)");
     } else {
-        trace_end(t, TRACE_ROUTE, 0, "-", missing > 0,
-                  missing > 0 ? arena_printf(a,
-                                             "%u of %u destinations do not exist: their share "
-                                             "of the connections is closed",
-                                             missing, t->out.ndestinations)
+        trace_end(t, TRACE_ROUTE, 0, "-", failing > 0,
+                  failing > 0 ? arena_printf(a,
+                                             "%u of %u destinations do not exist or have no ready "
+                                             "endpoint: their share of the connections is closed",
+                                             failing, t->out.ndestinations)
                               : "the service gets the connection");
     }
 }

@@ -36,7 +36,7 @@ const char *trace_step_name(enum trace_step_kind k)
 static bool no_destination(const struct trace_result *r)
 {
     for (uint32_t i = 0; i < r->ndestinations; i++) {
-        if (!destination_missing(&r->destinations[i].to)) {
+        if (!destination_fails(&r->destinations[i].to)) {
             return false;
         }
     }
@@ -58,7 +58,8 @@ void trace_add_destinations(struct buf *b, const struct trace_destination *at, u
         const struct trace_destination *d = &at[i];
         buf_addf(b, "%s%s:%u%s%s %g%%%s", i > 0 ? ", " : "", d->to.host, d->to.port,
                  d->to.subset != NULL ? " subset " : "", str_or_empty(d->to.subset), d->percent,
-                 d->to.fault == DEST_OK        ? ""
+                 d->to.no_endpoints            ? " (no ready endpoint)"
+                 : d->to.fault == DEST_OK      ? ""
                  : destination_missing(&d->to) ? " (does not exist)"
                                                : " (not known to exist)");
     }
