@@ -179,27 +179,35 @@ const struct column home_columns[CAUSE_COLUMNS] = {
 
 // --- pages
 
-static void explain_line(struct text_block *b, const char *name, enum role role, const char *text)
+// The first hosts, and how many more.
+static const char *hosts_text(const struct view_args *a, const struct cause *c)
 {
-    if (text[0] != '\0') {
-        block_line(b);
-        block_put(b, ROLE_TITLE, "%-6s", name);
-        block_put(b, role, "%s", text);
+    enum { SHOWN = 3 };
+    const char *text = "";
+    uint32_t shown = 0;
+    for (uint32_t i = 0; i < c->nrows && shown < SHOWN; i++) {
+        if (i == 0 || strcmp(c->rows[i]->host, c->rows[i - 1]->host) != 0) {
+            text = arena_concat(a->arena, text, shown > 0 ? ", " : "", c->rows[i]->host, NULL);
+            shown++;
+        }
     }
+    return c->nhosts > shown ? arena_printf(a->arena, "%s and %u more", text, c->nhosts - shown)
+                             : text;
 }
 
 void cause_row_explain(const struct view_args *a, const void *row, struct text_block *b)
 {
     const struct cause *c = row;
     const struct explanation e = explain_cause(a, c);
-    explain_line(b, "why", ROLE_TEXT, e.why);
+    explanation_line(b, "why", ROLE_TEXT, e.why);
     if (c->hidden_by != NULL) {
-        explain_line(
+        explanation_line(
             b, "", ROLE_DIM,
             arena_printf(a->arena, "hidden by %s: mend that first", object_text(a, c->hidden_by)));
     }
-    explain_line(b, "do", ROLE_STRONG, e.todo);
-    explain_line(b, "next", ROLE_TEXT, e.next);
+    explanation_line(b, "do", ROLE_STRONG, e.todo);
+    explanation_line(b, "next", ROLE_TEXT, e.next);
+    explanation_line(b, "hits", ROLE_HOST, hosts_text(a, c));
 }
 
 static void hosts_section(const struct view_args *a, const struct cause *c, struct text_block *b)

@@ -60,8 +60,8 @@ static int end(void **state)
 static int dashboard(void *areas)
 {
     const char *option = areas != NULL ? "--debug" : NULL; // NULL: by GATETOP_TRACE, or none
-    execl(program, "gatetop", "--kubeconfig", config, "--resolver", resolver, "--log", log_path,
-          option, areas, NULL);
+    execl(program, "gatetop", "apps", "--kubeconfig", config, "--resolver", resolver, "--log",
+          log_path, option, areas, NULL);
     return 127;
 }
 
@@ -375,7 +375,7 @@ static void the_first_line_says_what_runs(void **state)
 {
     (void)state;
     char *log = log_of(NULL, NULL), *line = first_line(log), *command;
-    command = xasprintf(", command line: gatetop --kubeconfig=%s --resolver=%s --log=%s", config,
+    command = xasprintf(", command line: gatetop apps --kubeconfig=%s --resolver=%s --log=%s", config,
                         resolver, log_path);
     const char *const wanted[] = {"Z info gatetop " GATETOP_VERSION ", Linux ",
                                   ", TERM xterm-256color, 120x30, locale ", command};

@@ -41,6 +41,7 @@ const struct binding bindings[] = {
     {.keys = "e", .contexts = PANES, .act = action_events, .hint = "events", .help = "events of the object"},
     {.keys = "t f5", .contexts = PANES, .act = action_trace_prompt, .hint = "trace", .help = "trace a request to this row's host"},
     {.keys = "J", .contexts = PANES, .act = action_related, .help = "jump to the row's owner or to what belongs to it"},
+    {.keys = "a", .contexts = PANES, .act = action_applications, .hint = "apps", .help = "all applications, at the first that the row hits"},
     {.keys = "p", .contexts = PANES, .act = action_probe, .help = "connect to the gateways to see what they serve (TLS)"},
     {.keys = "< ,", .contexts = IN_TABLE, .act = action_sort_left, .help = "sort by the column to the left"},
     {.keys = "> . f6", .contexts = IN_TABLE, .act = action_sort_right, .hint = "sort", .help = "sort by the column to the right"},
