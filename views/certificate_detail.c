@@ -38,7 +38,7 @@ static void time_field(const struct view_args *a, struct text_block *b, const ch
     if (t == TIME_NONE) {
         return;
     }
-    const char *when = time_local(a->arena, t);
+    const char *when = detail_instant(a, t);
     if (t > a->now) {
         detail_field(b, name, ROLE_TEXT, "%s (in %s)", when, duration_short(a->arena, t - a->now));
     } else {

@@ -36,6 +36,11 @@ void detail_list(struct text_block *b, const char *name, enum role role, const s
     }
 }
 
+const char *detail_instant(const struct view_args *a, int64_t t)
+{
+    return a->options->instant != NULL ? a->options->instant(a->arena, t) : time_utc(a->arena, t);
+}
+
 void detail_object(const struct view_args *a, struct text_block *b, const struct object *o)
 {
     block_line(b);
@@ -43,8 +48,7 @@ void detail_object(const struct view_args *a, struct text_block *b, const struct
     block_put(b, ROLE_NAME, "%s", object_id(a->arena, o));
     if (o->created != TIME_NONE) {
         detail_field(b, "created", ROLE_TEXT, "%s ago (%s)",
-                     duration_short(a->arena, a->now - o->created),
-                     time_local(a->arena, o->created));
+                     duration_short(a->arena, a->now - o->created), detail_instant(a, o->created));
     }
     if (o->writer != NULL) {
         detail_field(b, "last writer", ROLE_TEXT, "%s%s%s%s", o->writer,

@@ -14,6 +14,8 @@ void detail_field(struct text_block *b, const char *name, enum role role, const 
     PRINTF_LIKE(4, 5);
 // Fields of one name, one for each string; nothing for an empty list.
 void detail_list(struct text_block *b, const char *name, enum role role, const struct str_list *l);
+// An instant as view_options says, in the arena of args.
+const char *detail_instant(const struct view_args *a, int64_t t);
 // The head of an object's page: what it is called; its age, newest writer, file and deletion where they are known.
 void detail_object(const struct view_args *a, struct text_block *b, const struct object *o);
 

@@ -126,7 +126,7 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     detail_field(b, "type", str_eq(e->type, "Warning") ? ROLE_WARNING : ROLE_TEXT, "%s",
                  str_or_empty(e->type));
     if (e->last != TIME_NONE) {
-        detail_field(b, "last seen", ROLE_TEXT, "%s (%s ago)", time_local(a->arena, e->last),
+        detail_field(b, "last seen", ROLE_TEXT, "%s (%s ago)", detail_instant(a, e->last),
                      duration_short(a->arena, a->now - e->last));
     }
     if (e->source != NULL) {

@@ -220,7 +220,7 @@ static const char *tls_text(const struct server *s)
 // The worst link of the applications of each host that the servers name.
 struct host_states {
     struct string_map exact; // host -> enum verdict *
-    struct string_map wild;  // what is behind its star -> the same
+    struct string_map wild;  // what follows its star -> the same
 };
 
 static void raise_state(const struct string_map *map, const char *key, enum verdict v)

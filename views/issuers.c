@@ -176,7 +176,7 @@ static const struct column columns[] = {
     {.title = "NAME", .field = "name", .cell = name_cell, .min = 10, .max = 40,
      .help = "name of the issuer"},
     {.title = "AUTHORITY", .field = "authority", .key = 'U', .cell = authority_cell, .min = 8, .max = 36,
-     .help = "the CA behind it: ACME and which, CA, self-signed, Vault, Venafi"},
+     .help = "its CA: ACME and which, CA, self-signed, Vault, Venafi"},
     {.title = "SOLVERS", .field = "solvers", .cell = solvers_cell, .min = 7, .max = 15,
      .wide = true, .help = "how it proves names: HTTP-01, DNS-01"},
     {.title = "CERTS", .field = "certificates", .key = 'C', .cell = certificates_cell, .min = 3, .max = 6,

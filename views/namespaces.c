@@ -39,8 +39,8 @@ struct wildcard {
 
 // The first wildcard of each kind.
 struct wildcards {
-    struct string_map by_label; // the label behind the star -> struct wildcard
-    struct string_map by_rest;  // all that is behind it
+    struct string_map by_label; // the label after the star -> struct wildcard
+    struct string_map by_rest;  // all that follows it
 };
 
 static void add_first(struct string_map *map, const char *key, struct wildcard *w)
@@ -80,7 +80,7 @@ static void keep_first(const struct wildcard **best, const struct wildcard *w)
     }
 }
 
-// The first wildcard that is the namespace's: the label behind the star is the namespace's name, or the wildcard is
+// The first wildcard that is the namespace's: the label after the star is the namespace's name, or the wildcard is
 // right above one of its hosts, as on a shared gateway (docs/rules/certificates.md#platform-namespace-domain).
 static void find_domain(struct namespace_row *r, const struct wildcards *all)
 {

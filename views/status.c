@@ -175,10 +175,10 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     detail_field(b, "state", role_of_verdict(verdict(a, row)), "%s", sync_state_name(s->state));
     detail_field(b, "objects", ROLE_NUMBER, "%ld", s->objects);
     if (s->since != TIME_NONE) {
-        detail_field(b, "since", ROLE_TEXT, "%s", time_local(a->arena, s->since));
+        detail_field(b, "since", ROLE_TEXT, "%s", detail_instant(a, s->since));
     }
     if (s->next_try != TIME_NONE) {
-        detail_field(b, "next try", ROLE_TEXT, "%s", time_local(a->arena, s->next_try));
+        detail_field(b, "next try", ROLE_TEXT, "%s", detail_instant(a, s->next_try));
     }
     if (reason_of(a, s)[0] != '\0') {
         detail_field(b, "reason", ROLE_TEXT, "%s", reason_of(a, s));

@@ -99,7 +99,7 @@ static int give_least(const struct view *v, const int *want, int columns, int *w
         int least = v->columns[c].min < want[c] ? v->columns[c].min : want[c];
         int gap = used == 0 ? 0 : 1;
         int room = columns - used - gap;
-        // A long column, such as the host, is cut rather than left out: narrow ones behind it say nothing
+        // A long column, such as the host, is cut rather than left out: narrow ones after it say nothing
         // without it.
         if (least > room && used > 0 && (room < CUT_WIDTH || room * 2 < least)) {
             continue;

@@ -23,6 +23,8 @@ struct view_options {
     bool ascii;                     // no symbols beyond ASCII
     const struct dns_settings *dns; // NULL: what external-dns's Deployment says, else the defaults
     const struct check_options *checks; // NULL: every check
+    // An instant as text for people, in their time zone; NULL: in UTC.
+    const char *(*instant)(struct arena *a, int64_t t);
 };
 
 // Rows of a view; only the view knows what each points to.
@@ -94,7 +96,7 @@ struct view {
     const char *(*key)(const struct view_args *a, const void *row);
     // The verdict of the row, for its colour and the header's counts. NULL: every row is ok.
     enum verdict (*verdict)(const struct view_args *a, const void *row);
-    // The object behind the row (for YAML, events, owner); it gives NULL if the row has none. NULL: no row has.
+    // The object of the row (for YAML, events, owner); it gives NULL if the row has none. NULL: no row has.
     const struct object *(*object)(const struct view_args *a, const void *row);
     // The namespace of the row. NULL: its object's (view_row_ns).
     const char *(*ns)(const struct view_args *a, const void *row);

@@ -5,11 +5,11 @@
 #include "kube/base/arena.h"
 #include "kube/base/err.h"
 #include "kube/base/host_port.h"
+#include "kube/base/ip_network.h"
 #include "kube/base/number.h"
 #include "kube/base/str.h"
 #include "kube/base/url.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 bool proxy_url_valid(struct arena *a, const char *text, const char **why)
@@ -25,70 +25,28 @@ bool proxy_url_valid(struct arena *a, const char *text, const char **why)
     return true;
 }
 
-// An address as 16 bytes, IPv4 as ::ffff:a.b.c.d, so that both families compare alike.
-static bool parse_ip(const char *s, unsigned char out[16])
+// An address; both families compare alike, as IPv4 may be spelled as IPv6.
+static struct ip_network parse_ip(const char *s)
 {
-    static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
-    if (inet_pton(AF_INET6, s, out) == 1) {
-        return true;
-    }
-    memcpy(out, mapped, sizeof mapped);
-    return inet_pton(AF_INET, s, out + 12) == 1;
+    return ip_network_unmapped(ip_network_of_address(s));
 }
 
-static bool is_v4(const unsigned char ip[16])
-{
-    for (int i = 0; i < 10; i++) {
-        if (ip[i] != 0) {
-            return false;
-        }
-    }
-    return ip[10] == 0xFF && ip[11] == 0xFF;
-}
-
-static bool is_loopback(const unsigned char ip[16])
+static bool is_loopback(const struct ip_network *ip)
 {
     static const unsigned char one[16] = {[15] = 1};
-    return is_v4(ip) ? ip[12] == 127 : memcmp(ip, one, sizeof one) == 0;
-}
-
-static bool same_bits(const unsigned char *x, const unsigned char *y, int bits)
-{
-    for (int i = 0; i < bits; i++) {
-        int mask = 0x80 >> (i % 8);
-        if ((x[i / 8] & mask) != (y[i / 8] & mask)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-// "10.0.0.0/8": false if it is no network. *hit: ip lies in it.
-static bool network(struct arena *a, const char *entry, const unsigned char *ip, bool *hit)
-{
-    const char *slash = strchr(entry, '/');
-    unsigned char net[16];
-    if (slash == NULL || !parse_ip(arena_strndup(a, entry, (size_t)(slash - entry)), net)) {
-        return false;
-    }
-    bool v4 = is_v4(net) && strchr(entry, ':') == NULL;
-    int64_t bits;
-    if (strlen(slash) > 4 || !number_parse(slash + 1, strlen(slash + 1), v4 ? 32 : 128, &bits)) {
-        return false;
-    }
-    *hit = ip != NULL && is_v4(ip) == v4 && same_bits(net, ip, (int)bits + (v4 ? 96 : 0));
-    return true;
+    return ip->n == 4 ? ip->bytes[0] == 127
+                      : ip->n == 16 && memcmp(ip->bytes, one, sizeof one) == 0;
 }
 
 static bool entry_matches(struct arena *a, const char *entry, const char *host, const char *port,
-                          const unsigned char *ip)
+                          const struct ip_network *ip)
 {
-    bool hit = false;
     if (str_eq(entry, "*")) {
         return true;
     }
-    if (network(a, entry, ip, &hit)) {
-        return hit;
+    struct ip_network net = ip_network_parse(entry);
+    if (net.n != 0) {
+        return ip_network_has(&net, ip);
     }
     struct host_port p;
     if (!host_port_split(entry, &p) || p.host_len == 0 ||
@@ -96,9 +54,9 @@ static bool entry_matches(struct arena *a, const char *entry, const char *host, 
         return false;
     }
     const char *name = arena_strndup(a, p.host, p.host_len);
-    unsigned char other[16];
-    if (parse_ip(name, other)) {
-        return ip != NULL && memcmp(ip, other, sizeof other) == 0;
+    struct ip_network other = parse_ip(name);
+    if (other.n != 0) {
+        return ip_network_compare(ip, &other) == 0;
     }
     if (str_starts(name, "*.")) {
         return str_ends(host, name + 1);
@@ -112,9 +70,8 @@ static bool entry_matches(struct arena *a, const char *entry, const char *host, 
 static bool excluded(struct arena *a, const char *list, const struct url *to)
 {
     const char *host = str_lower(a, to->host);
-    unsigned char bytes[16];
-    const unsigned char *ip = parse_ip(host, bytes) ? bytes : NULL;
-    if (str_eq(host, "localhost") || (ip != NULL && is_loopback(ip))) {
+    struct ip_network ip = parse_ip(host);
+    if (str_eq(host, "localhost") || is_loopback(&ip)) {
         return true;
     }
     const char *port = arena_printf(a, "%d", to->port);
@@ -127,7 +84,7 @@ static bool excluded(struct arena *a, const char *list, const struct url *to)
             end--;
         }
         const char *entry = str_lower(a, arena_strndup(a, list + skip, end - skip));
-        if (*entry != '\0' && entry_matches(a, entry, host, port, ip)) {
+        if (*entry != '\0' && entry_matches(a, entry, host, port, &ip)) {
             return true;
         }
         list += n + (list[n] == ',');

@@ -4,6 +4,8 @@
 
 #include "kube/base/json_bytes.h"
 
+#include <string.h>
+
 const char JSON_SCANNER_BROKEN[] = "a line ends within a string";
 
 enum byte_class { BYTE_OTHER, BYTE_QUOTE, BYTE_BRACKET };
@@ -120,7 +122,7 @@ static const char *skip_bytes(struct json_scanner *s, int depth, const char *p, 
             const char *q = json_scanner_end_string(s, p, end);
             if (s->broken) {
                 *error = JSON_SCANNER_BROKEN;
-                return p;
+                return memchr(p, '\n', (size_t)(end - p));
             }
             p = q != NULL ? q + 1 : end;
             continue;

@@ -22,7 +22,7 @@ struct json_scanner {
     unsigned char arrays[JSON_SCANNER_KNOWN / 8]; // bit d: the bracket at depth d is '['
     bool in_string;
     bool broken;  // a line has ended within a string
-    bool escaped; // the next byte of the string is behind a backslash
+    bool escaped; // the next byte of the string follows a backslash
 };
 
 // Forgets everything.

@@ -515,7 +515,7 @@ static const char *feed_part(struct splitter *s, const char *p, const char *end,
         const char *q = json_scanner_end_string(&s->scanner, p, end);
         if (q == NULL) {
             *error = s->scanner.broken ? JSON_SCANNER_BROKEN : NULL;
-            return s->scanner.broken ? p : end;
+            return s->scanner.broken ? memchr(p, '\n', (size_t)(end - p)) : end;
         }
         string_done(s, q);
         return q + 1;
@@ -524,7 +524,7 @@ static const char *feed_part(struct splitter *s, const char *p, const char *end,
     return *error == NULL ? p + 1 : p;
 }
 
-// Whether the reading can go on behind what is wrong here: behind the event, or the object.
+// Whether the reading can go on after what is wrong here: after the event, or the object.
 static bool recover(struct splitter *s, const char *p, const char *error)
 {
     bool begun = s->scanner.depth > 0 || s->expected != VALUE;

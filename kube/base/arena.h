@@ -13,7 +13,7 @@
 // well in one: ARENA_PUSH of array.h. Out of memory ends the program (fail.h).
 struct arena_block;
 struct arena {
-    struct arena_block *head; // current block; older ones behind it
+    struct arena_block *head; // current block; older ones follow it
     char *at, *end;           // the free part of it
     size_t total;             // bytes handed out since the last clear, padding included
     size_t first;             // bytes of the first block, 0 the usual

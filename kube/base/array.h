@@ -39,8 +39,8 @@ struct arena;
 // How many elements an array that is declared here has.
 #define ARRAY_COUNT(array) (sizeof(array) / sizeof *(array))
 
-// Behind the macros: the array with one zeroed element more, count and capacity brought up to date. On the heap where
-// the arena is NULL.
+// What the macros call: the array with one zeroed element more, count and capacity brought up to date. On the heap
+// where the arena is NULL.
 void *array_push_size(struct arena *a, void *items, size_t size, size_t *count,
                       size_t *cap) MUST_USE;
 // The same for counts of 32 bits.

@@ -2,6 +2,7 @@
 // What time it is.
 #include "kube/base/clock.h"
 
+#include "kube/base/arena.h"
 #include "kube/base/time_text.h"
 
 #include <stdatomic.h>
@@ -33,6 +34,18 @@ bool clock_is_pinned(void)
 void clock_set_skew(int64_t seconds)
 {
     atomic_store_explicit(&skew, seconds, memory_order_relaxed);
+}
+
+const char *clock_local_text(struct arena *a, int64_t t)
+{
+    time_t tt = (time_t)t;
+    struct tm tm;
+    char text[64];
+    if (t == TIME_NONE || localtime_r(&tt, &tm) == NULL ||
+        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S %Z", &tm) == 0) {
+        return "";
+    }
+    return arena_strdup(a, text);
 }
 
 static int64_t read_ms(clockid_t id)

@@ -2,9 +2,11 @@
 // Reads addresses and networks with inet_pton(), and compares prefixes.
 #include "kube/base/ip_network.h"
 
+#include "kube/base/fail.h"
 #include "kube/base/number.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <string.h>
 
 struct ip_network ip_network_of_address(const char *text)
@@ -15,6 +17,37 @@ struct ip_network ip_network_of_address(const char *text)
     } else if (inet_pton(AF_INET6, text, out.bytes) == 1) {
         out.n = 16;
         out.bits = 128;
+    }
+    return out;
+}
+
+struct ip_network ip_network_of_bytes(const void *bytes, int n)
+{
+    ASSERT(n == 4 || n == 16);
+    struct ip_network out = {.n = n, .bits = 8 * n};
+    memcpy(out.bytes, bytes, (size_t)n);
+    return out;
+}
+
+struct ip_network ip_network_unmapped(struct ip_network address)
+{
+    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
+    return address.n == 16 && memcmp(address.bytes, mapped, sizeof mapped) == 0
+               ? ip_network_of_bytes(address.bytes + sizeof mapped, 4)
+               : address;
+}
+
+int ip_network_compare(const struct ip_network *a, const struct ip_network *b)
+{
+    return a->n != b->n ? a->n - b->n : memcmp(a->bytes, b->bytes, (size_t)a->n);
+}
+
+const char *ip_network_write(const struct ip_network *address, char out[IP_TEXT_SIZE])
+{
+    static_assert(IP_TEXT_SIZE >= INET6_ADDRSTRLEN, "no room for an address");
+    int family = address->n == 4 ? AF_INET : AF_INET6;
+    if (address->n == 0 || inet_ntop(family, address->bytes, out, IP_TEXT_SIZE) == NULL) {
+        out[0] = '\0';
     }
     return out;
 }

@@ -38,7 +38,7 @@ static void free_value(struct json *j)
 void json_free(struct json *j)
 {
     ASSERT(j == NULL || !j->in_tree);
-    while (j != NULL) { // what is below a value moves in front of what is behind it: no recursion
+    while (j != NULL) { // what is below a value moves in front of what follows it: no recursion
         struct json *next = j->next;
         if ((j->type == JSON_ARRAY || j->type == JSON_OBJECT) && j->children.first != NULL) {
             j->children.last->next = next;

@@ -31,7 +31,7 @@ enum json_value_type {
 // A value of a tree. Its members belong to json.c, json_parser.c and the functions of this header: every field of
 // every object passes through these on its way to the decoders, so they are inline.
 struct json {
-    struct json *next; // behind it in the same array or object
+    struct json *next; // the next in the same array or object
     union {
         struct {
             struct json *first, *last;

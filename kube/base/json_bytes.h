@@ -18,13 +18,13 @@
 
 #define JSON_BYTES_EACH(b) (UINT64_C(0x0101010101010101) * (b))
 
-// Of eight bytes: the high bit of each that is 0. A byte behind one that is may be marked wrongly.
+// Of eight bytes: the high bit of each that is 0. A byte after one that is may be marked wrongly.
 static inline uint64_t json_bytes_zero(uint64_t bytes)
 {
     return (bytes - JSON_BYTES_EACH(0x01)) & ~bytes & JSON_BYTES_EACH(0x80);
 }
 
-// The high bit of the first byte that is not plain, and perhaps of others behind it; 0: all are. One less than a space
+// The high bit of the first byte that is not plain, and perhaps of others after it; 0: all are. One less than a space
 // and one more than '~' have the high bit, like all bytes outside of ASCII.
 static inline uint64_t json_bytes_special(uint64_t bytes)
 {

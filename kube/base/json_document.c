@@ -102,6 +102,12 @@ static bool is_blank(const char *from, const char *end)
 
 struct json *json_parse(const char *text, size_t n, struct err *err)
 {
+    const char *nul =
+        memchr(text, '\0', n); // cJSON would take it for a space, or end a string there
+    if (nul != NULL) {
+        err_set(err, ERR_PARSE, "not JSON at byte %zu: a NUL", (size_t)(nul - text));
+        return NULL;
+    }
     if (too_deep(text, n)) {
         err_set(err, ERR_PARSE, "JSON nested deeper than %d levels", MAX_DEPTH);
         return NULL;

@@ -9,6 +9,7 @@
 #include "kube/base/json.h"
 #include "kube/base/json_bytes.h"
 #include "kube/base/mem.h"
+#include "kube/base/number.h"
 #include "kube/base/utf8.h"
 
 #include <stdlib.h>
@@ -65,7 +66,7 @@ static struct json *new_value(struct json_parser *s)
 
 // --- strings
 
-// The character of the \uXXXX at *p, which is known to be right; *p moves behind it, or behind both halves of a pair.
+// The character of the \uXXXX at *p, which is known to be right; *p moves past it, or past both halves of a pair.
 static uint32_t code_point(const char **p, const char *end)
 {
     int32_t unit = json_escape_unit(*p, end);
@@ -226,7 +227,7 @@ static const char *parse_number(struct json_parser *s, const char *from, struct 
         return end;
     }
     char *text = xstrndup(from, (size_t)(end - from));
-    j->number = strtod(text, NULL); // LC_NUMERIC is always C (utf8_locale.c)
+    j->number = number_decimal(text);
     free(text);
     return end;
 }
@@ -235,7 +236,7 @@ static const char *parse_number(struct json_parser *s, const char *from, struct 
 
 static const char *parse_value(struct json_parser *s, const char *p, struct json *j);
 
-// A child behind the others of j.
+// A child after the others of j.
 static inline struct json *add_child(struct json_parser *s, struct json *j)
 {
     struct json *child = new_value(s);

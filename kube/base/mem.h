@@ -36,7 +36,7 @@ size_t size_mul(size_t count, size_t size);
 // a + b; an overflow ends the program, as lack of memory does.
 size_t size_add(size_t a, size_t b);
 
-// Takes const off: for memory of the caller's own behind a pointer that keeps others from changing it, as in
+// Takes const off: for memory of the caller's own, reached by a pointer that keeps others from changing it, as in
 // free(unconst(spec.ns)), and for libraries that want a plain pointer and change nothing.
 static inline void *unconst(const void *p)
 {

@@ -63,7 +63,7 @@ static bool take_rune(struct regex_reader *r, uint32_t *cp)
     return true;
 }
 
-// An escaped single character; r->at is behind the backslash, which is at `slash`.
+// An escaped single character; r->at is after the backslash, which is at `slash`.
 static bool take_escape(struct regex_reader *r, const char *slash, uint32_t *cp)
 {
     if (!more(r)) {

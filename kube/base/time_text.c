@@ -103,30 +103,28 @@ int64_t time_parse(const char *s)
     return days * 86400 + seconds - east;
 }
 
-const char *time_format(struct arena *a, int64_t t)
+static bool utc_of(int64_t t, struct tm *tm)
 {
-    if (t == TIME_NONE) {
-        return "";
-    }
     time_t tt = (time_t)t;
-    struct tm tm;
-    if (gmtime_r(&tt, &tm) == NULL) {
-        return "";
-    }
-    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
-                        tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    return t != TIME_NONE && gmtime_r(&tt, tm) != NULL;
 }
 
-const char *time_local(struct arena *a, int64_t t)
+const char *time_format(struct arena *a, int64_t t)
 {
-    time_t tt = (time_t)t;
     struct tm tm;
-    char text[64];
-    if (t == TIME_NONE || localtime_r(&tt, &tm) == NULL ||
-        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S %Z", &tm) == 0) {
-        return "";
-    }
-    return arena_strdup(a, text);
+    return !utc_of(t, &tm)
+               ? ""
+               : arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
+                              tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+}
+
+const char *time_utc(struct arena *a, int64_t t)
+{
+    struct tm tm;
+    return !utc_of(t, &tm)
+               ? ""
+               : arena_printf(a, "%04d-%02d-%02d %02d:%02d:%02d UTC", tm.tm_year + 1900,
+                              tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 // Some 292 years: Go's durations are nanoseconds in an int64.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Instants and durations as text: RFC 3339, Go's durations, kubectl's ages. No clock is read here (clock.h does);
-// only time_local looks at the environment, for the zone.
+// Instants and durations as text: RFC 3339, Go's durations, kubectl's ages. No clock is read here, and no time
+// zone (clock.h does).
 #ifndef GATETOP_BASE_TIME_TEXT_H
 #define GATETOP_BASE_TIME_TEXT_H
 
@@ -17,8 +17,8 @@ struct arena;
 int64_t time_parse(const char *s);
 // RFC 3339 in UTC, seconds; "" for TIME_NONE.
 const char *time_format(struct arena *a, int64_t t);
-// Local time with its zone, for the screen: "2026-11-23 19:37:11 CET".
-const char *time_local(struct arena *a, int64_t t);
+// For people: "2026-11-23 18:37:11 UTC"; "" for TIME_NONE. clock_local_text has the user's time zone.
+const char *time_utc(struct arena *a, int64_t t);
 
 // Go's time.ParseDuration ("1h30m", "2160h0m0s", "1.5s", "-5m") in milliseconds, DURATION_NONE if it
 // is not one (a number without a unit is not; "0" is).

@@ -5,6 +5,7 @@
 #include "kube/base/buf.h"
 #include "kube/base/fail.h"
 #include "kube/base/json.h"
+#include "kube/base/number.h"
 #include "kube/base/str.h"
 #include "kube/base/text.h"
 #include "kube/base/yaml_scalar.h"
@@ -124,7 +125,7 @@ static void number(double d, struct buf *out)
     for (int digits = 1; digits <= 17; digits++) { // the shortest that reads back the same
         size_t at = out->len;
         buf_addf(out, "%.*g", digits, d);
-        if (digits == 17 || strtod(out->data + at, NULL) == d) {
+        if (digits == 17 || number_decimal(out->data + at) == d) {
             return;
         }
         buf_truncate(out, at);

@@ -4,11 +4,12 @@
 
 #include "kube/base/array.h"
 #include "kube/base/ascii.h"
+#include "kube/base/number.h"
 #include "kube/base/secret.h"
 
-#include <errno.h>
+#include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 
 static bool among(const char *s, const char *const *list)
@@ -49,15 +50,10 @@ static bool named(const char *s, enum yaml_scalar_type *type)
 }
 
 // Digits of one base up to the end of s; false if there are none or others.
-static bool integer(const char *s, int base, double *number)
+static bool integer(const char *s, unsigned base, double *number)
 {
-    if (!ascii_alnum(*s)) { // strtoull would take a blank or a sign
-        return false;
-    }
-    char *end;
-    errno = 0;
-    unsigned long long v = strtoull(s, &end, base);
-    if (*end != '\0' || errno != 0) {
+    uint64_t v;
+    if (!number_parse_base(s, strlen(s), base, UINT64_MAX, &v)) {
         return false;
     }
     *number = (double)v;
@@ -69,14 +65,11 @@ static bool go_integer(const char *s, double *number)
 {
     bool minus = *s == '-';
     s += *s == '-' || *s == '+';
-    int base = 10;
+    unsigned base = 10;
     if (s[0] == '0' && s[1] != '\0') {
         char c = ascii_lower(s[1]);
         base = c == 'x' ? 16 : (c == 'b' ? 2 : 8);
         s += c == 'x' || c == 'b' || c == 'o' ? 2 : 1;
-    }
-    if (base == 16 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) { // strtoull takes a second "0x"
-        return false;
     }
     if (!integer(s, base, number)) {
         return false;
@@ -118,9 +111,8 @@ static bool decimal(const char *s, double *number)
     if (*p != '\0') {
         return false;
     }
-    errno = 0;
-    *number = strtod(s, NULL);
-    return errno == 0 || *number < 1.0; // a range error upwards is text, as in Go
+    *number = number_decimal(s);
+    return isfinite(*number); // what is too large is text, as in Go
 }
 
 static bool digits(const char **s, int least, int most)

@@ -18,7 +18,7 @@
 #include "kube/object/flagger_objects.h"
 #include "kube/object/istio_objects.h"
 #include "kube/object/kubernetes_objects.h"
-#include "kube/object/object_budget_internal.h"
+#include "kube/object/object_budget.h"
 #include "kube/object/placeholder.h"
 #include "kube/object/schema_lint_internal.h"
 

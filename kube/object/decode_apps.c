@@ -58,7 +58,7 @@ static const char *variable_argument(struct object_decoder *d, const struct json
     return out; // while measuring it is gone, but not NULL: only its presence matters
 }
 
-// The arguments in `args`, the flags in `command` behind the program, and the variables.
+// The arguments in `args`, the flags in `command` after the program, and the variables.
 static struct str_list arguments(struct object_decoder *d, const struct json *container,
                                  uint32_t *from_variables)
 {

@@ -42,7 +42,7 @@ static const struct json *item(const struct json *j, size_t index)
     return NULL;
 }
 
-// One step of the path; *path moves behind it.
+// One step of the path; *path moves past it.
 static const struct json *step(const struct json *j, const char **path)
 {
     const char *s = *path;

@@ -40,7 +40,7 @@ struct manifest_reader {
     const struct manifest_sink *sink;
     bool ok;
     bool template; // actions of Go templates are in the text
-    bool told;     // that it must be rendered first
+    bool reported; // that it must be rendered first
 };
 
 static void bad(struct manifest_reader *r, struct yaml_mark at, const char *message)
@@ -173,8 +173,8 @@ static void on_bad(void *self, struct yaml_mark at, const char *message)
     struct manifest_reader *r = self;
     if (!r->template) {
         bad(r, at, message);
-    } else if (!r->told) { // what else is no YAML is no news
-        r->told = true;
+    } else if (!r->reported) { // what else is no YAML is no news
+        r->reported = true;
         bad(r, at,
             "this is a template of Helm, no YAML: render it first: helm template CHART | gatetop "
             "... -f -");

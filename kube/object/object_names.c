@@ -3,30 +3,20 @@
 #include "kube/object/object_names.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/ip_network.h"
 #include "kube/base/str.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 bool name_is_ip(const char *s)
 {
-    unsigned char out[16];
-    return s != NULL && (inet_pton(AF_INET, s, out) == 1 || inet_pton(AF_INET6, s, out) == 1);
+    return s != NULL && ip_network_of_address(s).n != 0;
 }
 
 bool name_same_ip(const char *a, const char *b)
 {
-    static const struct {
-        int family;
-        size_t bytes;
-    } kinds[] = {{AF_INET, 4}, {AF_INET6, 16}};
-    unsigned char x[16], y[16];
-    for (size_t i = 0; i < 2; i++) {
-        if (inet_pton(kinds[i].family, a, x) == 1 && inet_pton(kinds[i].family, b, y) == 1) {
-            return memcmp(x, y, kinds[i].bytes) == 0;
-        }
-    }
-    return false;
+    struct ip_network x = ip_network_of_address(a), y = ip_network_of_address(b);
+    return x.n != 0 && ip_network_compare(&x, &y) == 0;
 }
 
 const char *name_fqdn(struct arena *a, const char *host, const char *ns)

@@ -209,10 +209,10 @@ static bool issued_by(X509 *x, X509 *next)
            key != NULL && X509_verify(x, key) == 1;
 }
 
-// The index of the issuer of chain[i]: best right behind it.
+// The index of the issuer of chain[i]: best right after it.
 static int issuer_at(X509 *const *chain, uint32_t n, uint32_t i)
 {
-    for (uint32_t k = 1; k <= n; k++) { // the next, those behind it, those before, itself
+    for (uint32_t k = 1; k <= n; k++) { // the next, those after it, those before, itself
         uint32_t at = (i + k) % n;
         if (issued_by(chain[i], chain[at])) {
             return (int)at;

@@ -41,7 +41,7 @@ struct x509_chain {
     bool complete;                // ordered, and more than a bare leaf (or self-signed)
 };
 
-// PEM text with one or more CERTIFICATE blocks; other blocks are skipped. Reading ends behind the 16th, and before one
+// PEM text with one or more CERTIFICATE blocks; other blocks are skipped. Reading ends after the 16th, and before one
 // that cannot be read. False and ERR_PARSE if there is none, ERR_LIMIT for more than 1 MiB of text.
 bool x509_read_pem(struct arena *a, const char *text, size_t n, struct x509_chain *out,
                    struct err *err) MUST_USE;

@@ -3,6 +3,7 @@
 #include "kube/probe/dns_channel.h"
 
 #include "kube/base/host_port.h"
+#include "kube/base/ip_network.h"
 #include "kube/base/mem.h"
 #include "kube/base/number.h"
 
@@ -59,7 +60,7 @@ bool dns_channel_open(struct dns_sockets *sockets, int timeout_ms, bool recursiv
 static bool read_server(const char *text, struct ares_addr_port_node *out)
 {
     struct host_port p;
-    char address[INET6_ADDRSTRLEN];
+    char address[IP_TEXT_SIZE];
     int64_t port = 0; // 53
     if (!host_port_split(text, &p) || p.host_len >= sizeof address ||
         (p.port != NULL && (!number_parse(p.port, strlen(p.port), 65535, &port) || port == 0))) {
@@ -71,7 +72,9 @@ static bool read_server(const char *text, struct ares_addr_port_node *out)
     memset(out, 0, sizeof *out);
     out->family = v6 ? AF_INET6 : AF_INET;
     out->udp_port = out->tcp_port = (int)port;
-    return (v6 || !p.brackets) && inet_pton(out->family, address, &out->addr) == 1;
+    struct ip_network ip = ip_network_of_address(address);
+    memcpy(&out->addr, ip.bytes, (size_t)ip.n);
+    return (v6 || !p.brackets) && ip.n == (v6 ? 16 : 4);
 }
 
 static bool read_servers(const char *list, struct ares_addr_port_node server[SERVERS_MAX])
@@ -106,10 +109,12 @@ bool dns_channel_set_servers(ares_channel channel, const char *list)
 void dns_channel_first_server(ares_channel channel, char *out, size_t size)
 {
     struct ares_addr_port_node *list = NULL;
-    char ip[INET6_ADDRSTRLEN];
-    bool any = ares_get_servers_ports(channel, &list) == ARES_SUCCESS && list != NULL &&
-               inet_ntop(list->family, &list->addr, ip, sizeof ip) != NULL;
-    snprintf(out, size, "%s", any ? ip : "no resolver");
+    char text[IP_TEXT_SIZE] = "no resolver";
+    if (ares_get_servers_ports(channel, &list) == ARES_SUCCESS && list != NULL) {
+        struct ip_network ip = ip_network_of_bytes(&list->addr, list->family == AF_INET ? 4 : 16);
+        ip_network_write(&ip, text);
+    }
+    snprintf(out, size, "%s", text);
     ares_free_data(list);
 }
 

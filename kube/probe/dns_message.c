@@ -5,6 +5,7 @@
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
+#include "kube/base/ip_network.h"
 #include "kube/base/text.h"
 
 #include <arpa/inet.h>
@@ -23,11 +24,14 @@ struct answer_lists {
     struct text_list addresses, cnames, texts, servers;
 };
 
-static const char *read_address(struct arena *a, const ns_rr *rr, int family, size_t size)
+static const char *read_address(struct arena *a, const ns_rr *rr, int size)
 {
-    char text[INET6_ADDRSTRLEN];
-    bool ok = rr->rdlength == size && inet_ntop(family, rr->rdata, text, sizeof text) != NULL;
-    return ok ? arena_strdup(a, text) : NULL;
+    if (rr->rdlength != size) {
+        return NULL;
+    }
+    struct ip_network ip = ip_network_of_bytes(rr->rdata, size);
+    char text[IP_TEXT_SIZE];
+    return arena_strdup(a, ip_network_write(&ip, text));
 }
 
 static const char *read_name(struct arena *a, const ns_msg *message, const ns_rr *rr)
@@ -67,10 +71,10 @@ static void read_record(struct arena *a, const ns_msg *message, const ns_rr *rr,
 {
     switch (rr->type) {
     case ns_t_a:
-        push(a, &l->addresses, read_address(a, rr, AF_INET, NS_INADDRSZ));
+        push(a, &l->addresses, read_address(a, rr, NS_INADDRSZ));
         break;
     case ns_t_aaaa:
-        push(a, &l->addresses, read_address(a, rr, AF_INET6, NS_IN6ADDRSZ));
+        push(a, &l->addresses, read_address(a, rr, NS_IN6ADDRSZ));
         break;
     case ns_t_cname:
         push(a, &l->cnames, read_name(a, message, rr));

@@ -28,7 +28,7 @@ enum probe_priority {
 // queue is full of names that still wait or that may not be queried again yet.
 bool probe_queue_add(struct probe_queue *q, enum probe_kind k, const char *name,
                      enum probe_priority priority, int64_t now_ms);
-// Another screen is shown: what waits as visible goes behind whatever is added as visible from now on.
+// Another screen is shown: what waits as visible goes after whatever is added as visible from now on.
 void probe_queue_hide_all(struct probe_queue *q);
 
 struct probe_question {

@@ -6,6 +6,7 @@
 #include "kube/base/clock.h"
 #include "kube/base/domain_name.h"
 #include "kube/base/err.h"
+#include "kube/base/ip_network.h"
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
@@ -66,20 +67,20 @@ static bool wait_for(struct tls_prober *p, int fd, short events, int64_t deadlin
 
 static bool socket_address(const char *text, int port, struct sockaddr_storage *out, socklen_t *n)
 {
-    memset(out, 0, sizeof *out);
+    struct ip_network ip = ip_network_of_address(text);
     struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
-    if (inet_pton(AF_INET, text, &v4.sin_addr) == 1) {
+    memset(out, 0, sizeof *out);
+    if (ip.n == 4) {
+        memcpy(&v4.sin_addr, ip.bytes, 4);
         memcpy(out, &v4, sizeof v4);
         *n = sizeof v4;
-        return true;
-    }
-    if (inet_pton(AF_INET6, text, &v6.sin6_addr) == 1) {
+    } else {
+        memcpy(&v6.sin6_addr, ip.bytes, 16);
         memcpy(out, &v6, sizeof v6);
         *n = sizeof v6;
-        return true;
     }
-    return false;
+    return ip.n != 0;
 }
 
 static void failed(struct probe_result *r, enum tls_outcome outcome, const char *why)

@@ -137,7 +137,7 @@ static size_t text_size(const char *s)
     return s != NULL ? strlen(s) + 1 : 0;
 }
 
-// The memory behind a packed result: what needs alignment, then texts.
+// The memory after a packed result: what needs alignment, then texts.
 struct packing {
     char *places, *texts;
 };

@@ -37,7 +37,7 @@ struct kind_state {
     char version[32];        // served version being read
     char group[64];
     char reason[256];      // why it is not live, or live only once a minute
-    enum err_code problem; // behind the reason, ERR_NONE if all is well
+    enum err_code problem; // the code of the reason, ERR_NONE if all is well
 };
 
 // Whether all that this user may read of the kind was read.
@@ -91,8 +91,8 @@ enum index_kind {
 struct posting {
     _Atomic uint32_t refs;
     uint32_t n, cap;
-    bool own;          // the key's texts lie behind the places; else they are its only object's
-    const char *a, *b; // the key
+    bool own;                  // the key's texts follow the places; else they are its only object's
+    const char *a, *b;         // the key
     const struct object *at[]; // cap places
 };
 

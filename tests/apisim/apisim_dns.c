@@ -212,7 +212,7 @@ static void put_record(struct packet *p, const char *name, struct record *r)
     }
 }
 
-// The question's name into out and the place behind it; 0 if it is malformed.
+// The question's name into out and the place after it; 0 if it is malformed.
 static size_t read_name(const unsigned char *q, size_t n, char out[260])
 {
     size_t at = 12, len = 0;

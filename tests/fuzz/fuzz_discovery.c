@@ -9,7 +9,7 @@
 
 FUZZ_ENTRY(discovery)
 
-// The input is up to four documents, each behind a zero byte.
+// The input is up to four documents, each after a zero byte.
 int fuzz_discovery(const uint8_t *data, size_t size)
 {
     static const char *const versions[] = {"v1", "v1beta1", NULL};

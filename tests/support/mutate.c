@@ -43,7 +43,7 @@ static const char *end_of_value(const char *s)
     return s;
 }
 
-// The value behind the colon number n (from 0) of those outside of texts; NULL where there are fewer.
+// The value after the colon number n (from 0) of those outside of texts; NULL where there are fewer.
 static const char *value_behind_colon(const char *s, size_t n)
 {
     while (*s != '\0') {

@@ -220,7 +220,6 @@ static void shown_as_such(void **state)
 
 int main(void)
 {
-    setenv("TZ", "UTC", 1);
     const struct CMUnitTest tests[] = {cmocka_unit_test(shown_as_such)};
     return cmocka_run_group_tests(tests, make_texts, free_texts);
 }

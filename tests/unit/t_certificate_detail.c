@@ -256,7 +256,6 @@ static void objects_go_on(void **state)
 
 int main(void)
 {
-    setenv("TZ", "UTC", 1);
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(on_its_way_at_80x24),

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Clocks: a fixed one stands still, the others run.
+#include "kube/base/arena.h"
 #include "kube/base/clock.h"
 #include "kube/base/time_text.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 // clang-format off
@@ -52,12 +54,26 @@ static void the_others_go_on(void **state)
     clock_pin(TIME_NONE);
 }
 
+static void instants_are_shown_in_the_time_zone(void **state)
+{
+    (void)state;
+    struct arena a;
+    arena_init(&a);
+    setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+    tzset();
+    assert_string_equal(clock_local_text(&a, TIME_NONE), "");
+    assert_string_equal(clock_local_text(&a, 1795459031), "2026-11-23 19:37:11 CET");
+    assert_string_equal(clock_local_text(&a, 1783000000), "2026-07-02 15:46:40 CEST");
+    arena_release(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_wall_clock_follows_the_server),
         cmocka_unit_test(a_fixed_clock_stays),
         cmocka_unit_test(the_others_go_on),
+        cmocka_unit_test(instants_are_shown_in_the_time_zone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,7 +43,7 @@ static bool is_word(char c)
     return ascii_alnum(c) || c == '_';
 }
 
-// The next word at or after *at, and before end; *at moves behind it. NULL: none. *n is its length.
+// The next word at or after *at, and before end; *at moves past it. NULL: none. *n is its length.
 static const char *next_word(const char **at, const char *end, size_t *n)
 {
     const char *from = *at;

@@ -174,7 +174,7 @@ static void by_the_environment(void **state)
     free(log);
 }
 
-// The names of all keys in the log, one behind the other: what was typed, if it is logged key by key. Heap.
+// The names of all keys in the log, one after the other: what was typed, if it is logged key by key. Heap.
 static char *logged_keys(const char *log)
 {
     static const char key[] = " debug screen key '";

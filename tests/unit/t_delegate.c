@@ -360,7 +360,7 @@ static void multiplied(void **state)
         const char *root, *leaf; // rules, 2,000 of each
         uint32_t rules;
     } t[] = {
-        {"delegate: {name: leaf}", "route: [{destination: {host: s}}]", 200000},
+        {"delegate: {name: leaf}", "route: [{destination: {host: s}}]", 400000},
         {"match: [{headers: {x: {exact: a}}}], delegate: {name: leaf}",
          "match: [{uri: {exact: /a}}, {uri: {exact: /b}}, {uri: {exact: /c}}, {uri: {exact: /d}}], "
          "route: [{destination: {host: s}}]",

@@ -359,7 +359,7 @@ static void test_tries(void **state)
     assert_int_equal(s.seen, 4);
 }
 
-// Twenty questions a second unless told otherwise (docs/rules/dns.md#dns-asking): ten take at least 450 ms.
+// Twenty questions a second by default (docs/rules/dns.md#dns-asking): ten take at least 450 ms.
 static void test_rate(void **state)
 {
     (void)state;

@@ -37,7 +37,7 @@ static const struct { const char *what, *yaml, *settings; } deployments[] = {
     {"before v0.18 old names too", DEPLOYMENT("a", "host:5000/external-dns:0.17.0@sha256:22", ""), "gateway virtualservice|" OLD "|" OLD "ingress|default||Deployment a/dns, old names"},
     {"from v0.18 on new names alone", DEPLOYMENT("a", "external-dns:v0.18.0", ""), "gateway virtualservice|" OLD "|" OLD "ingress|default||Deployment a/dns"},
     {"a digest says no version, a port is none", DEPLOYMENT("a", "host:5000/external-dns@sha256:00.17", ""), "gateway virtualservice|" NEW "|" NEW "ingress|default||Deployment a/dns"},
-    {"flags behind the program", DEPLOYMENT("a", "external-dns:v0.22.0", "command: [/external-dns, --txt-owner-id=me], args: [--annotation-prefix=e.org/]"), "gateway virtualservice|e.org/|" NEW "ingress|me||Deployment a/dns"},
+    {"flags after the program", DEPLOYMENT("a", "external-dns:v0.22.0", "command: [/external-dns, --txt-owner-id=me], args: [--annotation-prefix=e.org/]"), "gateway virtualservice|e.org/|" NEW "ingress|me||Deployment a/dns"},
     {"variables stand for arguments that are not given", DEPLOYMENT("a", "external-dns:v0.22.0", "args: [--txt-owner-id=me], env: [{name: EXTERNAL_DNS_TXT_OWNER_ID, value: you}, {name: EXTERNAL_DNS_TXT_PREFIX, value: p}, {name: TXT_SUFFIX, value: s}]"),
      "gateway virtualservice|" NEW "|" NEW "ingress|me|p|Deployment a/dns"},
     {"a value that stands somewhere else", DEPLOYMENT("a", "external-dns:v0.22.0", "args: ['--txt-owner-id=$(ID)'], env: [{name: ID, value: x}, {name: EXTERNAL_DNS_TXT_PREFIX, valueFrom: {secretKeyRef: {name: s, key: k}}}]"),

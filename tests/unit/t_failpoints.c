@@ -101,7 +101,7 @@ static int drive(struct run *r)
 
 // --- judging
 
-// All that is wrong is told, not only the first.
+// All that is wrong is reported, not only the first.
 PRINTF_LIKE(2, 3)
 static void complain(const struct run *r, const char *fmt, ...)
 {

@@ -31,7 +31,7 @@ static void compare(const char *fmt, ...)
         va_end(ap);
         assert_int_equal(n, expected);
         assert_true(n < 90);
-        assert_memory_equal(got, want, sizeof got); // not a byte behind the end either
+        assert_memory_equal(got, want, sizeof got); // not a byte after the end either
     }
 }
 
@@ -51,7 +51,7 @@ static void is_what_the_c_library_prints(void **state)
         }
     }
     compare("no conversion");
-    compare("%c%s", '\0', "behind a NUL");
+    compare("%c%s", '\0', "after a NUL");
 }
 
 // What it does not know is the C library's.

@@ -74,7 +74,7 @@ static void free_cert(struct cert *c)
     EVP_PKEY_free(c->key);
 }
 
-// The certificates as PEM, behind them the key of the first where with_key. Heap.
+// The certificates as PEM, after them the key of the first where with_key. Heap.
 static char *pem_of(const struct cert *const *all, size_t n, bool with_key)
 {
     BIO *out = BIO_new(BIO_s_mem());

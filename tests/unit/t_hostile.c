@@ -5,6 +5,7 @@
 #include "kube/base/buf.h"
 #include "kube/base/mem.h"
 
+#include "tests/support/file.h"
 #include "tests/support/shell.h"
 #include "tests/support/subcommand.h"
 #include "tests/support/tempdir.h"
@@ -203,7 +204,7 @@ static void add_list(struct buf *b, const char *before, const char *each, int n,
     buf_adds(b, after);
 }
 
-// Pairs of a host and a match, and of a host and a gateway: the last number that is judged, and the first that is not.
+// Hosts, gateways and matches: the last numbers that are judged, and the first that are not.
 static void what_is_too_large_to_judge_is_left_out(void **state)
 {
     (void)state;
@@ -211,10 +212,13 @@ static void what_is_too_large_to_judge_is_left_out(void **state)
         int hosts, matches, gateways;
         const char *says; // NULL: it is judged
     } cases[] = {
-        {1000, 200, 1, NULL},
-        {1000, 201, 1, "shop/bad (too large to judge: 1000 hosts, each with 201 matches)"},
-        {500, 1, 100, NULL},
-        {501, 1, 100, "shop/bad (too large to judge: 501 hosts at each of 100 gateways)"},
+        {1000, 400, 1, NULL},
+        {1000, 401, 1,
+         "shop/bad (too large to judge: 1000 hosts at each of 1 gateways, each with 401 "},
+        {200, 20, 100, NULL},
+        {200, 21, 100,
+         "shop/bad (too large to judge: 200 hosts at each of 100 gateways, each with 21 "},
+        {201, 1, 100, "shop/bad (too large to judge: 201 hosts at each of 100 gateways)"},
         {20000, 1, 1, NULL},
     };
     struct apisim *sim = subcommand_server(NULL);
@@ -249,6 +253,48 @@ static void what_is_too_large_to_judge_is_left_out(void **state)
         buf_release(&b);
     }
     apisim_stop(sim);
+}
+
+// A root of many hosts and a delegate of many rules, each of them small: the last rule that is judged, and the first
+// that is not.
+static void what_delegates_multiply_is_bounded(void **state)
+{
+    (void)state;
+    for (int rules = 400; rules <= 401; rules++) {
+        struct buf b;
+        char *said;
+        buf_init(&b, 0);
+        buf_adds(&b, "{apiVersion: networking.istio.io/v1, kind: Gateway, metadata: {namespace: "
+                     "shop, name: gw}, spec: {selector: {istio: i}, servers: [{port: {number: 80, "
+                     "name: http, protocol: HTTP}, hosts: ['*']}]}}\n---\n");
+        add_list(&b,
+                 "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {namespace: "
+                 "shop, name: root}, spec: {gateways: [gw], hosts: [",
+                 "h#.example.com, ", 1000,
+                 "], http: [{match: [{uri: {prefix: /}}], delegate: {name: leaf}}]}}\n---\n");
+        add_list(&b,
+                 "{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {namespace: "
+                 "shop, name: leaf}, spec: {http: [",
+                 "{match: [{uri: {prefix: /#/}}], route: [{destination: {host: x}}]}, ", rules,
+                 "]}}\n");
+        tempdir_write(dir, "delegates.yaml", b.data, 0600);
+        char *words = xasprintf("check -f %s/delegates.yaml", dir);
+        char *to = xasprintf(">%s/out", dir), *file = xasprintf("%s/out", dir);
+        int64_t from = children_ms();
+        assert_int_equal(shell_run(dir, words, to, &said), 0);
+        int64_t ms = children_ms() - from;
+        assert_true(ms < 10000); // under sanitizers, too
+        size_t n;
+        char *out = file_read(file, &n);
+        assert_true((strstr(out, "GT0123 VirtualService shop/root spec.http: ") != NULL) ==
+                    (rules > 400));
+        free(out);
+        free(said);
+        free(file);
+        free(to);
+        free(words);
+        buf_release(&b);
+    }
 }
 
 // Each finding prints its line, and all of them are about the same one.
@@ -333,6 +379,7 @@ int main(void)
         cmocka_unit_test(depth_and_odd_characters_do_no_harm),
         cmocka_unit_test(files_of_any_shape_are_read_in_time),
         cmocka_unit_test(what_is_too_large_to_judge_is_left_out),
+        cmocka_unit_test(what_delegates_multiply_is_bounded),
         cmocka_unit_test(findings_of_one_long_line_are_printed_in_time),
         cmocka_unit_test(numbers_of_any_size_do_no_harm),
         cmocka_unit_test(a_folder_without_manifests_is_said),

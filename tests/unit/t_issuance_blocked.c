@@ -58,10 +58,10 @@ static const struct row {
     {"port 53 of other servers", CHECKED("dial tcp 1.1.1.1:53: connect: connection refused") CM, "refused", "those of --dns01-recursive-nameservers", NULL},
     {"not visible", CHECKED("DNS record for \"web.example.com\" not yet propagated"), "not yet propagated", "wildcard CNAME", "port 53"},
     // docs/rules/certificates.md#challenge-queue
-    {"behind a twin", QUEUED TWIN("DNS-01", "web.example.com", "true"), "queued behind Challenge b/o2-1 of Certificate other", "", NULL},
-    {"of another type", QUEUED TWIN("HTTP-01", "web.example.com", "true"), "is queued", "", "behind"},
-    {"of another name", QUEUED TWIN("DNS-01", "example.com", "true"), "is queued", "", "behind"},
-    {"one that waits as well", QUEUED TWIN("DNS-01", "web.example.com", "false"), "is queued", "", "behind"},
+    {"after a twin", QUEUED TWIN("DNS-01", "web.example.com", "true"), "queued after Challenge b/o2-1 of Certificate other", "", NULL},
+    {"of another type", QUEUED TWIN("HTTP-01", "web.example.com", "true"), "is queued", "", "after"},
+    {"of another name", QUEUED TWIN("DNS-01", "example.com", "true"), "is queued", "", "after"},
+    {"one that waits as well", QUEUED TWIN("DNS-01", "web.example.com", "false"), "is queued", "", "after"},
 };
 
 #define CAA_OF(server) "---\napiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {name: le}\nspec: {acme: {server: '" server "', solvers: [{http01: {ingress: {}}}]}}\nstatus:\n  conditions:\n  - {type: Ready, status: 'True', reason: ok, message: ok}\n"

@@ -80,10 +80,10 @@ static void test_chains(void **state)
         {"root first", {&leaf, &root, &middle}, true, "not in order"},
         {"the leaf twice", {&leaf, &leaf, &middle}, true, "certificate 1 of its chain stands"},
         {"the intermediate twice", {&leaf, &middle, &middle}, true, "certificate 2 of its chain"},
-        {"more behind the root",
+        {"more after the root",
          {&leaf, &middle, &root, &stranger},
          true,
-         "behind the root, number 3"},
+         "after the root, number 3"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct arena a;

@@ -87,6 +87,9 @@ static void texts_that_are_none_are_refused(void **state)
     assert_null(json_parse("truely", 3, &cut));
     assert_null(json_parse("\"\\u0041\"", 6, &cut));
     assert_null(json_parse("{}\0x", 4, NULL));
+    assert_null(json_parse("\"a\0b\"", 5, &cut)); // where a C string would end
+    assert_null(json_parse("{\0}", 3, &cut));
+    assert_non_null(strstr(cut.msg, "not JSON at byte 1: a NUL"));
     struct json *j = parse(" \t\r\n{ } \n");
     assert_int_equal(json_type(j), JSON_OBJECT);
     json_free(j);

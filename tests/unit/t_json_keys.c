@@ -59,7 +59,7 @@ static const char *skip_blanks(const char *p)
     return p + strspn(p, " \n");
 }
 
-// Reads the keys from p on; returns what is behind them.
+// Reads the keys from p on; returns what follows them.
 static const char *read_keys(struct documented *d, const char *p, const char *prefix)
 {
     for (;; p = skip_blanks(p + 1)) {
@@ -101,7 +101,7 @@ static void read_page(void)
         d->kind = arena_strndup(&arena, at, strcspn(at, "\n"));
         const char *last = read_keys(d, strchr(at, '\n') + 1, "");
         if (*last != '.') {
-            fail_msg("%s: no full stop behind the keys at '%.40s'", d->kind, last);
+            fail_msg("%s: no full stop after the keys at '%.40s'", d->kind, last);
         }
     }
     free(page);

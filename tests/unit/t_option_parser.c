@@ -206,7 +206,7 @@ static void values(void **state)
     assert_string_equal(o.dns_args.at[1], "--source=istio-gateway");
     assert_string_equal(o.dns_args.at[2], "--txt-prefix=x-");
     options_release(&o);
-    // --flag=false as kubectl takes it; what stands behind -- is no option.
+    // --flag=false as kubectl takes it; what follows -- is no option.
     begin(&l, SUBCOMMAND_GET, false);
     add(&l, "--insecure-skip-tls-verify=false");
     add(&l, "--");

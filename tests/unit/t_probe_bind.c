@@ -388,7 +388,7 @@ static void test_split_horizon(void **state)
     world_close(&w);
 }
 
-// What a resolver cannot tell is not what the zone's own servers cannot tell: a name without a zone that can be
+// What a resolver does not know is not what the zone's own servers do not know: a name without a zone that can be
 // found.
 static bool has_no_zone(const char *host)
 {

@@ -440,7 +440,7 @@ static void test_rows(void **state)
     assert_int_equal(wrong, 0);
 }
 
-// What is stripped at the front of a reason, alone and behind each other, and never all of it
+// What is stripped at the front of a reason, alone and one after another, and never all of it
 // (docs/rules/certificates.md#deepest-reason).
 static void test_stripped_heads(void **state)
 {

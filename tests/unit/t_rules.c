@@ -3,6 +3,7 @@
 // the code cites every rule, or the rule says why none does.
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
+#include "kube/base/ascii.h"
 #include "kube/base/buf.h"
 #include "kube/base/mem.h"
 #include "kube/base/str.h"
@@ -192,6 +193,45 @@ static char *read_text(const char *path)
     return file_read(path, &n);
 }
 
+// One entry of a Source line: a project with its version, the number of an RFC or of an issue, or the day of a page
+// that has no version, each of which has a digit; or 'gatetop', which alone says why: 'gatetop (why)'. `only`: the rule
+// has no other source.
+static void check_source(const char *path, int line, const char *entry, size_t n, bool only,
+                         struct report *r)
+{
+    static const char own[] = "gatetop";
+    const size_t nown = sizeof own - 1;
+    if (n >= nown && strncmp(entry, own, nown) == 0) {
+        bool why = n > nown + 3 && str_starts(entry + nown, " (") && entry[n - 1] == ')';
+        if (n != nown && !why) {
+            report_add(r, path, line, "write 'gatetop (why)'");
+        } else if (only && !why) {
+            report_add(r, path, line,
+                       "a rule of gatetop's own says why it is one: 'gatetop (why)'");
+        }
+        return;
+    }
+    size_t text = 0;
+    while (text < n && !ascii_digit(entry[text])) {
+        text++;
+    }
+    if (text == n && !str_is(entry, n, "terminfo(5)")) {
+        report_add(r, path, line, "the source '%.*s' has no version, number or day", (int)n, entry);
+    }
+}
+
+static void check_sources(const char *path, int line, const char *list, size_t n, struct report *r)
+{
+    const bool only = memchr(list, ';', n) == NULL;
+    for (const char *p = list, *end = list + n; p < end;) {
+        size_t len = strcspn(p, ";\n");
+        len = p + len > end ? (size_t)(end - p) : len;
+        check_source(path, line, p, len, only, r);
+        p += len + (p + len < end);
+        p += p < end ? strspn(p, " ") : 0;
+    }
+}
+
 // One "PATH (function, function)" of a Test line; a file that is not C stands alone.
 static void check_test(const char *path, int line, const char *entry, size_t n, struct report *r)
 {
@@ -328,6 +368,8 @@ static void read_line(struct rules_file *f, int number, const char *line, size_t
         end_rule(f);
     } else if (str_starts(line, source)) {
         f->source = number;
+        check_sources(f->path, number, line + sizeof source - 1, n - (sizeof source - 1),
+                      f->report);
     } else if (str_starts(line, code)) {
         read_code(f, number, line, n);
     } else if (str_starts(line, tests)) {
@@ -543,7 +585,7 @@ static void judge(const struct sample *s, struct report *r)
 
 #define ANCHOR "<a id=\"a-rule\"></a>\n"
 #define HEAD "# Rules\n\n## Subject\n\n" ANCHOR "### A rule\nFacts.\n\n"
-#define GOOD_SOURCE "Source: gatetop\n"
+#define GOOD_SOURCE "Source: gatetop (why)\n"
 #define CODE_NONE "Code: none (why)\n"
 #define THIS "tests/unit/t_rules.c"
 #define GOOD_TEST "Test: " THIS " (bad_rules)\n"
@@ -555,6 +597,13 @@ static void bad_rules(void **state)
     static const struct sample t[] = {
         {HEAD GOOD_SOURCE GOOD_TEST "\n" NEXT, NULL},
         {HEAD GOOD_SOURCE "Code: none (a fact of servers)\n" GOOD_TEST, NULL},
+        {HEAD "Source: gatetop\n" GOOD_TEST, "says why"},
+        {HEAD "Source: gatetop ()\n" GOOD_TEST, "'gatetop (why)'"},
+        {HEAD "Source: gatetop, by choice\n" GOOD_TEST, "'gatetop (why)'"},
+        {HEAD "Source: Go 1.26, src/a.go; gatetop\n" GOOD_TEST, NULL},
+        {HEAD "Source: gatetop; RFC 1034; a page (read 2026-11)\n" GOOD_TEST, NULL},
+        {HEAD "Source: Go, src/a.go; gatetop\n" GOOD_TEST, "'Go, src/a.go' has no version"},
+        {HEAD "Source: Go 1.26; a page\n" GOOD_TEST, "'a page' has no version"},
         {HEAD GOOD_SOURCE "Code: none\n" GOOD_TEST, "write 'Code: none (why)'"},
         {HEAD GOOD_SOURCE "Code: none ()\n" GOOD_TEST, "write 'Code: none (why)'"},
         {HEAD GOOD_SOURCE "Code: none (why\n" GOOD_TEST, "write 'Code: none (why)'"},

@@ -225,7 +225,6 @@ int main(void)
         cmocka_unit_test(themes_can_be_changed),
     };
     setlocale(LC_ALL, "C.UTF-8");
-    setenv("TZ", "UTC", 1);
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,8 +33,13 @@ static const struct rule rules[] = {
     {"(^|[^_a-z])xrealloc(array)?\\(", "kube/base/mem.c kube/base/mem.h kube/base/array.c kube/base/buf.c kube/base/pmap.c "
      "kube/probe/probe_queue.c kube/mesh/chain/dependents.c", "ARRAY_PUSH or ARENA_PUSH (kube/base/array.h)",
      "        at = xrealloc(at, (n + 1) * sizeof *at);"},
-    {"(^|[^_a-z])(ato(i|l|ll)|strto(l|ll))\\(", "kube/mesh/core/label_selector.c", // as strconv.ParseInt: with a sign
-     "number_parse (kube/base/number.h), which has a bound", "    int n = atoi(text);"},
+    {"(^|[^_a-z])(ato(i|l|ll|f)|strto(l|ul|ll|ull|imax|umax|f|d|ld)|v?[fs]?scanf)\\(",
+     "kube/base/number.c kube/base/yaml_scalar_json.c", // strtof: keys are 32 bits in Go
+     "number_parse and its kin (kube/base/number.h), which have a bound", "    int n = atoi(text);"},
+    {"(^|[^_a-z])inet_(pton|ntop|aton|ntoa|addr)\\(", "kube/base/ip_network.c",
+     "ip_network_of_address and its kin (kube/base/ip_network.h)", "    if (inet_pton(AF_INET, s, out) == 1) {"},
+    {"(^|[^_a-z])(localtime(_r)?|tzset|mktime)\\(", "kube/base/clock.c",
+     "clock_local_text (kube/base/clock.h), which alone sees the time zone", "    localtime_r(&t, &tm);"},
     {"(strlen\\([^()]*\\) == [a-z_]+|[a-z_]+ == strlen\\([^()]*\\)) && (mem|strn)cmp\\(",
      "kube/base/str.h", "str_is (kube/base/str.h)", "    if (strlen(word) == n && memcmp(word, s, n) == 0) {"},
     {"strncmp\\([^,]*, \"[^\"]*\", [0-9]+\\)", "kube/base/str.c", "str_starts (kube/base/str.h), which counts itself",
@@ -204,7 +209,7 @@ static void see_statics(void *self, const char *path, const char *text)
     }
 }
 
-// Is a comment the line before, or behind the declaration that begins in the line?
+// Is a comment the line before, or after the declaration that begins in the line?
 static bool has_comment(const char *before, const char *line)
 {
     const char *end = strpbrk(line, ";{"), *comment = strstr(line, "//");

@@ -54,7 +54,7 @@ static struct apisim *serve_three(const struct apisim_options *o)
     return sim;
 }
 
-// The refusal of all namespaces may come at any moment, before or behind the others.
+// The refusal of all namespaces may come at any moment, before or after the others.
 static void who_may_read_some_namespaces_reads_those(void **state)
 {
     (void)state;

@@ -255,7 +255,7 @@ static void another_context_is_shown(void **state)
 static void what_the_thread_works_at_is_said(void **state)
 {
     (void)state;
-    enum { HOSTS = 30000 };
+    enum { HOSTS = 20000 };
     struct scene s;
     struct err err;
     struct buf b;
@@ -272,7 +272,7 @@ static void what_the_thread_works_at_is_said(void **state)
     scene_make(&s, "none");
     scene_start(&s);
     assert_true(apisim_apply(s.one, b.data, &err) != 0);
-    assert_true(pty_wait_text(s.pty, "working: VirtualService portal/large, 30,000 hosts"));
+    assert_true(pty_wait_text(s.pty, "working: VirtualService portal/large, 20,000 hosts"));
     assert_true(pty_has(s.pty, "bookinfo-gateway"));
     assert_true(pty_wait_text(s.pty, "connected"));
     pty_type(s.pty, ":apps\r/last.example.com\r");

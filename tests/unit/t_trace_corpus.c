@@ -101,7 +101,7 @@ static const char *disagreement(const struct json *got, const struct json *want)
     if (index != NULL && json_int(index, -1) != json_get_int(rule, "index", -2)) {
         return "rule index";
     }
-    // Envoy's name of the route: the rule's, with the match entry's behind a dot.
+    // Envoy's name of the route: the rule's, with the match entry's after a dot.
     const char *route_name = json_get_string(want, "route_name");
     if (route_name != NULL) {
         char name[512];

@@ -1059,6 +1059,5 @@ int main(void)
         cmocka_unit_test(keys_are_quick_at_100000_rows),
     };
     setlocale(LC_ALL, "C.UTF-8");
-    setenv("TZ", "UTC", 1);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

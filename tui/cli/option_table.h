@@ -14,7 +14,7 @@ struct err;
 enum option_type {
     OPTION_SWITCH,  // bool: becomes true
     OPTION_TEXT,    // const char *: the argument
-    OPTION_BOOLEAN, // const char *: what is behind '=', "" without it (kubectl's --flag[=false])
+    OPTION_BOOLEAN, // const char *: what follows '=', "" without it (kubectl's --flag[=false])
     OPTION_LIST,    // struct string_list: the argument is appended
     OPTION_NUMBER,  // int, 0 or more
     OPTION_READ,    // whatever `read` makes of the argument; target is not used
@@ -33,7 +33,7 @@ struct option_row {
     // OPTION_READ: stores the argument. Other types: checks it before it is stored; NULL: anything
     // is right. ERR_USAGE names the argument.
     bool (*read)(struct options *o, const struct option_row *row, const char *arg, struct err *err);
-    // The words that the argument can be, for completion: the one at `i`, NULL behind the last.
+    // The words that the argument can be, for completion: the one at `i`, NULL after the last.
     // NULL: no such list.
     const char *(*value)(size_t i);
 };

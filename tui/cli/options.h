@@ -45,7 +45,7 @@ enum output_format {
 struct options {
     const struct subcommand *subcommands; // the table it was parsed with
     const struct subcommand *subcommand;  // its row that was chosen
-    struct string_list words;             // behind the subcommand
+    struct string_list words;             // after the subcommand
     struct given_list given;              // in their order
     // General
     struct string_list files, overlays;

@@ -22,7 +22,7 @@ bool output_reader_gone(FILE *out);
 // Prints JSON on one line, without its end, and frees it.
 void output_json(FILE *out, struct json *j);
 
-// Prints problems on standard error, each line behind "gatetop: ". They may hold file names and arguments as they are:
+// Prints problems on standard error, each line after "gatetop: ". They may hold file names and arguments as they are:
 // what a terminal would obey is replaced (docs/rules/terminal.md#clean-output).
 void output_problems(const char *lines);
 // The same of one problem.

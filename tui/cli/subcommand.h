@@ -28,7 +28,7 @@ struct subcommand {
     const char *name;     // "get"; "" for the dashboard
     const char *synopsis; // the words it takes: "VIEW"
     const char *help;     // one line
-    // Checks and takes the words behind the subcommand (o->words). ERR_USAGE says what is missing
+    // Checks and takes the words after the subcommand (o->words). ERR_USAGE says what is missing
     // or too much.
     bool (*check)(struct options *o, struct err *err);
     // Does it; returns the exit status of the program. UI thread.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table of subcommands, and the checks of the words behind each.
+// The table of subcommands, and the checks of the words after each.
 #include "tui/cli/subcommands.h"
 
 #include "kube/base/err.h"

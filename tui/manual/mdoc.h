@@ -18,7 +18,7 @@ struct mdoc_section {
     void (*put)(struct buf *b); // appends its mdoc
 };
 
-// Appends an item of a list: `head` behind ".It MACRO" (macro may be "", else it ends with a
+// Appends an item of a list: `head` after ".It MACRO" (macro may be "", else it ends with a
 // blank), then the text as a sentence with a capital and a full stop. head and text are plain; what
 // mdoc would take for its own is escaped.
 void mdoc_item(struct buf *b, const char *macro, const char *head, const char *text);

@@ -37,7 +37,7 @@ action_fn action_clear_filter, action_next_hit, action_previous_hit;
 action_fn action_follow, action_pause, action_wide, action_header, action_relist, action_repaint;
 action_fn action_quit;
 
-// Opens a trace of what was typed: a URL, and what `gatetop trace` takes behind it.
+// Opens a trace of what was typed: a URL, and what `gatetop trace` takes after it.
 void open_trace(struct ui *ui, const char *request);
 // Searches the pane that has the focus, from its first visible line on; "" ends the search.
 void search_text(struct ui *ui, const char *text);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is typed behind ':'.
+// What is typed after ':'.
 #include "tui/screen/commands.h"
 
 #include "kube/base/arena.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is typed behind ':': a view with what narrows it, or a command.
+// What is typed after ':': a view with what narrows it, or a command.
 #ifndef GATETOP_TUI_SCREEN_COMMANDS_H
 #define GATETOP_TUI_SCREEN_COMMANDS_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The dashboard's start and end.
 #include "kube/base/buf.h"
+#include "kube/base/clock.h"
 #include "kube/base/err.h"
 
 #include "kube/store/snapshot.h"
@@ -31,7 +32,7 @@ static bool run_screen(struct dashboard *d, int *sig, struct err *err)
     struct ui_options ui_options = {
         .view = o->view,
         .ns = o->ns,
-        .options = {.ascii = o->ascii, .dns = o->dns},
+        .options = {.ascii = o->ascii, .dns = o->dns, .instant = clock_local_text},
         .ascii = o->ascii,
         .sync_fd = o->sync_fd,
     };

@@ -70,7 +70,7 @@ static bool is_space(const struct wrap_line *l, uint32_t i)
     return l->at[i].s[0] == ' ';
 }
 
-// The column where further rows begin: behind the last gap in the left half of the row, or at the
+// The column where further rows begin: after the last gap in the left half of the row, or at the
 // line's own indent.
 static int hanging_indent(const struct wrap_line *l, int width)
 {
@@ -95,7 +95,7 @@ struct wrap_rows wrap_rows_break(struct arena *a, const struct wrap_line *l, int
     uint32_t from = 0;
     do {
         int indent = out.n == 0 ? 0 : hang, room = width - indent, used = 0;
-        uint32_t to = from, space = 0; // space: behind the last space, 0: none
+        uint32_t to = from, space = 0; // space: after the last space, 0: none
         while (to < l->n && used + l->at[to].width <= room) {
             used += l->at[to].width;
             to++;

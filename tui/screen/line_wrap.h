@@ -33,8 +33,8 @@ struct wrap_rows {
     struct wrap_row *at;
     uint32_t n; // at least 1
 };
-// Breaks a line at spaces, or where the row is full. Further rows are indented to the text behind
-// the last gap of two spaces or more: the sentence behind "label      ". In the arena.
+// Breaks a line at spaces, or where the row is full. Further rows are indented to the text after
+// the last gap of two spaces or more: the sentence after "label      ". In the arena.
 struct wrap_rows wrap_rows_break(struct arena *a, const struct wrap_line *l, int width);
 
 // Draws characters [from, to) of the line from a place of the grid on, at most `width` columns.

@@ -99,8 +99,9 @@ static bool parse_colour(const char *word, enum depth d, short *out)
             return i < limit;
         }
     }
-    if (word[0] == '#' && strlen(word) == 7 && strspn(word + 1, "0123456789abcdefABCDEF") == 6) {
-        *out = nearest_256((unsigned)strtoul(word + 1, NULL, 16));
+    uint64_t rgb;
+    if (word[0] == '#' && strlen(word) == 7 && number_parse_base(word + 1, 6, 16, 0xffffff, &rgb)) {
+        *out = nearest_256((unsigned)rgb);
         return d == DEPTH_256;
     }
     int64_t v;

@@ -68,7 +68,7 @@ void ui_resize(struct ui *ui, int rows, int columns)
     }
 }
 
-// Tells the source which rows are on the screen.
+// Reports to the source which rows are on the screen.
 static void report_drawn(struct ui *ui)
 {
     const struct page *p = ui_page(ui);

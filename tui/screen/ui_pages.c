@@ -59,7 +59,7 @@ static void leave_place(struct ui *ui)
     }
 }
 
-// Adds a place behind the current one; those ahead of it are forgotten.
+// Adds a place after the current one; those ahead of it are forgotten.
 static void add_place(struct ui *ui, const struct page *p)
 {
     while (ui->nplaces > ui->place + 1) {

@@ -44,7 +44,7 @@ struct ui_source {
     // Goes to another context. False with *err where that is not possible; the present one stays
     // then.
     bool (*switch_context)(void *self, const char *name, struct err *err);
-    // Appends a trace of what was typed (a URL, and what `gatetop trace` takes behind it); called
+    // Appends a trace of what was typed (a URL, and what `gatetop trace` takes after it); called
     // again for each snapshot.
     void (*trace)(void *self, const struct view_args *a, const char *request,
                   struct text_block *out);

@@ -20,7 +20,7 @@ struct cluster_options {
     // A credential plugin that prompts on the terminal runs before anything else; lend is called
     // before it with true and after it with false. NULL: the terminal is not in use.
     void (*lend)(bool begin);
-    bool screen;          // the dashboard's: a plugin that needs no terminal runs behind it
+    bool screen;          // the dashboard's: a plugin that needs no terminal runs in the background
     bool probe_dns;       // query DNS for what the objects name
     bool authoritative;   // the zone's own servers
     const char *resolver; // NULL for the system's

@@ -14,7 +14,6 @@
 
 #include <assert.h>
 #include <libpsl.h>
-#include <stdio.h>
 #include <string.h>
 
 #define URN "urn:ietf:params:acme:error:"
@@ -91,7 +90,7 @@ bool acme_error_parse(struct arena *a, const char *text, struct acme_error *out)
     return true;
 }
 
-// "2026-09-01 10:00:00 UTC", the same with a fraction or "+0000 UTC" behind it, and RFC 3339.
+// "2026-09-01 10:00:00 UTC", the same with a fraction or "+0000 UTC" after it, and RFC 3339.
 static int64_t parse_date(const char *p)
 {
     char stamp[32];
@@ -107,9 +106,12 @@ static int64_t parse_date(const char *p)
     p += *p == ' ' ? 1 : 0;
     bool offset = (*p == '+' || *p == '-') && strspn(p + 1, "0123456789:") >= 4;
     if (offset) { // with a colon or without
-        snprintf(stamp + 19, sizeof stamp - 19, "%.3s:%.2s", p, p[3] == ':' ? p + 4 : p + 3);
+        memcpy(stamp + 19, p, 3);
+        stamp[22] = ':';
+        memcpy(stamp + 23, p[3] == ':' ? p + 4 : p + 3, 2);
+        stamp[25] = '\0';
     } else if (*p == 'Z' || str_starts(p, "UTC")) {
-        snprintf(stamp + 19, sizeof stamp - 19, "Z");
+        memcpy(stamp + 19, "Z", 2);
     } else {
         return TIME_NONE;
     }
@@ -119,20 +121,29 @@ static int64_t parse_date(const char *p)
 // "Tue, 01 Sep 2026 10:00:00 GMT", as HTTP has it.
 static int64_t parse_http_date(const char *p)
 {
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    char day[3], month[4], year[5], clock[9], stamp[32];
-    int end = 0; // 0 if GMT is missing
-    if (sscanf(p, "%*3[A-Za-z], %2[0-9] %3[A-Za-z] %4[0-9] %8[0-9:] GMT%n", day, month, year, clock,
-               &end) != 4 ||
-        end == 0) {
-        return TIME_NONE;
+    static const char form[] = "aaa, 00 aaa 0000 00:00:00 GMT"; // a: any letter, 0: any digit
+    static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    for (size_t i = 0; form[i] != '\0'; i++) { // ends at the end of p, too
+        bool fits = form[i] == 'a'   ? ascii_alnum(p[i]) && !ascii_digit(p[i])
+                    : form[i] == '0' ? ascii_digit(p[i])
+                                     : p[i] == form[i];
+        if (!fits) {
+            return TIME_NONE;
+        }
     }
-    const char *m = strstr(months, month);
-    if (m == NULL || strlen(month) != 3 || (m - months) % 3 != 0) {
-        return TIME_NONE;
+    for (int m = 0; m < 12; m++) {
+        if (str_starts(p + 8, months[m])) {
+            char stamp[] = "0000-00-00T00:00:00Z";
+            memcpy(stamp, p + 12, 4);
+            stamp[5] = (char)('0' + (m + 1) / 10);
+            stamp[6] = (char)('0' + (m + 1) % 10);
+            memcpy(stamp + 8, p + 5, 2);
+            memcpy(stamp + 11, p + 17, 8);
+            return time_parse(stamp);
+        }
     }
-    snprintf(stamp, sizeof stamp, "%s-%02d-%sT%sZ", year, (int)(m - months) / 3 + 1, day, clock);
-    return time_parse(stamp);
+    return TIME_NONE;
 }
 
 // "1h30m0s", "90 seconds", "3600" at the start of a text: in seconds, -1 if there is none.
@@ -271,7 +282,7 @@ static const struct {
     {"presented key (", ")"},
 };
 
-// If a token begins behind p: where it begins, and at *end where it ends. Else NULL.
+// If a token begins after p: where it begins, and at *end where it ends. Else NULL.
 static const char *token_behind(const char *p, const char **end)
 {
     for (size_t i = 0; i < ARRAY_COUNT(token_places); i++) {

@@ -31,7 +31,7 @@ struct acme_error {
 // False if the text holds no ACME error. Strings are in the arena.
 bool acme_error_parse(struct arena *a, const char *text, struct acme_error *out);
 
-// When the server accepts the request again, in seconds: the instant behind "retry after ", also as HTTP writes it, or
+// When the server accepts the request again, in seconds: the instant after "retry after ", also as HTTP writes it, or
 // `written` and a wait ("try again in 1h0m0s", "Retry-After: 3600"). `written` is when the server sent the text; with
 // TIME_NONE waits are not read. TIME_NONE if the text has neither, or is NULL
 // (docs/rules/certificates.md#retry-after).

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The status of one Certificate: how far its issuance is, what blocks it, and when it continues.
 //
-// The files behind it:
+// The files that make it:
 //   certificate_state.h    the struct that is filled, its enums and their words
 //   certificate_objects.c  which request, order, challenges and events belong to the Certificate
 //   certificate_facts.c    what each of these objects says about itself

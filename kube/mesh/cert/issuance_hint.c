@@ -287,7 +287,7 @@ static const char *rate_hint(const struct mesh *m, const struct certificate_stat
 }
 
 // The innermost error of a chain "outer: inner: ...". AWS writes "AccessDenied: User: {arn} is not authorized to
-// perform: {action}": there it is all behind the first colon.
+// perform: {action}": there it is all after the first colon.
 static const char *last_clause(const char *t)
 {
     static const char denied[] = "AccessDenied: ";

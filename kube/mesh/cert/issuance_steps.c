@@ -157,7 +157,7 @@ static const char *queued_behind(const struct mesh *m, const struct challenge *c
             x->o.nowners != 0 ? mesh_get(m, KIND_ORDER, x->o.ns, x->o.owners[0].name) : NULL;
         const char *certificate =
             order != NULL ? object_certmanager_mark(order, "certificate-name") : NULL;
-        return arena_printf(m->arena, "queued behind Challenge %s/%s%s%s", x->o.ns, x->o.name,
+        return arena_printf(m->arena, "queued after Challenge %s/%s%s%s", x->o.ns, x->o.name,
                             certificate != NULL ? " of Certificate " : "",
                             str_or_empty(certificate));
     }

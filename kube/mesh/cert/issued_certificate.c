@@ -6,6 +6,7 @@
 #include "kube/base/array.h"
 #include "kube/base/domain_name.h"
 #include "kube/base/err.h"
+#include "kube/base/ip_network.h"
 #include "kube/base/str.h"
 #include "kube/base/time_text.h"
 
@@ -15,7 +16,6 @@
 #include "kube/mesh/cert/certificate_objects.h"
 #include "kube/mesh/cert/issuer.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 // --- names
@@ -23,13 +23,10 @@
 // An address in its one spelling, a name in A-labels and lower case; any other text as it is.
 static const char *plain_name(struct arena *a, const char *name)
 {
-    unsigned char bytes[16];
-    char text[INET6_ADDRSTRLEN];
-    if (inet_pton(AF_INET, name, bytes) == 1) {
-        return arena_strdup(a, inet_ntop(AF_INET, bytes, text, sizeof text));
-    }
-    if (inet_pton(AF_INET6, name, bytes) == 1) {
-        return arena_strdup(a, inet_ntop(AF_INET6, bytes, text, sizeof text));
+    struct ip_network ip = ip_network_of_address(name);
+    if (ip.n != 0) {
+        char text[IP_TEXT_SIZE];
+        return arena_strdup(a, ip_network_write(&ip, text));
     }
     const char *ascii = domain_name_to_ascii(a, name);
     return ascii != NULL ? ascii : name;
@@ -282,7 +279,7 @@ const char *certificate_chain_problem(struct arena *a, const struct x509_chain *
                                 issuer_words(a, c), i + 1);
         }
         return c->issuer_at == (int)i
-                   ? arena_printf(a, "its chain goes on behind the root, number %u", i + 1)
+                   ? arena_printf(a, "its chain goes on after the root, number %u", i + 1)
                    : "its chain is not in order";
     }
     if (public && chain->n == 1 && !chain->cert[0].self_signed) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Issuers: which object an issuerRef means, whether it is ready, and which CA is behind it.
+// Issuers: which object an issuerRef means, whether it is ready, and which CA it is.
 #ifndef GATETOP_MESH_CERT_ISSUER_H
 #define GATETOP_MESH_CERT_ISSUER_H
 
@@ -32,7 +32,7 @@ bool issuer_is_foreign(const struct issuer_status *i);
 // "Issuer ns/name", "ClusterIssuer name", "AWSPCAClusterIssuer name (awspca.cert-manager.io)". In the arena.
 const char *issuer_title(struct arena *a, const struct issuer_status *i);
 
-// The CA behind an issuer (docs/rules/certificates.md#acme-environment), and whether its account is registered
+// The CA of an issuer (docs/rules/certificates.md#acme-environment), and whether its account is registered
 // with this server (docs/rules/certificates.md#account-moved).
 struct issuer_ca {
     enum acme_environment environment; // ACME_OTHER for every other kind

@@ -6,12 +6,12 @@
 #include "kube/base/array.h"
 #include "kube/base/ascii.h"
 #include "kube/base/domain_name.h"
+#include "kube/base/ip_network.h"
 #include "kube/base/str.h"
 #include "kube/base/string_map.h"
 
 #include "kube/object/object_names.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <string.h>
 
@@ -40,7 +40,7 @@ static bool valid_pattern(const char *p)
     if (star == NULL) {
         return true;
     }
-    // The whole left-most label, once, with at least two labels behind it.
+    // The whole left-most label, once, with at least two labels after it.
     return star == p && p[1] == '.' && strchr(p + 1, '*') == NULL && strchr(p + 2, '.') != NULL;
 }
 
@@ -159,24 +159,12 @@ static void keep_first(const struct string_map *map, const char *key, const char
     }
 }
 
-// The bytes of an IP address in hexadecimal, NULL for other text.
+// An IP address in its one spelling, NULL for other text.
 static const char *address_key(struct arena *a, const char *text)
 {
-    unsigned char bytes[16];
-    size_t n = inet_pton(AF_INET, text, bytes) == 1    ? 4
-               : inet_pton(AF_INET6, text, bytes) == 1 ? 16
-                                                       : 0;
-    if (n == 0) {
-        return NULL;
-    }
-    static const char digits[] = "0123456789abcdef";
-    char *key = arena_alloc(a, 2 * n + 1), *p = key;
-    for (size_t i = 0; i < n; i++) {
-        *p++ = digits[bytes[i] >> 4];
-        *p++ = digits[bytes[i] & 15];
-    }
-    *p = '\0';
-    return key;
+    struct ip_network ip = ip_network_of_address(text);
+    char key[IP_TEXT_SIZE];
+    return ip.n != 0 ? arena_strdup(a, ip_network_write(&ip, key)) : NULL;
 }
 
 static void add_ascii(struct arena *a, struct string_map *map, const char *name,

@@ -26,7 +26,7 @@ struct request_rows {
     const struct request_row *at;
     uint32_t n;
 };
-// By namespace and name: an Order is behind its CertificateRequest and a Challenge behind its Order, since their names
+// By namespace and name: an Order follows its CertificateRequest and a Challenge its Order, since their names
 // begin so. In the arena of the mesh.
 struct request_rows request_list(const struct mesh *m);
 

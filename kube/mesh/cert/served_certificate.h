@@ -31,7 +31,7 @@ const char *served_state_name(enum served_state s);
 
 // Whether clients can build a path from the chain as served.
 enum served_chain {
-    SERVED_CHAIN_WHOLE,      // everything that was issued, or as much as one can tell
+    SERVED_CHAIN_WHOLE,      // everything that was issued, or as much as can be seen
     SERVED_CHAIN_BARE,       // the leaf alone, and what should be served is not known
     SERVED_CHAIN_INCOMPLETE, // issuers' certificates are missing that were issued with it
     SERVED_CHAIN_DISORDERED, // a certificate is not issued by the next

@@ -33,6 +33,7 @@
 struct changed_owner {
     enum kind kind;
     char *ns, *name;
+    long since; // the update that it waits for
 };
 
 struct key_list {
@@ -45,6 +46,7 @@ struct touched_owner {
     uint32_t who;
     enum app_cause cause;
     uint32_t key; // of APP_CAUSE_LOOKUP
+    long since;   // the update that it waits for
 };
 
 struct touched_list {
@@ -72,11 +74,12 @@ struct app_updater {
     struct time_heap deadlines; // of owners, by number
     struct mesh_memo *memo;     // of one update
     long made;
-    long slice;                  // chains of an update, 0: no limit
-    long until;                  // of `made`, in this update
-    bool announced;              // one large owner may be evaluated in this update
+    long slice; // chains of an update, 0: no limit
+    long until; // of `made`, in this update
+    long updates;
+    size_t nlarge;               // owners that wait in this update, each announced before its turn
+    bool announced;              // one of them was, and has its turn in this update
     struct buf left;             // app_updater_left
-    bool left_large;             // that owner is to be announced
     app_evaluated_fn *evaluated; // NULL: not reported
     void *evaluated_self;
     struct arena arena, scratch; // for the rows that are being made; for the change or update
@@ -203,7 +206,7 @@ void app_updater_changed(void *self, const struct object *before, const struct o
     app_updater_change_keys(before, after, &a->scratch, note_key, &a->dirty);
     if (k == KIND_VIRTUALSERVICE || k == KIND_GATEWAY) {
         *ARRAY_PUSH(a->changed, a->nchanged, a->cap_changed) =
-            (struct changed_owner){k, xstrdup(o->ns), xstrdup(o->name)};
+            (struct changed_owner){k, xstrdup(o->ns), xstrdup(o->name), a->updates};
     }
 }
 
@@ -367,6 +370,7 @@ static void describe_left(struct app_updater *a, const struct object *o)
 {
     int n =
         (int)(o->kind == KIND_VIRTUALSERVICE ? OBJECT_AS(virtualservice, o)->hosts.n : size_of(o));
+    buf_reset(&a->left);
     buf_addf(&a->left, "%s %s/%s, ", kinds[o->kind].kind, o->ns, o->name);
     if (n < 1000) {
         buf_addf(&a->left, "%d", n);
@@ -376,7 +380,8 @@ static void describe_left(struct app_updater *a, const struct object *o)
     buf_adds(&a->left, n == 1 ? " host" : " hosts");
 }
 
-// Whether the owner is evaluated in this update; else it is left, with all that follow.
+// Whether the owner is evaluated now. Large ones wait until all others had their turn: nobody's change waits for
+// theirs.
 static bool has_its_turn(struct app_updater *a, const struct snapshot *view, enum kind k,
                          const char *ns, const char *name)
 {
@@ -384,17 +389,17 @@ static bool has_its_turn(struct app_updater *a, const struct snapshot *view, enu
     if (a->slice == 0 || o == NULL) {
         return true; // what has gone goes at once
     }
-    if (a->left.len > 0) {
+    if (size_of(o) >= LARGE) {
+        a->nlarge++;
         return false;
     }
-    bool large = size_of(o) >= LARGE;
-    if (a->made >= a->until || (large && !a->announced)) {
+    if (a->made < a->until) {
+        return true;
+    }
+    if (a->left.len == 0) {
         describe_left(a, o);
-        a->left_large = large;
-        return false;
     }
-    a->announced = a->announced && !large;
-    return true;
+    return false;
 }
 
 void app_updater_slice(struct app_updater *a, long chains)
@@ -418,7 +423,9 @@ static void refresh_changed(struct app_updater *a, const struct snapshot *view, 
     size_t left = 0;
     for (size_t i = 0, next; i < a->nchanged; i = next) {
         const struct changed_owner o = a->changed[i];
+        long since = o.since;
         for (next = i + 1; next < a->nchanged && by_owner(&o, &a->changed[next]) == 0; next++) {
+            since = a->changed[next].since < since ? a->changed[next].since : since;
             forget_one(&a->changed[next]); // many changes of one object are one
         }
         if (has_its_turn(a, view, o.kind, o.ns, o.name)) {
@@ -427,7 +434,8 @@ static void refresh_changed(struct app_updater *a, const struct snapshot *view, 
             refresh(a, view, now, &e);
             forget_one(&o);
         } else {
-            a->changed[left++] = o;
+            a->changed[left] = o;
+            a->changed[left++].since = since;
         }
     }
     a->nchanged = left;
@@ -463,7 +471,7 @@ static void add_touched(struct app_updater *a, struct touched_list *touched, uin
 {
     if (rows_of(a, who) != NULL && mark(a, who, DONE_TOUCHED)) {
         *ARRAY_PUSH(touched->at, touched->n, touched->cap) =
-            (struct touched_owner){who, cause, key};
+            (struct touched_owner){who, cause, key, a->updates};
     }
 }
 
@@ -510,23 +518,31 @@ static void find_due(struct app_updater *a, int64_t now, struct touched_list *du
     }
 }
 
+static void refresh_one_touched(struct app_updater *a, const struct snapshot *view, int64_t now,
+                                const struct touched_owner *t, const struct object *o)
+{
+    const struct app_evaluation e = {
+        .kind = (enum kind)o->kind, .ns = o->ns, .name = o->name, .cause = t->cause, .key = t->key};
+    refresh(a, view, now, &e);
+}
+
+static bool still_touched(const struct app_updater *a, const struct touched_owner *t)
+{
+    return rows_of(a, t->who) != NULL && (a->done[t->who] & DONE_MADE) == 0;
+}
+
 static void refresh_touched(struct app_updater *a, const struct snapshot *view, int64_t now)
 {
     size_t left = 0;
     for (size_t i = 0; i < a->touched.n; i++) {
         const struct touched_owner t = a->touched.at[i];
-        const struct owner_rows *rows = rows_of(a, t.who);
-        if (rows == NULL || (a->done[t.who] & DONE_MADE) != 0) {
+        if (!still_touched(a, &t)) {
             continue;
         }
-        const struct object *o = object_ref(rows->owner); // the rows may be its last holders
+        // The rows may be its last holders.
+        const struct object *o = object_ref(rows_of(a, t.who)->owner);
         if (has_its_turn(a, view, (enum kind)o->kind, o->ns, o->name)) {
-            const struct app_evaluation e = {.kind = (enum kind)o->kind,
-                                             .ns = o->ns,
-                                             .name = o->name,
-                                             .cause = t.cause,
-                                             .key = t.key};
-            refresh(a, view, now, &e);
+            refresh_one_touched(a, view, now, &t, o);
         } else {
             a->touched.at[left++] = t;
         }
@@ -539,10 +555,92 @@ static void refresh_touched(struct app_updater *a, const struct snapshot *view, 
     }
 }
 
+// A large owner that waits: at `at` of those that changed, or of those that are touched.
+struct large_owner {
+    const struct object *o; // NULL: none
+    bool changed;
+    size_t at;
+    long since;
+};
+
+static void older(struct large_owner *oldest, const struct object *o, bool changed, size_t at,
+                  long since)
+{
+    if (o != NULL && size_of(o) >= LARGE && (oldest->o == NULL || since < oldest->since)) {
+        *oldest = (struct large_owner){o, changed, at, since};
+    }
+}
+
+// Of all that wait, the one that has waited longest: one that changes all the time does not hold up the others.
+static struct large_owner oldest_large(const struct app_updater *a, const struct snapshot *view)
+{
+    struct large_owner oldest = {0};
+    for (size_t i = 0; i < a->nchanged; i++) {
+        const struct changed_owner *c = &a->changed[i];
+        older(&oldest, snapshot_get(view, c->kind, c->ns, c->name), true, i, c->since);
+    }
+    for (size_t i = 0; i < a->touched.n; i++) {
+        const struct touched_owner *t = &a->touched.at[i];
+        const struct object *o = rows_of(a, t->who)->owner;
+        older(&oldest, snapshot_get(view, (enum kind)o->kind, o->ns, o->name), false, i, t->since);
+    }
+    return oldest;
+}
+
+static void refresh_large(struct app_updater *a, const struct snapshot *view, int64_t now,
+                          const struct large_owner *w)
+{
+    if (w->changed) {
+        struct changed_owner c = a->changed[w->at];
+        a->changed[w->at] = a->changed[--a->nchanged];
+        const struct app_evaluation e = {
+            .kind = c.kind, .ns = c.ns, .name = c.name, .cause = APP_CAUSE_OWNER};
+        refresh(a, view, now, &e);
+        forget_one(&c);
+    } else {
+        const struct touched_owner t = a->touched.at[w->at];
+        a->touched.at[w->at] = a->touched.at[--a->touched.n];
+        const struct object *o = object_ref(rows_of(a, t.who)->owner);
+        refresh_one_touched(a, view, now, &t, o);
+        object_unref(o);
+    }
+}
+
+// What has changed is mostly touched as well, and was made with its change.
+static void drop_made(struct app_updater *a)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < a->touched.n; i++) {
+        if (still_touched(a, &a->touched.at[i])) {
+            a->touched.at[left++] = a->touched.at[i];
+        }
+    }
+    a->touched.n = left;
+}
+
+// One large owner in an update, after it was announced.
+static void refresh_one_large(struct app_updater *a, const struct snapshot *view, int64_t now)
+{
+    struct large_owner w = {0};
+    if (a->nlarge > 0) {
+        w = oldest_large(a, view);
+    }
+    if (w.o != NULL && a->announced) {
+        refresh_large(a, view, now, &w);
+        drop_made(a);
+        w = oldest_large(a, view);
+    }
+    a->announced = w.o != NULL;
+    if (w.o != NULL) {
+        describe_left(a, w.o);
+    }
+}
+
 // An update begins, with what the last one has left.
 static void begin_slice(struct app_updater *a)
 {
-    a->announced = a->left.len > 0 && a->left_large;
+    a->updates++;
+    a->nlarge = 0;
     buf_reset(&a->left);
     a->until = a->made + a->slice;
     for (size_t i = 0; i < a->touched.n; i++) {
@@ -586,6 +684,7 @@ const void *app_updater_run(struct app_updater *a, const struct snapshot *view, 
     find_due(a, now, &a->touched);
     refresh_changed(a, view, now);
     refresh_touched(a, view, now);
+    refresh_one_large(a, view, now);
     clear_marks(a);
     forget_dirty(a);
     mesh_memo_clear(a->memo);

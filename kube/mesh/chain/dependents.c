@@ -248,7 +248,7 @@ bool dependents_is_answer(const struct dependents *d, uint32_t who, uint64_t *ke
     return d->numbers[who].use == NUMBER_ANSWER;
 }
 
-// Takes an answer out of the table; those behind it move up to where they are found.
+// Takes an answer out of the table; those after it move up to where they are found.
 static void forget_answer(struct dependents *d, uint64_t key)
 {
     size_t mask = d->answers_cap - 1, hole = place_of(d, key);

@@ -240,9 +240,11 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
                    "merge the two servers, or give one of them another port",
                    "Server lost its port to another Gateway");
     } else if (is_limited(&f, vs)) {
-        link_set(ctx, LINK_RULES, VERDICT_UNKNOWN, &vs->o,
-                 "with its delegates, VirtualService %s has more rules than are looked at",
-                 c->vs_id);
+        link_set(
+            ctx, LINK_RULES, VERDICT_UNKNOWN, &vs->o,
+            "too large to judge: with its delegates, VirtualService %s has more rules than are "
+            "looked at",
+            c->vs_id);
     } else if (f.own->n + f.elsewhere == 0) {
         link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
                  "no rule of VirtualService %s applies on Gateway %s; look at port, gateways, "

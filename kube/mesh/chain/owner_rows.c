@@ -50,7 +50,7 @@ const char *owner_rows_key(struct arena *a, enum kind k, const char *ns)
     return arena_printf(a, "%c%s", k == KIND_GATEWAY ? 'g' : 'v', ns);
 }
 
-// Texts are put behind the rows, in the same block.
+// Texts are put after the rows, in the same block.
 struct packer {
     char *at; // NULL: only counting
     size_t bytes;

@@ -116,7 +116,7 @@ static void check_names(const struct mesh *m, const struct certificate *c, struc
                 f, m->arena, "GT0209", &c->o, arena_printf(m->arena, "spec.dnsNames[%u]", k),
                 arena_printf(m->arena, "no host can match %s", c->dns_names.at[k]),
                 strchr(c->dns_names.at[k], '*') != NULL
-                    ? "'*' must be the whole left-most label, with two labels behind it"
+                    ? "'*' must be the whole left-most label, with two labels after it"
                     : "write the name alone: letters, digits, '-' and dots");
         }
     }

@@ -102,7 +102,7 @@ static void report_shadowed(struct virtual_host_checks *h)
     }
 }
 
-// Rules behind the first entry of their VirtualService that takes everything are in no table at all.
+// Rules after the first entry of their VirtualService that takes everything are in no table at all.
 static void dropped_rules(struct check *c, const struct virtualservice *vs)
 {
     if (vs->gateways.n == 0 || vs->hosts.n == 0) {

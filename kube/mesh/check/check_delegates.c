@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Delegates that cannot be used, so that their rule disappears (GT0114): docs/rules/istio.md#delegate-lookup.
+// Delegates that cannot be used, so that their rule disappears (GT0114): docs/rules/istio.md#delegate-lookup. And those
+// that give their root more rules than are looked at (GT0123): docs/rules/istio.md#delegate-bounds.
+#include "kube/base/arena.h"
 #include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
+#include "kube/object/object_budget.h"
 
 #include "kube/mesh/check/check_parts_internal.h"
 #include "kube/mesh/check/check_report_internal.h"
@@ -10,8 +13,25 @@
 #include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/delegate.h"
 
-static void check_delegates_of(struct check *c, const struct virtualservice *vs)
+static void check_size(struct check *c, const struct virtualservice *vs, struct arena *scratch)
 {
+    struct mesh m = *c->m;
+    m.arena = scratch;
+    arena_clear(scratch);
+    if (delegate_expand(&m, vs)->limited) {
+        struct finding *f =
+            check_add(c, "GT0123", &vs->o, "spec.http",
+                      "with its delegates the VirtualService is too large to judge: %u hosts at "
+                      "each of %u gateways with more than %llu pairs of a match and a destination",
+                      vs->hosts.n, vs->gateways.n, (unsigned long long)object_budget_of_rules(vs));
+        check_hint(c, f, "split its hosts or rules over several VirtualServices");
+    }
+}
+
+static void check_delegates_of(struct check *c, const struct virtualservice *vs,
+                               struct arena *scratch)
+{
+    bool used = false;
     for (uint32_t i = 0; vs->hosts.n > 0 && i < vs->nhttp; i++) {
         const struct http_rule_more *m = vs->http[i].more;
         if (m == NULL || !m->delegate) {
@@ -20,6 +40,7 @@ static void check_delegates_of(struct check *c, const struct virtualservice *vs)
         const struct virtualservice *found = NULL;
         enum delegate_state s = delegate_find(c->m, vs, &vs->http[i], &found);
         if (s == DELEGATE_OK) {
+            used = true;
             continue;
         }
         const char *ns = !str_empty(m->delegate_ns) ? m->delegate_ns : vs->o.ns;
@@ -39,13 +60,19 @@ static void check_delegates_of(struct check *c, const struct virtualservice *vs)
                       "rule #%u disappears: its delegate %s/%s %s", i, ns, name, why);
         check_hint(c, f, "its requests fall through to the rules after it");
     }
+    if (used) {
+        check_size(c, vs, scratch);
+    }
 }
 
 void check_delegates(struct check *c)
 {
+    struct arena scratch;
+    arena_init(&scratch);
     uint32_t n;
     const struct object *const *all = mesh_all(c->m, KIND_VIRTUALSERVICE, &n);
     for (uint32_t i = 0; i < n; i++) {
-        check_delegates_of(c, OBJECT_AS(virtualservice, all[i]));
+        check_delegates_of(c, OBJECT_AS(virtualservice, all[i]), &scratch);
     }
+    arena_release(&scratch);
 }

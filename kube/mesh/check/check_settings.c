@@ -42,7 +42,7 @@ static void host_list(struct check *c, const struct gateway *g)
             if (all && (str_starts(host, "./") || str_starts(host, "*/"))) {
                 struct finding *f =
                     check_add(c, "GT0111", &g->o, check_text(c, "spec.servers[%u].hosts[%u]", i, h),
-                              "the host \"%s\" behind \"*/*\" makes istiod fail", host);
+                              "the host \"%s\" after \"*/*\" makes istiod fail", host);
                 check_hint(c, f, "remove it: \"*/*\" covers every host");
                 break;
             }

@@ -2,7 +2,7 @@
 // The syntax of names in Istio's validation.
 #include "kube/base/array.h"
 #include "kube/base/ascii.h"
-#include "kube/base/number.h"
+#include "kube/base/ip_network.h"
 #include "kube/base/str.h"
 
 #include "kube/object/object_names.h"
@@ -93,17 +93,7 @@ bool valid_ip_or_cidr(const char *s)
     if (slash == NULL) {
         return name_is_ip(s);
     }
-    char address[64];
-    size_t n = (size_t)(slash - s);
-    if (n >= sizeof address) {
-        return false;
-    }
-    memcpy(address, s, n);
-    address[n] = '\0';
-    size_t len = strlen(slash + 1);
-    int64_t bits;
-    return name_is_ip(address) && len <= 3 &&
-           number_parse(slash + 1, len, strchr(address, ':') != NULL ? 128 : 32, &bits);
+    return strchr(s, ' ') == NULL && strlen(slash + 1) <= 3 && ip_network_parse(s).n != 0;
 }
 
 bool valid_http_token(const char *s)

@@ -10,7 +10,7 @@
 bool valid_label(const char *s); // 1-63 letters, digits or '-', a letter or digit at both ends
 bool valid_wildcard_domain(const char *s); // a domain whose first label may be "*", "*x" or "*-x"
 bool valid_fqdn(const char *s);            // the same without a star
-// An IPv4 or IPv6 address, or a network of them: "10.0.0.0/8", "2001:db8::/32". Bits behind the prefix may be set.
+// An IPv4 or IPv6 address, or a network of them: "10.0.0.0/8", "2001:db8::/32". Bits after the prefix may be set.
 bool valid_ip_or_cidr(const char *s);
 bool valid_http_token(const char *s);        // a header name
 bool valid_header_match_name(const char *s); // a token, a pseudo header or a claim of a token

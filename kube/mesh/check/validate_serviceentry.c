@@ -125,7 +125,7 @@ void validate_serviceentry(struct check *c, const struct serviceentry *e)
             struct finding *f = INVALID(c, &e->o, check_text(c, "spec.ports[%u]", i),
                                         "several hosts share a port that is neither HTTP nor TLS");
             check_hint(c, f,
-                       "nothing tells the hosts apart there: write one ServiceEntry for each");
+                       "nothing distinguishes the hosts there: write one ServiceEntry for each");
             break;
         }
     }

@@ -60,7 +60,7 @@ void host_index_add(struct host_index *x, const char *host, uint32_t value)
     }
 }
 
-// Adds the entry and those of the same host behind it. out NULL: they are not collected.
+// Adds the entry and those of the same host after it. out NULL: they are not collected.
 static void hit(struct arena *a, struct host_hits *out, const struct host_entry *first)
 {
     for (const struct host_entry *e = first; out != NULL && e != NULL; e = e->next) {

@@ -5,9 +5,9 @@
 #include "kube/base/arena.h"
 #include "kube/base/ascii.h"
 #include "kube/base/fail.h"
+#include "kube/base/number.h"
 #include "kube/base/str.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,14 +89,6 @@ static bool read_set(struct selector_reader *r, struct str_array *l)
     return take(r, ")") || refuse(r, "a bracket is not closed");
 }
 
-static bool whole_number(const char *s, long long *n)
-{
-    char *end;
-    errno = 0;
-    *n = strtoll(s, &end, 10);
-    return end != s && *end == '\0' && errno == 0;
-}
-
 // What follows the key: an operator and its values.
 static bool read_operator(struct selector_reader *r, struct label_requirement *x,
                           struct str_array *values)
@@ -105,8 +97,8 @@ static bool read_operator(struct selector_reader *r, struct label_requirement *x
     if (greater || take(r, "<")) {
         x->op = greater ? LABEL_GREATER : LABEL_LESS;
         const char *value = word(r);
-        long long n;
-        return (whole_number(value, &n) && add_value(r, values, value)) ||
+        int64_t n;
+        return (number_parse_signed(value, &n) && add_value(r, values, value)) ||
                refuse(r, "'>' and '<' need a whole number");
     }
     if (take(r, "!=")) {
@@ -170,10 +162,10 @@ bool label_selector_parse(struct arena *a, const char *text, struct label_select
 // Is the label a whole number beyond the requirement's?
 static bool compares(const struct label_requirement *x, const char *value)
 {
-    long long v;
-    long long bound;
-    ASSERT(x->values.n == 1); // '>' and '<' are read with a number behind them
-    return whole_number(value, &v) && whole_number(x->values.at[0], &bound) &&
+    int64_t v;
+    int64_t bound;
+    ASSERT(x->values.n == 1); // '>' and '<' are read with a number after them
+    return number_parse_signed(value, &v) && number_parse_signed(x->values.at[0], &bound) &&
            (x->op == LABEL_GREATER ? v > bound : v < bound);
 }
 

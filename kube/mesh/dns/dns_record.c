@@ -4,11 +4,11 @@
 
 #include "kube/base/array.h"
 #include "kube/base/domain_name.h"
+#include "kube/base/ip_network.h"
 #include "kube/base/str.h"
 
 #include "kube/object/object_names.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <string.h>
 
@@ -51,8 +51,7 @@ const char *const dns_target_types[] = {"A", "AAAA", "CNAME"};
 
 const char *dns_target_type(const char *target)
 {
-    unsigned char bytes[16];
-    if (inet_pton(AF_INET, target, bytes) == 1) {
+    if (ip_network_of_address(target).n == 4) {
         return "A";
     }
     char plain[64];
@@ -60,7 +59,7 @@ const char *dns_target_type(const char *target)
     if (n < sizeof plain) {
         memcpy(plain, target, n);
         plain[n] = '\0';
-        if (inet_pton(AF_INET6, plain, bytes) == 1) {
+        if (ip_network_of_address(plain).n == 16) {
             return "AAAA";
         }
     }

@@ -466,7 +466,7 @@ static void read_deployment(const struct mesh *m, const struct deployment *d,
     set_idle(m, d, minor, s);
 }
 
-// Reads the external-dns Deployments by namespace and name, each behind the one before it. If there is none, *s
+// Reads the external-dns Deployments by namespace and name, each after the one before it. If there is none, *s
 // stays as it is.
 static void find_deployments(const struct mesh *m, struct dns_settings *s)
 {

@@ -77,7 +77,7 @@ struct dns_settings {
 
 // The defaults of v0.22, with the two Istio sources (docs/rules/dns.md#settings-defaults).
 void dns_settings_default(struct dns_settings *s);
-// Reads one argument of external-dns: "--txt-prefix=x", or "--txt-prefix" with its value in `next`, the argument behind
+// Reads one argument of external-dns: "--txt-prefix=x", or "--txt-prefix" with its value in `next`, the argument after
 // it (NULL: none). Returns how many of the two were used, 1 or 2. An argument that has no effect on records is ignored;
 // one that gatetop does not work out goes to `unknown`. Texts are copied to the arena.
 int dns_settings_arg(struct arena *a, struct dns_settings *s, const char *arg, const char *next);

@@ -14,7 +14,6 @@
 #include "kube/mesh/cert/name_coverage.h"
 #include "kube/mesh/dns/txt_owner.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,14 +74,13 @@ static struct str_list of_type(struct arena *a, const struct str_list *l, const 
 // RFC 1918, RFC 6598, RFC 4193.
 static bool is_private(const char *address)
 {
-    unsigned char four[4], six[16];
-    if (inet_pton(AF_INET6, address, six) == 1) {
-        return (six[0] & 0xFEU) == 0xFCU;
+    const struct ip_network ip = ip_network_of_address(address);
+    const unsigned char *b = ip.bytes;
+    if (ip.n == 16) {
+        return (b[0] & 0xFEU) == 0xFCU;
     }
-    return inet_pton(AF_INET, address, four) == 1 &&
-           (four[0] == 10 || (four[0] == 172 && four[1] >= 16 && four[1] < 32) ||
-            (four[0] == 192 && four[1] == 168) ||
-            (four[0] == 100 && four[1] >= 64 && four[1] < 128));
+    return ip.n == 4 && (b[0] == 10 || (b[0] == 172 && b[1] >= 16 && b[1] < 32) ||
+                         (b[0] == 192 && b[1] == 168) || (b[0] == 100 && b[1] >= 64 && b[1] < 128));
 }
 
 static bool some_private(const struct str_list *l)

@@ -3,8 +3,8 @@
 #include "kube/mesh/dns/record_conflict.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/ip_network.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,11 +15,10 @@ static int compare_targets(const struct dns_record *a, const struct dns_record *
         return a->targets.n < b->targets.n ? -1 : 1;
     }
     for (uint32_t i = 0; i < a->targets.n; i++) {
-        unsigned char x[16], y[16];
         const char *s = a->targets.at[i], *t = b->targets.at[i];
-        int family = strcmp(a->type, "AAAA") == 0 ? AF_INET6 : AF_INET;
-        bool numbers = inet_pton(family, s, x) == 1 && inet_pton(family, t, y) == 1;
-        int c = numbers ? memcmp(x, y, family == AF_INET ? 4 : 16) : strcmp(s, t);
+        struct ip_network x = ip_network_of_address(s), y = ip_network_of_address(t);
+        int n = strcmp(a->type, "AAAA") == 0 ? 16 : 4;
+        int c = x.n == n && y.n == n ? ip_network_compare(&x, &y) : strcmp(s, t);
         if (c != 0) {
             return c;
         }

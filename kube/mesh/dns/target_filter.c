@@ -22,15 +22,10 @@ static bool any_contains(const struct str_array *l, const struct ip_network *a, 
 
 bool target_filter_passes(const struct dns_settings *s, const char *target)
 {
-    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff};
     if (s->target_nets.n == 0 && s->exclude_target_nets.n == 0) {
         return true;
     }
-    struct ip_network a = ip_network_of_address(target);
-    if (a.n == 16 && memcmp(a.bytes, mapped, 12) == 0) { // an IPv4 address in IPv6's spelling
-        memmove(a.bytes, a.bytes + 12, 4);
-        a.n = 4;
-    }
+    struct ip_network a = ip_network_unmapped(ip_network_of_address(target));
     bool real, in = any_contains(&s->target_nets, &a, &real);
     return (in || !real) && !any_contains(&s->exclude_target_nets, &a, &real);
 }

@@ -10,16 +10,13 @@
 #include "kube/base/time_text.h"
 
 #include "kube/object/istio_objects.h"
+#include "kube/object/object_budget.h"
 #include "kube/object/object_names.h"
 
 #include "kube/mesh/core/export_to.h"
 #include "kube/mesh/core/host.h"
 
 #include <string.h>
-
-// A root of many rules times a delegate of many rules may need more memory than there is: the rest is left out, and the
-// answer says so (docs/rules/istio.md#delegate-bounds).
-enum { MAX_RULES = 200000, MAX_MATCHES = 400000 };
 
 static const struct http_match_more NO_MORE;
 
@@ -145,9 +142,19 @@ struct merging {
     const struct virtualservice *root;
     struct vs_rule *at;
     uint32_t n, cap;
-    uint32_t matches;
+    uint64_t room; // for pairs of a match and a destination
     bool limited;
 };
+
+// A root of many hosts and rules times a delegate of many rules is more than can be judged: the rest is left out, and
+// the answer says so (docs/rules/istio.md#delegate-bounds).
+static bool has_room(struct merging *g, const struct http_rule *rule, uint64_t matches)
+{
+    uint64_t pairs = object_budget_of_rule(rule, matches);
+    g->limited = g->limited || pairs > g->room;
+    g->room -= g->limited ? 0 : pairs;
+    return !g->limited;
+}
 
 static const char *joined(struct arena *a, const char *root, const char *leaf)
 {
@@ -272,11 +279,9 @@ static bool merge_matches(struct merging *g, const struct http_rule *root,
     size_t most = root->nmatches == 0   ? leaf->nmatches
                   : leaf->nmatches == 0 ? root->nmatches
                                         : (size_t)root->nmatches * leaf->nmatches;
-    if (g->matches + most > MAX_MATCHES) {
-        g->limited = true;
+    if (!has_room(g, leaf, most)) { // entries that exclude each other cost memory, too
         return false;
     }
-    g->matches += (uint32_t)most; // pairs that exclude each other cost memory, too
     struct http_match *at = arena_calloc(a, most, sizeof *at);
     struct match_origin *from = arena_calloc(a, most, sizeof *from);
     size_t n = 0;
@@ -359,16 +364,6 @@ static const struct http_rule_more *merge_more(struct arena *a, const struct htt
     return out;
 }
 
-static bool push(struct merging *g, const struct vs_rule *r)
-{
-    if (g->n >= MAX_RULES) {
-        g->limited = true;
-        return false;
-    }
-    *ARENA_PUSH(g->m->arena, g->at, g->n, g->cap) = *r;
-    return true;
-}
-
 enum delegate_state delegate_find(const struct mesh *m, const struct virtualservice *root,
                                   const struct http_rule *rule, const struct virtualservice **found)
 {
@@ -413,25 +408,22 @@ static void merge_delegate(struct merging *g, uint32_t index)
         merged->name = joined(g->m->arena, root->name, leaf->name);
         r.name = merged->name;
         r.delegate_index = i;
-        if (!push(g, &r)) {
-            return;
-        }
+        *ARENA_PUSH(g->m->arena, g->at, g->n, g->cap) = r;
     }
 }
 
 const struct vs_rules *delegate_expand(const struct mesh *m, const struct virtualservice *vs)
 {
-    struct merging g = {.m = m, .root = vs, .cap = vs->nhttp};
+    struct merging g = {.m = m, .root = vs, .cap = vs->nhttp, .room = object_budget_of_rules(vs)};
     g.at = arena_calloc(m->arena, g.cap, sizeof *g.at); // enough where nothing is delegated
     struct vs_rules *out = arena_alloc(m->arena, sizeof *out);
     for (uint32_t i = 0; i < vs->nhttp && !g.limited; i++) {
         const struct http_rule_more *more = vs->http[i].more;
         if (more != NULL && more->delegate) {
             merge_delegate(&g, i);
-        } else {
-            struct vs_rule r = {.rule = &vs->http[i], .ns = vs->o.ns, .index = i};
-            r.name = vs->http[i].name;
-            (void)push(&g, &r);
+        } else if (has_room(&g, &vs->http[i], vs->http[i].nmatches)) {
+            *ARENA_PUSH(m->arena, g.at, g.n, g.cap) = (struct vs_rule){
+                .rule = &vs->http[i], .name = vs->http[i].name, .ns = vs->o.ns, .index = i};
         }
     }
     *out = (struct vs_rules){.at = g.at, .n = g.n, .limited = g.limited};

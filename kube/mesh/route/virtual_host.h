@@ -18,7 +18,7 @@ struct virtual_host {
     const struct gateway_server *redirect_server; // that made it redirect, or NULL
 };
 
-// Adds the routes of a VirtualService behind those that are there. The list grows in the arena.
+// Appends the routes of a VirtualService to those that are there. The list grows in the arena.
 void virtual_host_add(struct arena *a, struct virtual_host *v, const struct vs_routes *part);
 // Notes that the server makes it redirect; the first that does counts.
 void virtual_host_redirect(struct virtual_host *v, const struct gateway_server *s);

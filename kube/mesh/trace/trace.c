@@ -213,8 +213,10 @@ static bool choose_vhost(struct tracing *t)
         return false;
     }
     if (t->out.vhost->limited) {
-        trace_assume(t,
-                     "a delegate multiplies into more rules than are looked at: some are left out");
+        trace_assume(
+            t,
+            "too large to judge: a delegate multiplies into more rules than are looked at, some are "
+            "left out");
     }
     trace_add_step(t, STEP_VHOST, false, t->out.vhost->domain);
     return true;
