@@ -52,7 +52,7 @@ static const char *next_of_failed(const struct view_args *a, const struct certif
     const int64_t refused = certificate_refused_until(s);
     if (refused != TIME_NONE && refused > s->next_try) {
         return arena_printf(a->arena, "%s: it will be refused until %s", tries,
-                            time_local(a->arena, refused));
+                            time_utc(a->arena, refused));
     }
     return tries;
 }

@@ -38,7 +38,7 @@ static void put_event(const struct view_args *a, const struct coming *c, struct 
     if (c->at == s->next_try || c->at == a->now) {
         block_put(b, ROLE_TEXT, "tries again");
         if (refused != TIME_NONE && refused > c->at) {
-            block_put(b, ROLE_WARNING, ": will be refused until %s", time_local(a->arena, refused));
+            block_put(b, ROLE_WARNING, ": will be refused until %s", time_utc(a->arena, refused));
         }
     } else if (c->at == s->renews) {
         block_put(b, ROLE_TEXT, "renews");
