@@ -179,20 +179,51 @@ const struct column home_columns[CAUSE_COLUMNS] = {
 
 // --- pages
 
-// The first hosts, and how many more.
-static const char *hosts_text(const struct view_args *a, const struct cause *c)
+enum { HOSTS_SHOWN = 3 };
+
+// The first hosts of a cause, each once.
+static uint32_t first_hosts(const struct cause *c, const char *hosts[HOSTS_SHOWN])
 {
-    enum { SHOWN = 3 };
-    const char *text = "";
-    uint32_t shown = 0;
-    for (uint32_t i = 0; i < c->nrows && shown < SHOWN; i++) {
-        if (i == 0 || strcmp(c->rows[i]->host, c->rows[i - 1]->host) != 0) {
-            text = arena_concat(a->arena, text, shown > 0 ? ", " : "", c->rows[i]->host, NULL);
-            shown++;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->nrows && n < HOSTS_SHOWN; i++) {
+        if (n == 0 || strcmp(c->rows[i]->host, hosts[n - 1]) != 0) {
+            hosts[n++] = c->rows[i]->host;
         }
     }
-    return c->nhosts > shown ? arena_printf(a->arena, "%s and %u more", text, c->nhosts - shown)
-                             : text;
+    return n;
+}
+
+// The part from a dot on that all of them end in; "" if there is none, or only one.
+static const char *common_end(const char *const *hosts, uint32_t n)
+{
+    for (const char *end = n > 1 ? strchr(hosts[0], '.') : NULL; end != NULL;
+         end = strchr(end + 1, '.')) {
+        uint32_t same = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            same += str_ends(hosts[i], end);
+        }
+        if (same == n) {
+            return end;
+        }
+    }
+    return "";
+}
+
+// "bookinfo, orders .apps.example.com": what all hosts end in stands there once.
+static const char *hosts_text(const struct view_args *a, const struct cause *c)
+{
+    const char *hosts[HOSTS_SHOWN], *text = "";
+    const uint32_t n = first_hosts(c, hosts);
+    const char *end = c->nhosts == n ? common_end(hosts, n) : "";
+    for (uint32_t i = 0; i < n; i++) {
+        const size_t own = strlen(hosts[i]) - strlen(end);
+        text = arena_concat(a->arena, text, i > 0 ? ", " : "",
+                            arena_strndup(a->arena, hosts[i], own), NULL);
+    }
+    if (c->nhosts > n) {
+        return arena_printf(a->arena, "%s and %u more", text, c->nhosts - n);
+    }
+    return end[0] != '\0' ? arena_concat(a->arena, text, " ", end, NULL) : text;
 }
 
 void cause_row_explain(const struct view_args *a, const void *row, struct text_block *b)
