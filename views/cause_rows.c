@@ -154,7 +154,7 @@ static struct cell code_cell(const struct view_args *a, const void *row)
      .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .help = "for how long; \"<9d\": 9 days at most"}, \
     {.title = "CAUSE", .field = "cause", .key = 'C', .cell = words_cell, .min = 30, \
      .help = "what is wrong, in a few words"}, \
-    {.title = "AT", .field = "name", .key = 'O', .cell = name_cell, .min = 14, .max = 40, \
+    {.title = "AT", .field = "name", .key = 'O', .cell = name_cell, .min = 14, .max = 32, \
      .help = "name of the object at fault, or the DNS name"}, \
     {.title = "OBJECT", .field = "object", .cell = object_cell, .min = 16, .max = 60, \
      .wide = true, .help = "the object at fault with its kind and namespace"}, \

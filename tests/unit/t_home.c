@@ -218,6 +218,38 @@ static void quiet(void **state)
     end(&s);
 }
 
+// What was true before the connection was lost is dim, all of it; what says that it is lost is not.
+static void lost(void **state)
+{
+    (void)state;
+    struct scene s;
+    begin(&s, WORLD, "default", 24, 80);
+    s.fake.cluster.connected = false;
+    s.fake.cluster.from_files = false;
+    snprintf(s.fake.cluster.connection, sizeof s.fake.cluster.connection, "no answer for 9s");
+    publish(&s);
+    ui_wake(s.ui);
+    ui_due(s.ui, true);
+    assert_true(ui_settle(s.ui, 5000));
+    assert_true(has(&s, "no answer for 9s"));
+    const struct grid *g = ui_draw(s.ui);
+    for (int r = 3; r < g->rows - 1; r++) {
+        for (int c = 0; c < g->columns; c++) {
+            assert_int_equal(grid_at(g, r, c)->role, ROLE_DIM);
+        }
+    }
+    assert_int_not_equal(grid_at(g, 0, 1)->role, ROLE_DIM);
+    s.fake.cluster.connected = true;
+    s.fake.cluster.connection[0] = '\0';
+    publish(&s);
+    ui_wake(s.ui);
+    ui_due(s.ui, true);
+    assert_true(ui_settle(s.ui, 5000));
+    g = ui_draw(s.ui);
+    assert_int_not_equal(grid_at(g, 4, 1)->role, ROLE_DIM);
+    end(&s);
+}
+
 static void nothing_is_wrong(void **state)
 {
     (void)state;
@@ -232,9 +264,9 @@ int main(void)
     setlocale(LC_ALL, "C.UTF-8");
     setenv("TZ", "UTC", 1);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(at_each_size),     cmocka_unit_test(the_row_is_explained),
-        cmocka_unit_test(keys_and_sizes),   cmocka_unit_test(quiet),
-        cmocka_unit_test(nothing_is_wrong),
+        cmocka_unit_test(at_each_size),   cmocka_unit_test(the_row_is_explained),
+        cmocka_unit_test(keys_and_sizes), cmocka_unit_test(quiet),
+        cmocka_unit_test(lost),           cmocka_unit_test(nothing_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,7 +29,7 @@ const struct binding bindings[] = {
     {.keys = "enter", .contexts = IN_TABLE, .act = action_details, .hint = "open", .help = "open the details of the row"},
     {.keys = "enter", .contexts = IN_TEXT, .act = action_fold, .help = "fold or unfold managedFields in YAML"},
     {.keys = "esc backspace", .contexts = PANES, .act = action_back, .help = "back one level; clears the filter or search first"},
-    {.keys = "/", .contexts = IN_TABLE, .act = action_filter_prompt, .hint = "filter", .help = "filter rows: all words must appear, !word must not"},
+    {.keys = "/", .contexts = IN_TABLE, .act = action_filter_prompt, .hint = "filter", .help = "filter rows: words, !word, broken, !ok, ns:a, host:b"},
     {.keys = "/", .contexts = IN_TEXT, .act = action_search_prompt, .hint = "search", .help = "search in the text"},
     {.keys = "n", .contexts = IN_TEXT, .act = action_next_hit, .hint = "next", .hint_in_search = true, .help = "next hit of the search"},
     {.keys = "N", .contexts = IN_TEXT, .act = action_previous_hit, .help = "previous hit of the search"},
