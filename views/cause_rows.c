@@ -269,7 +269,7 @@ void cause_row_detail(const struct view_args *a, const void *row, struct text_bl
     }
     if (c->since != TIME_NONE) {
         detail_field(b, "since", ROLE_TEXT, "%s%s (%s)", c->at_most ? "at most " : "",
-                     time_utc(a->arena, c->since), explain_age(a, c->since, c->at_most));
+                     detail_instant(a, c->since), explain_age(a, c->since, c->at_most));
     }
     detail_field(b, "why", ROLE_TEXT, "%s", e.why);
     if (e.todo[0] != '\0') {

@@ -11,6 +11,8 @@
 #include "kube/mesh/cert/issuance_steps.h"
 #include "kube/mesh/core/mesh_memo.h"
 
+#include "views/detail_internal.h"
+
 #include <string.h>
 
 enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
@@ -52,7 +54,7 @@ static const char *next_of_failed(const struct view_args *a, const struct certif
     const int64_t refused = certificate_refused_until(s);
     if (refused != TIME_NONE && refused > s->next_try) {
         return arena_printf(a->arena, "%s: it will be refused until %s", tries,
-                            time_utc(a->arena, refused));
+                            detail_instant(a, refused));
     }
     return tries;
 }

@@ -8,6 +8,7 @@
 #include "kube/mesh/cert/certificate_list.h"
 #include "kube/mesh/core/mesh_memo.h"
 
+#include "views/detail_internal.h"
 #include "views/explanation.h"
 #include "views/home_panels_internal.h"
 
@@ -38,7 +39,7 @@ static void put_event(const struct view_args *a, const struct coming *c, struct 
     if (c->at == s->next_try || c->at == a->now) {
         block_put(b, ROLE_TEXT, "tries again");
         if (refused != TIME_NONE && refused > c->at) {
-            block_put(b, ROLE_WARNING, ": will be refused until %s", time_utc(a->arena, refused));
+            block_put(b, ROLE_WARNING, ": will be refused until %s", detail_instant(a, refused));
         }
     } else if (c->at == s->renews) {
         block_put(b, ROLE_TEXT, "renews");

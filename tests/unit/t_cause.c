@@ -14,6 +14,7 @@
 #include "kube/mesh/chain/app_updater.h"
 #include "kube/mesh/check/check.h"
 
+#include "tests/support/live_store.h"
 #include "tests/support/pick.h"
 #include "tests/support/world.h"
 
@@ -71,7 +72,7 @@ static void open_kept(struct kept *k)
 {
     *k = (struct kept){.store = store_new(), .updater = app_updater_new(NULL), .now = T0};
     store_on_change(k->store, app_updater_changed, k->updater);
-    store_all_live(k->store);
+    live_store(k->store);
     arena_init(&k->arena);
 }
 
