@@ -20,6 +20,7 @@
 #include "tests/support/fakeview.h"
 #include "tests/support/file.h"
 #include "tests/support/griddump.h"
+#include "tests/support/live_store.h"
 #include "tests/support/world.h"
 
 #include <locale.h>
@@ -46,7 +47,7 @@ static void publish(struct scene *s)
 {
     struct fake *f = &s->fake;
     long made;
-    store_all_live(f->store);
+    live_store(f->store);
     *store_cluster(f->store) = f->cluster;
     snapshot_unref(f->snap);
     const void *rows = app_rows_build(store_view(f->store), NULL, clock_now(), &made);
