@@ -10,6 +10,7 @@
 #include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/detail_internal.h"
+#include "views/explanation.h"
 #include "views/sorted_rows_internal.h"
 
 #include <stdlib.h>
@@ -180,6 +181,36 @@ static void detail(const struct view_args *a, const void *row, struct text_block
     }
 }
 
+// The worst link as a whole sentence, what to do, and what happens next; nothing where all is well.
+static void explain(const struct view_args *a, const void *row, struct text_block *b)
+{
+    const struct app_row *r = row;
+    const struct app_fault *f = NULL;
+    for (uint32_t i = 0; i < r->nfaults; i++) {
+        f = r->faults[i].link == r->worst ? &r->faults[i] : f;
+    }
+    if (f == NULL) {
+        return;
+    }
+    const struct app_row *const rows[] = {r};
+    const struct cause c = {.state = (enum verdict)f->state,
+                            .link = (enum link_kind)f->link,
+                            .kind = (enum kind)f->kind,
+                            .ns = f->ns,
+                            .name = f->name,
+                            .field = f->field,
+                            .words = f->words,
+                            .since = f->since,
+                            .at_most = f->at_most,
+                            .rows = rows,
+                            .nrows = 1,
+                            .nhosts = 1};
+    const struct explanation e = explain_cause(a, &c);
+    explanation_line(b, "why", ROLE_TEXT, e.why);
+    explanation_line(b, "do", ROLE_STRONG, e.todo);
+    explanation_line(b, "next", ROLE_TEXT, e.next);
+}
+
 static struct json *json(const struct view_args *a, const void *row)
 {
     const struct app_row *r = row;
@@ -265,6 +296,7 @@ const struct view view_apps = {
     .object = object,
     .ns = ns,
     .host = host,
+    .explain = explain,
     .detail = detail,
     .json = json,
 };

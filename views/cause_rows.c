@@ -154,7 +154,7 @@ static struct cell code_cell(const struct view_args *a, const void *row)
      .align = ALIGN_RIGHT, .sort = SORT_NUMBER, .help = "for how long; \"<9d\": 9 days at most"}, \
     {.title = "CAUSE", .field = "cause", .key = 'C', .cell = words_cell, .min = 30, \
      .help = "what is wrong, in a few words"}, \
-    {.title = "AT", .field = "name", .key = 'O', .cell = name_cell, .min = 14, .max = 40, \
+    {.title = "AT", .field = "name", .key = 'O', .cell = name_cell, .min = 14, .max = 32, \
      .help = "name of the object at fault, or the DNS name"}, \
     {.title = "OBJECT", .field = "object", .cell = object_cell, .min = 16, .max = 60, \
      .wide = true, .help = "the object at fault with its kind and namespace"}, \
@@ -179,27 +179,66 @@ const struct column home_columns[CAUSE_COLUMNS] = {
 
 // --- pages
 
-static void explain_line(struct text_block *b, const char *name, enum role role, const char *text)
+enum { HOSTS_SHOWN = 3 };
+
+// The first hosts of a cause, each once.
+static uint32_t first_hosts(const struct cause *c, const char *hosts[HOSTS_SHOWN])
 {
-    if (text[0] != '\0') {
-        block_line(b);
-        block_put(b, ROLE_TITLE, "%-6s", name);
-        block_put(b, role, "%s", text);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < c->nrows && n < HOSTS_SHOWN; i++) {
+        if (n == 0 || strcmp(c->rows[i]->host, hosts[n - 1]) != 0) {
+            hosts[n++] = c->rows[i]->host;
+        }
     }
+    return n;
+}
+
+// The part from a dot on that all of them end in; "" if there is none, or only one.
+static const char *common_end(const char *const *hosts, uint32_t n)
+{
+    for (const char *end = n > 1 ? strchr(hosts[0], '.') : NULL; end != NULL;
+         end = strchr(end + 1, '.')) {
+        uint32_t same = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            same += str_ends(hosts[i], end);
+        }
+        if (same == n) {
+            return end;
+        }
+    }
+    return "";
+}
+
+// "bookinfo, orders .apps.example.com": what all hosts end in stands there once.
+static const char *hosts_text(const struct view_args *a, const struct cause *c)
+{
+    const char *hosts[HOSTS_SHOWN], *text = "";
+    const uint32_t n = first_hosts(c, hosts);
+    const char *end = c->nhosts == n ? common_end(hosts, n) : "";
+    for (uint32_t i = 0; i < n; i++) {
+        const size_t own = strlen(hosts[i]) - strlen(end);
+        text = arena_concat(a->arena, text, i > 0 ? ", " : "",
+                            arena_strndup(a->arena, hosts[i], own), NULL);
+    }
+    if (c->nhosts > n) {
+        return arena_printf(a->arena, "%s and %u more", text, c->nhosts - n);
+    }
+    return end[0] != '\0' ? arena_concat(a->arena, text, " ", end, NULL) : text;
 }
 
 void cause_row_explain(const struct view_args *a, const void *row, struct text_block *b)
 {
     const struct cause *c = row;
     const struct explanation e = explain_cause(a, c);
-    explain_line(b, "why", ROLE_TEXT, e.why);
+    explanation_line(b, "why", ROLE_TEXT, e.why);
     if (c->hidden_by != NULL) {
-        explain_line(
+        explanation_line(
             b, "", ROLE_DIM,
             arena_printf(a->arena, "hidden by %s: mend that first", object_text(a, c->hidden_by)));
     }
-    explain_line(b, "do", ROLE_STRONG, e.todo);
-    explain_line(b, "next", ROLE_TEXT, e.next);
+    explanation_line(b, "do", ROLE_STRONG, e.todo);
+    explanation_line(b, "next", ROLE_TEXT, e.next);
+    explanation_line(b, "hits", ROLE_HOST, hosts_text(a, c));
 }
 
 static void hosts_section(const struct view_args *a, const struct cause *c, struct text_block *b)

@@ -15,6 +15,7 @@
 #include "views/all_views_internal.h"
 #include "views/cell_internal.h"
 #include "views/certificate_detail_internal.h"
+#include "views/explanation.h"
 #include "views/row_json_internal.h"
 
 static struct view_rows list(const struct view_args *a)
@@ -154,6 +155,18 @@ static struct cell reason_cell(const struct view_args *a, const void *row)
     return cell_text(s->reason, role);
 }
 
+static void explain(const struct view_args *a, const void *row, struct text_block *b)
+{
+    const struct certificate_status *s = row;
+    int64_t at;
+    const char *next = explain_next(a, s, &at);
+    if (!str_empty(s->reason)) {
+        explanation_line(b, "why", role_of_verdict(s->colour), s->reason);
+        explanation_line(b, "do", ROLE_STRONG, str_or_empty(s->hint));
+    }
+    explanation_line(b, "next", ROLE_TEXT, next);
+}
+
 static void detail(const struct view_args *a, const void *row, struct text_block *b)
 {
     certificate_detail(a, row, b);
@@ -242,6 +255,7 @@ const struct view view_certificates = {
     .list = list,
     .verdict = verdict,
     .object = object,
+    .explain = explain,
     .detail = detail,
     .json = json,
 };

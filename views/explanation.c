@@ -143,3 +143,12 @@ struct explanation explain_cause(const struct view_args *a, const struct cause *
     }
     return e;
 }
+
+void explanation_line(struct text_block *b, const char *name, enum role role, const char *text)
+{
+    if (text[0] != '\0') {
+        block_line(b);
+        block_put(b, ROLE_TITLE, "%-6s", name);
+        block_put(b, role, "%s", text);
+    }
+}

@@ -25,5 +25,7 @@ const char *explain_next(const struct view_args *a, const struct certificate_sta
 const char *explain_age(const struct view_args *a, int64_t since, bool at_most);
 // How long until an instant: "in 2h59m", to the minute above one; "now" if it has come. In the arena of args.
 const char *explain_in(const struct view_args *a, int64_t t);
+// Appends a line "why   text", nothing for "". The text must be clean, and is borrowed for the call.
+void explanation_line(struct text_block *b, const char *name, enum role role, const char *text);
 
 #endif

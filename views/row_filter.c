@@ -29,12 +29,44 @@ static bool row_has(const struct view *v, const struct view_args *a, const void 
     return false;
 }
 
+// Whether a word is the name of a verdict; *v is it.
+static bool is_state(const char *word, enum verdict *v)
+{
+    for (int i = VERDICT_UNKNOWN; i <= VERDICT_BROKEN; i++) {
+        if (str_casecmp(word, verdict_name((enum verdict)i)) == 0) {
+            *v = (enum verdict)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+// Whether a word holds of a row: what stands behind "ns:", "host:" or "state:" of that alone, the name of a state of
+// the row's state (where the view's rows have one), any other word of some cell.
+static bool holds(const struct view *v, const struct view_args *a, const void *row,
+                  const char *word)
+{
+    if (str_starts(word, "ns:")) {
+        return str_contains_case(view_row_ns(v, a, row), word + strlen("ns:"));
+    }
+    if (str_starts(word, "host:")) {
+        const char *host = v->host != NULL ? v->host(a, row) : NULL;
+        return str_contains_case(str_or_empty(host), word + strlen("host:"));
+    }
+    enum verdict state;
+    const char *rest = str_starts(word, "state:") ? word + strlen("state:") : word;
+    if (v->verdict != NULL && is_state(rest, &state)) {
+        return v->verdict(a, row) == state;
+    }
+    return row_has(v, a, row, rest);
+}
+
 bool row_filter_passes(const struct row_filter *f, const struct view *v, const struct view_args *a,
                        const void *row)
 {
     for (size_t i = 0; i < f->n; i++) {
         bool negated = f->words[i][0] == '!' && f->words[i][1] != '\0';
-        if (row_has(v, a, row, f->words[i] + negated) == negated) {
+        if (holds(v, a, row, f->words[i] + negated) == negated) {
             return false;
         }
     }

@@ -15,8 +15,9 @@ struct row_filter {
 
 // Splits the text of a filter into words. "": no words, which every row passes.
 struct row_filter row_filter_parse(struct arena *a, const char *text);
-// Whether each word is in some cell of the row or, with a '!' before it, in none; case is ignored. Cells are made in
-// the arena of args.
+// Whether each word holds of the row or, with a '!' before it, does not: the name of a state ("broken", also as
+// "state:broken") of its state, what stands behind "ns:" or "host:" of its namespace or host, any other word of some
+// cell, part of which it is. Case is ignored. Cells are made in the arena of args.
 bool row_filter_passes(const struct row_filter *f, const struct view *v, const struct view_args *a,
                        const void *row);
 

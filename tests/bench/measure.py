@@ -159,7 +159,7 @@ class Bench:
     def first_screen(command):
         times = []
         for _ in range(3):
-            screen = Dashboard(command)
+            screen = Dashboard(command + ["apps"])
             try:
                 times.append(screen.until(rb"app-\d{5}", 60))
             finally:
@@ -171,7 +171,7 @@ class Bench:
 
         With DNS it asks for names that exist nowhere, all the time.
         """
-        screen = Dashboard(self.gatetop + ([] if dns else ["--no-probe"]))
+        screen = Dashboard(self.gatetop + ["apps"] + ([] if dns else ["--no-probe"]))
         name = "dns " if dns else ""
         try:
             screen.until(rb"app-\d{5}", 60)
@@ -226,7 +226,7 @@ class Bench:
                                   bufsize=1, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         if server.stdout.readline() != "ready\n":
             raise Missing("the simulated server did not start")
-        screen = Dashboard([self.options.gatetop, "--kubeconfig", config, "--no-probe"])
+        screen = Dashboard([self.options.gatetop, "apps", "--kubeconfig", config, "--no-probe"])
         try:
             screen.until(rb"app-\d{5}", 60)
             screen.quiet(3)

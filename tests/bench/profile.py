@@ -96,7 +96,7 @@ def main():
         for what in (["get", "status"], ["get", "apps", "-o", "name"]):
             subprocess.run(recorded(perf, f"{work}/sync", gatetop + what), check=True, stdout=subprocess.DEVNULL)
             report(perf, f"{work}/sync", f"`gatetop {' '.join(what)}`", options.top)
-        screen = Dashboard(recorded(perf, f"{work}/screen", gatetop))
+        screen = Dashboard(recorded(perf, f"{work}/screen", gatetop + ["apps"]))
         try:
             screen.until(rb"app-\d{5}", 60)
             loaded = time.monotonic() + 20  # of the first questions to DNS

@@ -60,8 +60,8 @@ static int end(void **state)
 static int dashboard(void *areas)
 {
     const char *option = areas != NULL ? "--debug" : NULL; // NULL: by GATETOP_TRACE, or none
-    execl(program, "gatetop", "--kubeconfig", config, "--resolver", resolver, "--log", log_path,
-          option, areas, NULL);
+    execl(program, "gatetop", "apps", "--kubeconfig", config, "--resolver", resolver, "--log",
+          log_path, option, areas, NULL);
     return 127;
 }
 
@@ -249,7 +249,7 @@ static void the_screen_can_be_followed(void **state)
 {
     (void)state;
     static const char *const wanted[] = {
-        "key '/': filter rows: all words must appear, !word must not; ",
+        "key '/': filter rows: words, !word, broken, !ok, ns:a, host:b; ",
         "key 'd': details of the row; row Certificate istio-system/bookinfo-production of certificates\n",
         "pane details of Certificate istio-system/bookinfo-production\n",
         "pane YAML of Certificate istio-system/bookinfo-production\n",
@@ -375,8 +375,8 @@ static void the_first_line_says_what_runs(void **state)
 {
     (void)state;
     char *log = log_of(NULL, NULL), *line = first_line(log), *command;
-    command = xasprintf(", command line: gatetop --kubeconfig=%s --resolver=%s --log=%s", config,
-                        resolver, log_path);
+    command = xasprintf(", command line: gatetop apps --kubeconfig=%s --resolver=%s --log=%s",
+                        config, resolver, log_path);
     const char *const wanted[] = {"Z info gatetop " GATETOP_VERSION ", Linux ",
                                   ", TERM xterm-256color, 120x30, locale ", command};
     for (size_t i = 0; i < ARRAY_COUNT(wanted); i++) {

@@ -24,7 +24,7 @@
 // clang-format on
 
 #define HOSTS 400
-#define ROWS 15
+#define ROWS 21
 #define SLACK                                                                                      \
     10 // questions of other hosts that may be on their way when the screen changes: half a second
 
@@ -85,7 +85,7 @@ static bool full_of_hosts(struct pty *p, const void *arg)
     for (int row = 0; row < pty_row_count(p); row++) {
         n += host_in_row(p, row) >= 0;
     }
-    return n >= ROWS - 6; // header, titles and footer
+    return n >= ROWS - 13; // header, titles, footer, and what explains a row
 }
 
 struct log {

@@ -131,6 +131,43 @@ static void every_column_sorts_both_ways(void **state)
     }
 }
 
+// The name of a state filters by state: 'ok' is part of 'broken' in no one's mind, but of its letters.
+static void a_state_is_no_word(void **state)
+{
+    (void)state;
+    struct platform_look l;
+    platform_look(&l);
+    const struct view *v = view_find("apps");
+    const struct table_order natural = {-1, false};
+    const struct table all = table_build(v, &l.args, NULL, natural);
+    static const struct {
+        const char *filter;
+        enum verdict verdict;
+        bool negated;
+    } cases[] = {
+        {"ok", VERDICT_OK, false},           {"!ok", VERDICT_OK, true},
+        {"OK", VERDICT_OK, false},           {"state:ok", VERDICT_OK, false},
+        {"broken", VERDICT_BROKEN, false},   {"!state:broken", VERDICT_BROKEN, true},
+        {"warning", VERDICT_WARNING, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct table t = table_build(v, &l.args, cases[i].filter, natural);
+        const uint32_t n = all.counts.n[cases[i].verdict];
+        assert_int_equal(t.n, cases[i].negated ? all.n - n : n);
+        assert_true(n > 0);
+    }
+    const struct table ns = table_build(v, &l.args, "ns:payments host:fee", natural);
+    assert_true(ns.n > 0 && ns.n < all.n);
+    for (uint32_t i = 0; i < ns.n; i++) {
+        assert_string_equal(view_row_ns(v, &l.args, ns.at[i]), "payments-production");
+        assert_non_null(strstr(v->host(&l.args, ns.at[i]), "fee"));
+    }
+    assert_int_equal(table_build(v, &l.args, "!ns:payments", natural).n +
+                         table_build(v, &l.args, "ns:payments", natural).n,
+                     all.n);
+    arena_release(&l.arena);
+}
+
 // A word and its negation part the rows; what is counted is what is shown.
 static void a_filter_parts_the_rows(void **state)
 {
@@ -169,6 +206,7 @@ int main(void)
         cmocka_unit_test(a_table_may_have_any_number_of_columns),
         cmocka_unit_test(every_column_sorts_both_ways),
         cmocka_unit_test(a_filter_parts_the_rows),
+        cmocka_unit_test(a_state_is_no_word),
     };
     return cmocka_run_group_tests(tests, platform_open, platform_close);
 }

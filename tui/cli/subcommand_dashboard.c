@@ -61,7 +61,7 @@ static int run(const struct options *o, const struct dns_settings *dns)
     const struct snapshot *manifests = read_manifests(o, dns, &bad);
     const char *no_color = getenv("NO_COLOR");
     struct dashboard_options dashboard = {
-        .view = o->view != NULL ? view_find(o->view) : views[0],
+        .view = o->view != NULL ? view_find(o->view) : view_find("home"),
         .ns = o->ns,
         .theme = o->theme,
         .ascii = o->ascii,

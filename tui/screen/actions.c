@@ -284,6 +284,27 @@ void action_related(struct ui *ui)
     set_str(&ui_page(ui)->selected, key);
 }
 
+void action_applications(struct ui *ui)
+{
+    const struct view *apps = NULL;
+    for (const struct view *const *at = ui->views; *at != NULL; at++) {
+        apps = strcmp((*at)->name, "apps") == 0 ? *at : apps;
+    }
+    if (apps == NULL) {
+        ui_say(ui, ROLE_WARNING, "there are no applications here");
+        return;
+    }
+    struct view_args args;
+    const void *row = ui_row(ui, &args);
+    const char *subject = NULL, *key = NULL;
+    const struct view *to =
+        row != NULL && ui->source.related != NULL
+            ? ui->source.related(ui->source.self, ui_page(ui)->view, &args, row, &subject, &key)
+            : NULL;
+    ui_push(ui, apps, NULL, NULL);
+    set_str(&ui_page(ui)->selected, to == apps ? key : NULL);
+}
+
 void action_mark(struct ui *ui)
 {
     struct view_args args;

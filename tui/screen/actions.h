@@ -24,6 +24,7 @@ action_fn action_probe; // connects to the gateways now
 
 // Panes and places.
 action_fn action_back, action_close, action_next_pane, action_help, action_fold, action_wrap;
+action_fn action_applications; // the view apps, at the row that the row under the cursor hits
 action_fn action_history_back, action_history_forward, action_last_view;
 action_fn action_all_namespaces;
 action_fn action_recent_namespace; // the one with the number that a->key is

@@ -11,6 +11,7 @@
 
 #include "kube/store/session_fetch.h"
 
+#include "kube/mesh/cause/cause.h"
 #include "kube/mesh/chain/app_row.h"
 #include "kube/mesh/chain/app_updater.h"
 #include "kube/mesh/chain/chain.h"
@@ -182,6 +183,12 @@ static const struct view *related(void *self, const struct view *v, const struct
 {
     (void)self;
     *subject = *key = NULL;
+    if (strcmp(v->json_kind, "CauseList") == 0) {
+        const struct cause *cause = row;
+        const struct view *apps = view_find("apps");
+        *key = cause->nrows > 0 ? view_row_key(apps, a, cause->rows[0]) : NULL;
+        return cause->nrows > 0 ? apps : NULL;
+    }
     if (strcmp(v->name, "apps") != 0) {
         return NULL;
     }

@@ -66,6 +66,22 @@ static void draw_help(struct ui *ui, struct grid *g, int row, int height)
     pane_draw(&ui->help_pane, g, top + 1, left + 2, tall - 1 - last, width - 4);
 }
 
+// Whether what is shown was true once, and nobody knows what is true now.
+static bool is_lost(const struct ui *ui)
+{
+    const struct cluster_info *c = ui->snap != NULL ? &ui->snap->cluster : NULL;
+    return c != NULL && !c->from_files && !c->connected && c->connection[0] != '\0';
+}
+
+static void dim(struct grid *g, int row, int height)
+{
+    for (int r = row; r < row + height; r++) {
+        for (int c = 0; c < g->columns; c++) {
+            grid_at(g, r, c)->role = ROLE_DIM;
+        }
+    }
+}
+
 void draw_screen(struct ui *ui, struct grid *g)
 {
     grid_blank(g);
@@ -93,6 +109,9 @@ void draw_screen(struct ui *ui, struct grid *g)
         draw_text(ui, g, row + body - below, below);
     } else {
         draw_text(ui, g, row, body);
+    }
+    if (is_lost(ui)) {
+        dim(g, row, body);
     }
     if (ui->help) {
         draw_help(ui, g, row, body);
