@@ -163,7 +163,7 @@ const struct service_number *workload_numbers(const struct workload_services *s,
     while (low + *n < s->nports && s->by_listen[low + *n].listen == listen) {
         (*n)++;
     }
-    return s->by_listen + low;
+    return *n > 0 ? &s->by_listen[low] : NULL; // without Services there is no list
 }
 
 uint32_t workload_first_client_port(const struct workload_services *s, uint32_t listen)

@@ -36,7 +36,8 @@ uint32_t workload_listen_port(const struct workload_services *s, uint32_t port);
 // The port that is listened on behind the port that a client connects to; 0 if no Service has it (and there
 // is a Service).
 uint32_t workload_client_port(const struct workload_services *s, uint32_t port);
-// The numbers of the Services that lead to the port that is listened on, in the order in which they are written.
+// The numbers of the Services that lead to the port that is listened on, in the order in which they are written; NULL
+// if there is none.
 const struct service_number *workload_numbers(const struct workload_services *s, uint32_t listen,
                                               uint32_t *n);
 // The first port that clients can connect to for a server that listens there: the port itself where there is no
