@@ -220,6 +220,20 @@ static bool is_limited(const struct rule_facts *f, const struct virtualservice *
     return false;
 }
 
+static void set_lost_port(struct link_context *ctx, const struct virtualservice *vs)
+{
+    const struct chain *c = ctx->chain;
+    link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
+             "the server of Gateway %s for this host lost its port to another Gateway's server "
+             "and is not there",
+             c->gateway_id);
+    const struct server *s = ctx->servers.tls != NULL ? ctx->servers.tls : ctx->servers.plain;
+    link_blame(ctx, LINK_RULES, c->gateway,
+               s != NULL ? link_server_field(ctx, s, ".port") : "spec.servers",
+               "merge the two servers, or give one of them another port",
+               "Server lost its port to another Gateway");
+}
+
 static void rules_of_http(struct link_context *ctx, const struct virtualservice *vs)
 {
     const struct chain *c = ctx->chain;
@@ -231,15 +245,7 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
         return;
     }
     if (f.dropped) {
-        link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
-                 "the server of Gateway %s for this host lost its port to another Gateway's server "
-                 "and is not there",
-                 c->gateway_id);
-        const struct server *s = ctx->servers.tls != NULL ? ctx->servers.tls : ctx->servers.plain;
-        link_blame(ctx, LINK_RULES, c->gateway,
-                   s != NULL ? link_server_field(ctx, s, ".port") : "spec.servers",
-                   "merge the two servers, or give one of them another port",
-                   "Server lost its port to another Gateway");
+        set_lost_port(ctx, vs);
     } else if (is_limited(&f, vs)) {
         link_set(
             ctx, LINK_RULES, VERDICT_UNKNOWN, &vs->o,
