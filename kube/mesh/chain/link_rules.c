@@ -17,7 +17,7 @@
 // The first rule that the control plane drops because an earlier entry of the same VirtualService takes everything
 // (docs/rules/istio.md#catch-all-ends-virtualservice); nhttp where there is none. Entries of delegates are not
 // examined.
-static uint32_t first_dropped(const struct virtualservice *vs)
+static uint32_t first_dropped(const struct mesh *m, const struct virtualservice *vs)
 {
     for (uint32_t i = 0; i < vs->nhttp; i++) {
         const struct http_rule *r = &vs->http[i];
@@ -26,8 +26,7 @@ static uint32_t first_dropped(const struct virtualservice *vs)
         }
         bool ends = r->nmatches == 0;
         for (uint32_t k = 0; k < r->nmatches; k++) {
-            // One that the gateway decides is not there for every port and gateway.
-            ends = ends || (match_catch_all(&r->matches[k]) && !match_by_gateway(&r->matches[k]));
+            ends = ends || match_ends_all(m, vs, &r->matches[k]);
         }
         if (ends) {
             return i + 1;
@@ -189,7 +188,7 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
     const struct mesh *m = ctx->m;
     struct rule_facts f = collect_facts(ctx, vs);
     const char *ns, *name; // of a delegate
-    uint32_t dropped = first_dropped(vs);
+    uint32_t dropped = first_dropped(m, vs);
     if (!f.dropped && set_unusable(ctx, &f)) {
         return;
     }
@@ -213,6 +212,15 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
         link_set(ctx, LINK_RULES, VERDICT_WARNING, &f.routes->also_refused->route->vs->o,
                  "no route of %s is served: %s", link_server_text(m, f.routes->also->server),
                  f.routes->also_refused->reason);
+    } else if (f.dead != NULL && f.dead->delegate != NULL) {
+        const struct virtualservice *d = f.dead->delegate;
+        link_set(ctx, LINK_RULES, VERDICT_WARNING, &d->o,
+                 "http rule %u of the delegate %s/%s takes no request here: under rule %s of "
+                 "VirtualService %s, rule %s of %s takes them; it may serve other rules",
+                 f.dead->delegate_index, d->o.ns, d->o.name,
+                 link_rule_text(m, f.dead->name, f.dead->index), c->vs_id,
+                 link_rule_text(m, f.taker->name, f.taker->index),
+                 f.taker->vs == vs ? "the same" : object_id(m->arena, &f.taker->vs->o));
     } else if (f.dead != NULL) {
         link_set(ctx, LINK_RULES, VERDICT_WARNING, &vs->o,
                  "rule %s of VirtualService %s is never reached: rule %s of %s before it takes all "
