@@ -54,7 +54,6 @@ struct options {
     bool all_namespaces;
     bool complete; // --complete: the files are the whole cluster
     enum output_format output;
-    bool output_set;
     const char *view; // get and the dashboard
     bool watch, once, no_color, ascii, help, version;
     const char *theme;
@@ -67,9 +66,9 @@ struct options {
     struct string_list headers;
     // Check and auth
     enum severity fail_on; // the least severe finding that ends `check` with STATUS_BAD
-    struct certificate_within expiring;
+    struct certificate_within expiring; // all 0: not asked for
     struct string_list ignore;
-    bool expiring_set, print_role;
+    bool print_role;
     // DNS
     struct string_list dns_args; // external-dns's own arguments, "--name=value"; heap
     const char *resolver;
