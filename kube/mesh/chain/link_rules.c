@@ -17,7 +17,7 @@
 // The first rule that the control plane drops because an earlier entry of the same VirtualService takes everything
 // (docs/rules/istio.md#catch-all-ends-virtualservice); nhttp where there is none. Entries of delegates are not
 // examined.
-static uint32_t first_dropped(const struct virtualservice *vs)
+static uint32_t first_dropped(const struct mesh *m, const struct virtualservice *vs)
 {
     for (uint32_t i = 0; i < vs->nhttp; i++) {
         const struct http_rule *r = &vs->http[i];
@@ -26,8 +26,7 @@ static uint32_t first_dropped(const struct virtualservice *vs)
         }
         bool ends = r->nmatches == 0;
         for (uint32_t k = 0; k < r->nmatches; k++) {
-            // One that the gateway decides is not there for every port and gateway.
-            ends = ends || (match_catch_all(&r->matches[k]) && !match_by_gateway(&r->matches[k]));
+            ends = ends || match_ends_all(m, vs, &r->matches[k]);
         }
         if (ends) {
             return i + 1;
@@ -234,13 +233,48 @@ static void set_lost_port(struct link_context *ctx, const struct virtualservice 
                "Server lost its port to another Gateway");
 }
 
+// An entry of a delegate takes nothing under one rule; nothing is said of others that delegate to it.
+static void dead_of_delegate(struct link_context *ctx, const struct virtualservice *vs,
+                             const struct rule_facts *f)
+{
+    const struct mesh *m = ctx->m;
+    const struct virtualservice *d = f->dead->delegate;
+    const char *taker = link_rule_text(m, f->taker->name, f->taker->index);
+    link_set(ctx, LINK_RULES, VERDICT_WARNING, &d->o,
+             "http rule %u of the delegate %s/%s takes no request here: under rule %s of "
+             "VirtualService %s, rule %s of %s takes them; it may serve other rules",
+             f->dead->delegate_index, d->o.ns, d->o.name,
+             link_rule_text(m, f->dead->name, f->dead->index), ctx->chain->vs_id, taker,
+             f->taker->vs == vs ? "the same" : object_id(m->arena, &f->taker->vs->o));
+    link_blame(ctx, LINK_RULES, NULL, http_field(m, f->dead->delegate_index),
+               "look at the rule before it; the delegate may serve others",
+               "Rule of a delegate never reached: rule %s takes its requests", taker);
+}
+
+static void dead_rule(struct link_context *ctx, const struct virtualservice *vs,
+                      const struct rule_facts *f)
+{
+    const struct mesh *m = ctx->m;
+    if (f->dead->delegate != NULL) {
+        dead_of_delegate(ctx, vs, f);
+        return;
+    }
+    const char *taker = link_rule_text(m, f->taker->name, f->taker->index);
+    link_set(ctx, LINK_RULES, VERDICT_WARNING, &vs->o,
+             "rule %s of VirtualService %s is never reached: rule %s of %s before it takes all "
+             "its requests; move it up or take it out",
+             link_rule_text(m, f->dead->name, f->dead->index), ctx->chain->vs_id, taker,
+             f->taker->vs == vs ? "the same" : object_id(m->arena, &f->taker->vs->o));
+    blame_dead(ctx, f->dead->name, f->dead->index, arena_concat(m->arena, "rule ", taker, NULL));
+}
+
 static void rules_of_http(struct link_context *ctx, const struct virtualservice *vs)
 {
     const struct chain *c = ctx->chain;
     const struct mesh *m = ctx->m;
     struct rule_facts f = collect_facts(ctx, vs);
     const char *ns, *name; // of a delegate
-    uint32_t dropped = first_dropped(vs);
+    uint32_t dropped = first_dropped(m, vs);
     if (!f.dropped && set_unusable(ctx, &f)) {
         return;
     }
@@ -267,15 +301,7 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
                  f.routes->also_refused->reason);
         blame_refused(ctx, f.routes->also_refused);
     } else if (f.dead != NULL) {
-        link_set(ctx, LINK_RULES, VERDICT_WARNING, &vs->o,
-                 "rule %s of VirtualService %s is never reached: rule %s of %s before it takes all "
-                 "its requests; move it up or take it out",
-                 link_rule_text(m, f.dead->name, f.dead->index), c->vs_id,
-                 link_rule_text(m, f.taker->name, f.taker->index),
-                 f.taker->vs == vs ? "the same" : object_id(m->arena, &f.taker->vs->o));
-        blame_dead(ctx, f.dead->name, f.dead->index,
-                   arena_concat(m->arena, "rule ", link_rule_text(m, f.taker->name, f.taker->index),
-                                NULL));
+        dead_rule(ctx, vs, &f);
     } else if (dropped < vs->nhttp) {
         const struct http_rule *r = &vs->http[dropped];
         link_set(ctx, LINK_RULES, VERDICT_WARNING, &vs->o,

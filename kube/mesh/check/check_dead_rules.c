@@ -125,7 +125,7 @@ static void dropped_rules(struct check *c, const struct virtualservice *vs)
                               "rule #%u%s is never used: rule #%lld before it takes every request",
                               i, match, (long long)catcher);
                 check_hint(c, f, "move it before that rule, or remove it");
-            } else if (catcher < 0 && match_catch_all(m) && !match_by_gateway(m)) {
+            } else if (catcher < 0 && match_ends_all(c->m, vs, m)) {
                 catcher = i;
             }
         }

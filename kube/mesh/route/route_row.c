@@ -98,6 +98,9 @@ void route_row_judge(const struct mesh *m, const struct workload *w, struct rout
             a, "no %s reaches it: %s takes them all", row->list != NULL ? "connection" : "request",
             rule_text(a, row->list, row->shadowed_vs, row->shadowed_rule, row->shadowed_match));
     }
+    if (row->skip == SKIP_AFTER_CATCH_ALL && row->here_only) {
+        row->state = VERDICT_OK; // other Gateways have it
+    }
     if (row->skip != SKIP_NONE && row->shadowed_vs == NULL) {
         row->reason = row->skip_text;
         row->state = verdict_of_skip(row, w);
@@ -153,6 +156,8 @@ static struct route_row *skipped_row(struct skipped_entries *s, uint32_t index, 
         row->shadowed_vs = s->catch_all->vs;
         row->shadowed_rule = s->catch_all->index;
         row->shadowed_match = s->catch_all->match_index;
+        row->here_only =
+            !match_ends_all(s->work, s->vs, s->catch_all->match) && s->vs->gateways.n > 1;
     }
     return row;
 }

@@ -41,6 +41,7 @@ struct route_row {
     int32_t shadowed_match;
     enum skip_reason skip; // why order is -1
     const char *skip_text; // the same in words, NULL if in the table
+    bool here_only; // SKIP_AFTER_CATCH_ALL on this Gateway, while the VirtualService has others
     enum verdict state;
     const char *reason;  // one sentence, NULL for ok
     bool https_redirect; // the virtual host redirects plain requests before any rule

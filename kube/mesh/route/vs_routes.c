@@ -190,3 +190,17 @@ bool vs_routes_hold(const struct vs_routes *r)
 {
     return r->n > 0 || r->catch_all != NULL || r->limited;
 }
+
+bool match_ends_all(const struct mesh *m, const struct virtualservice *vs,
+                    const struct http_match *match)
+{
+    if (!match_catch_all(match) || !match_by_gateway(match)) {
+        return match_catch_all(match);
+    }
+    const struct http_match_more *x = match->more;
+    const char *ns, *name;
+    return x->port == 0 && x->source_labels.n == 0 && x->source_namespace == NULL &&
+           vs->gateways.n == 1 &&
+           name_resolve_gateway(m->arena, vs->gateways.at[0], vs->o.ns, &ns, &name) &&
+           gateway_is_named(m, &x->gateways, vs->o.ns, arena_concat(m->arena, ns, "/", name, NULL));
+}

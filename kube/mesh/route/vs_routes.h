@@ -57,5 +57,9 @@ bool match_by_gateway(const struct http_match *match);
 // Takes everything as Istio sees it, so that the entry ends its VirtualService (docs/rules/istio.md#catch-all).
 // NULL is one.
 bool match_catch_all(const struct http_match *match);
+// Whether it does so in every table that the VirtualService is in: nothing that the gateway decides keeps it out of
+// one.
+bool match_ends_all(const struct mesh *m, const struct virtualservice *vs,
+                    const struct http_match *match);
 
 #endif
