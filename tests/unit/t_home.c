@@ -181,6 +181,11 @@ static void keys_and_sizes(void **state)
     press(&s, 'a');
     assert_true(has(&s, "Applications"));
     assert_true(has(&s, "one.x.io"));
+    // From the last fault of the table around its end to the first.
+    press(&s, 'G');
+    assert_true(has(&s, "never reached"));
+    press(&s, 'n');
+    assert_true(has(&s, "add fees.y.io to a server"));
     press(&s, K_ESC);
     assert_true(has(&s, "What is wrong"));
     press(&s, K_ENTER);

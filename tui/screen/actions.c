@@ -100,6 +100,26 @@ void action_right(struct ui *ui)
     }
 }
 
+void action_next_fault(struct ui *ui)
+{
+    struct view_args args;
+    struct page *p = ui_page(ui);
+    const struct view *v = p->view;
+    if (ui_row(ui, &args) == NULL || v->verdict == NULL) {
+        ui_say(ui, ROLE_WARNING, "no row here has a state");
+        return;
+    }
+    const uint32_t n = p->rows->table.n;
+    for (uint32_t step = 1; step <= n; step++) {
+        const uint32_t i = (p->index + step) % n;
+        if (v->verdict(&args, p->rows->table.at[i]) >= VERDICT_WARNING) {
+            page_select(ui, p, (long)i);
+            return;
+        }
+    }
+    ui_say(ui, ROLE_OK, "no row is broken or has a warning");
+}
+
 // --- sorting
 
 static void sort_by(struct ui *ui, int column)

@@ -14,6 +14,8 @@ action_fn action_down, action_up, action_top, action_bottom;
 action_fn action_half_page_down, action_half_page_up, action_page_down, action_page_up;
 action_fn action_left, action_right; // text panes only
 
+action_fn action_next_fault; // to the next row that is broken or has a warning, around the end
+
 // Sorting.
 action_fn action_sort_left, action_sort_right, action_sort_invert, action_sort_name;
 action_fn action_sort_letter; // by the column whose letter a->key is; nothing if there is none

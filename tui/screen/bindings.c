@@ -31,6 +31,7 @@ const struct binding bindings[] = {
     {.keys = "esc backspace", .contexts = PANES, .act = action_back, .help = "back one level; clears the filter or search first"},
     {.keys = "/", .contexts = IN_TABLE, .act = action_filter_prompt, .hint = "filter", .help = "filter rows: words, !word, broken, !ok, ns:a, host:b"},
     {.keys = "/", .contexts = IN_TEXT, .act = action_search_prompt, .hint = "search", .help = "search in the text"},
+    {.keys = "n", .contexts = IN_TABLE, .act = action_next_fault, .help = "next row that is broken or has a warning"},
     {.keys = "n", .contexts = IN_TEXT, .act = action_next_hit, .hint = "next", .hint_in_search = true, .help = "next hit of the search"},
     {.keys = "N", .contexts = IN_TEXT, .act = action_previous_hit, .help = "previous hit of the search"},
     {.keys = ":", .contexts = PANES, .act = action_command_prompt, .hint = "view", .help = "command or view; Tab completes"},
