@@ -5,7 +5,8 @@
 
 #include "views/view.h"
 
-extern const struct view view_apps, view_namespaces, view_certificates, view_issuers, view_requests,
-    view_gateways, view_routes, view_services, view_dns, view_findings, view_events, view_status;
+extern const struct view view_home, view_causes, view_apps, view_namespaces, view_certificates,
+    view_issuers, view_requests, view_gateways, view_routes, view_services, view_dns, view_findings,
+    view_events, view_status;
 
 #endif

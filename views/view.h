@@ -72,6 +72,13 @@ struct column {
     const char *help; // half a sentence for help, man page and completion
 };
 
+// A list of lines beside the table of a view, made together with its rows.
+struct view_panel {
+    const char *title; // "Moving now"
+    const char *note;  // half a sentence about it
+    void (*fill)(const struct view_args *a, struct text_block *out);
+};
+
 struct view {
     const char *name;      // "apps"
     const char *title;     // "Applications"
@@ -97,6 +104,12 @@ struct view {
     const char *(*host)(const struct view_args *a, const void *row);
     // What people call the row. NULL: its host, else its object.
     const char *(*called)(const struct view_args *a, const void *row);
+    // Why, what to do and what happens next, a line each: what a person wants to know of the row under the cursor.
+    // NULL: the view has no such lines.
+    void (*explain)(const struct view_args *a, const void *row, struct text_block *out);
+    // What is shown beside the table, npanels of them.
+    const struct view_panel *panels;
+    int npanels;
     // The detail page, appended to `out`, whose arena is that of args.
     void (*detail)(const struct view_args *a, const void *row, struct text_block *out);
     // One item of the list in JSON; the caller frees it.

@@ -9,10 +9,9 @@
 #include <string.h>
 
 const struct view *const views[] = {
-    &view_apps,     &view_namespaces, &view_certificates, &view_issuers,
-    &view_requests, &view_gateways,   &view_routes,       &view_services,
-    &view_dns,      &view_findings,   &view_events,       &view_status,
-    NULL,
+    &view_apps,    &view_home,     &view_causes,   &view_namespaces, &view_certificates,
+    &view_issuers, &view_requests, &view_gateways, &view_routes,     &view_services,
+    &view_dns,     &view_findings, &view_events,   &view_status,     NULL,
 };
 
 const struct view *view_find(const char *name)

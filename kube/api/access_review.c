@@ -29,6 +29,8 @@ const struct access_need access_needs[] = {
     {.group = "networking.istio.io", .resource = "virtualservices", .verbs = READ, .why = "routes"},
     {.group = "networking.istio.io", .resource = "destinationrules", .verbs = READ, .why = "subsets"},
     {.group = "networking.istio.io", .resource = "serviceentries", .verbs = READ, .why = "external destinations", .optional = true},
+    {.group = "security.istio.io", .resource = "authorizationpolicies", .verbs = READ, .why = "requests that a gateway refuses", .optional = true},
+    {.group = "security.istio.io", .resource = "requestauthentications", .verbs = READ, .why = "tokens that a gateway reads", .optional = true},
     // docs/rules/certificates.md#certmanager-rights
     {.group = "cert-manager.io", .resource = "certificates", .verbs = READ, .why = "certificates"},
     {.group = "cert-manager.io", .resource = "certificaterequests", .verbs = READ, .why = "issuance"},

@@ -36,7 +36,7 @@ void log_line(const char *module, enum log_level level, const char *fmt, ...) PR
     X(WATCH, "watch", "each change of state of a list or watch, and why")                          \
     X(STORE, "store", "changed objects; each publication: what it holds and what it cost")         \
     X(MESH, "mesh",                                                                                \
-      "which chains were evaluated again, because of which change, with what result")              \
+      "which chains were evaluated, because of which change; the verdict of each link, and why")   \
     X(SCREEN, "screen", "keys, actions and messages, which rows were rebuilt and why")             \
     X(PROBE, "probe", "each question to DNS and to gateways, and its answer")
 

@@ -51,3 +51,9 @@ double number_decimal(const char *s)
 {
     return strtod(s, NULL); // LC_NUMERIC is always C (utf8_locale.c)
 }
+
+int number_compare_u32(const void *x, const void *y)
+{
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+    return (a > b) - (a < b);
+}

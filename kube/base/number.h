@@ -19,5 +19,7 @@ bool number_parse_base(const char *s, size_t n, unsigned base, uint64_t max,
 bool number_parse_signed(const char *s, int64_t *out) MUST_USE;
 // A decimal number, which the caller knows to be one ("-1.5e3"), as the nearest double; beyond the largest: infinite.
 double number_decimal(const char *s);
+// Compares two uint32_t, for qsort() and bsearch().
+int number_compare_u32(const void *x, const void *y);
 
 #endif

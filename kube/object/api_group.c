@@ -72,6 +72,14 @@ static const char *near_kind(const char *const *list, const char *word)
     return NULL;
 }
 
+// Of kinds that are served in one version of their group only (docs/rules/istio.md#other-istio-kinds).
+static const char *only_version(const char *kind)
+{
+    return strcmp(kind, "EnvoyFilter") == 0   ? "v1alpha3"
+           : strcmp(kind, "ProxyConfig") == 0 ? "v1beta1"
+                                              : NULL;
+}
+
 static const char *kind_problem(struct arena *a, const struct api_group *g, const char *version,
                                 const char *kind)
 {
@@ -83,8 +91,9 @@ static const char *kind_problem(struct arena *a, const struct api_group *g, cons
     for (size_t i = 0; i < ARRAY_COUNT(groups); i++) {
         if (groups[i].whole && has(groups[i].kinds, kind) &&
             (g->whole || strcmp(kind, "Gateway") != 0)) {
+            const char *only = only_version(kind);
             return arena_printf(a, "there is no kind %s in %s: write apiVersion: %s/%s", kind, id,
-                                groups[i].name, groups[i].versions[0]);
+                                groups[i].name, only != NULL ? only : groups[i].versions[0]);
         }
     }
     return g->whole ? arena_printf(a, "there is no kind %s in %s", kind, id) : NULL;
@@ -93,7 +102,7 @@ static const char *kind_problem(struct arena *a, const struct api_group *g, cons
 // Is a group nearly that of a project, so that its kinds were meant?
 static bool near_group(const char *real, const char *group)
 {
-    static const char *const projects[] = {"istio.io", "cert-manager", "certmanager"};
+    static const char *const projects[] = {"istio", "cert-manager", "certmanager"};
     for (size_t i = 0; i < ARRAY_COUNT(projects); i++) {
         if (strstr(real, projects[i]) != NULL && strstr(group, projects[i]) != NULL) {
             return true;
@@ -103,13 +112,15 @@ static bool near_group(const char *real, const char *group)
 }
 
 // A group of another name: nearly one that there is?
-static const char *group_problem(struct arena *a, const char *group, const char *kind)
+static const char *group_problem(struct arena *a, const char *api_version, const char *group,
+                                 const char *kind)
 {
     for (size_t i = 0; i < ARRAY_COUNT(groups); i++) {
         const struct api_group *g = &groups[i];
         if (g->whole && has(g->kinds, kind) && near_group(g->name, group)) {
-            return arena_printf(a, "there is no kind %s in API group %s: write apiVersion: %s/%s",
-                                kind, group, g->name, g->versions[0]);
+            const char *only = only_version(kind);
+            return arena_printf(a, "there is no kind %s in %s: write apiVersion: %s/%s", kind,
+                                api_version, g->name, only != NULL ? only : g->versions[0]);
         }
     }
     return NULL;
@@ -128,11 +139,15 @@ const char *api_group_problem(struct arena *a, const char *api_version, const ch
                             kind, g->name, g->versions[0]);
     }
     if (g == NULL) {
-        return group_problem(a, group, kind);
+        return group_problem(a, api_version, group, kind);
     }
-    if (g->whole && !has(g->versions, version) && has(g->kinds, kind)) {
-        return arena_printf(a, "%s has no version %s of %s: write %s/%s", group, version, kind,
-                            group, g->versions[0]);
+    if (g->whole && has(g->kinds, kind)) {
+        const char *only = only_version(kind);
+        bool served = only != NULL ? strcmp(version, only) == 0 : has(g->versions, version);
+        if (!served) {
+            return arena_printf(a, "there is no version %s of %s: write %s/%s", api_version, kind,
+                                group, only != NULL ? only : g->versions[0]);
+        }
     }
     return has(g->kinds, kind) ? NULL : kind_problem(a, g, version, kind);
 }

@@ -9,6 +9,7 @@
 #include "kube/object/decode_kinds_internal.h"
 #include "kube/object/istio_enums_internal.h"
 #include "kube/object/istio_objects.h"
+#include "kube/object/policy_faults_internal.h"
 
 #include <string.h>
 
@@ -280,6 +281,7 @@ static struct traffic_policy traffic_policy(struct object_decoder *d, const stru
             warmup(json_get(f, "warmup"), &x);
         }
     }
+    decode_policy_faults(d, j, &x);
     return x;
 }
 
@@ -323,6 +325,7 @@ void decode_destinationrule(struct object_decoder *d, const struct object_parts 
             x->policy = traffic_policy(d, f);
         } else if (field_is_proto(f, "workloadSelector")) {
             x->has_workload_selector = !field_is_null(f);
+            x->selector_empty = json_count(json_get(f, "matchLabels")) == 0;
         }
     }
 }
@@ -361,6 +364,8 @@ static void entry_endpoints(struct object_decoder *d, const struct json *list,
     EACH_ITEM(c, list)
     {
         at[n].address = decode_string(d, json_get(c, "address"));
+        at[n].network = decode_string(d, json_get(c, "network"));
+        at[n].ports = decode_map(d, json_get(c, "ports"));
         at[n++].labels = decode_map(d, json_get(c, "labels"));
     }
     x->endpoints = at;

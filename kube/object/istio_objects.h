@@ -277,6 +277,11 @@ struct port_tls {
 };
 
 // TrafficPolicy
+// What validation refuses in a part that is not decoded. Both texts are static.
+struct policy_fault {
+    const char *path; // below the policy: "connectionPool.tcp.maxConnections"
+    const char *text;
+};
 struct traffic_policy {
     bool has_tls;
     bool empty;                           // it is written and has nothing in it
@@ -287,6 +292,8 @@ struct traffic_policy {
     struct client_tls tls;
     const struct port_tls *ports;
     uint32_t nports;
+    const struct policy_fault *faults;
+    uint32_t nfaults;
 };
 
 // Subset
@@ -306,6 +313,7 @@ struct destinationrule {
     const struct subset *subsets;
     uint32_t nsubsets;
     bool has_workload_selector;
+    bool selector_empty; // it is written and has no labels
     bool has_policy;
     struct traffic_policy policy;
 };
@@ -320,7 +328,8 @@ struct serviceentry_port {
 
 // WorkloadEntry, as a ServiceEntry's endpoint
 struct serviceentry_endpoint {
-    const char *address;
+    const char *address, *network;
+    struct str_map ports; // name -> number
     struct str_map labels;
 };
 
@@ -343,7 +352,38 @@ struct serviceentry {
 
 // --- security.istio.io, and others that change what workloads answer
 
-// Only whom it is for.
+// What a condition of an AuthorizationPolicy looks at.
+enum authz_attribute {
+    AUTHZ_UNKNOWN, // no such key: istiod leaves the rule out
+    AUTHZ_PATH,
+    AUTHZ_METHOD,
+    AUTHZ_HOST,
+    AUTHZ_PORT,      // that the gateway's pod listens on
+    AUTHZ_SNI,       // connection.sni
+    AUTHZ_SOURCE_IP, // of the connection
+    AUTHZ_REMOTE_IP, // of the client, behind trusted proxies
+    AUTHZ_HEADER,    // `name` says which
+    AUTHZ_PEER,      // the certificate of the client: principals, namespaces, service accounts, trust domains
+    AUTHZ_TOKEN,     // a JWT: request principals, audiences, presenters, claims
+    AUTHZ_OTHER,     // known to Envoy, not to gatetop: destination.ip, metadata of filters
+};
+struct authz_condition {
+    enum authz_attribute attribute;
+    const char *name; // of a header, else the key as it is written
+    struct str_list values, not_values;
+};
+struct authz_group { // all must hold
+    const struct authz_condition *at;
+    uint32_t n;
+};
+// Rule: one of `from`, one of `to`, and `when`; without `from` or `to` they hold
+struct authz_rule {
+    const struct authz_group *from, *to;
+    uint32_t nfrom, nto;
+    struct authz_group when;
+};
+
+// Whom it is for; of an AuthorizationPolicy also what it says, of a RequestAuthentication where tokens are.
 #define OBJECT_KINDS_workload_policy                                                               \
     (KIND_BIT(KIND_REQUESTAUTHENTICATION) | KIND_BIT(KIND_AUTHORIZATIONPOLICY) |                   \
      KIND_BIT(KIND_ENVOYFILTER) | KIND_BIT(KIND_WASMPLUGIN))
@@ -352,6 +392,12 @@ struct workload_policy {
     struct str_map selector; // labels of pods; empty: every workload of the namespace
     const char *action;      // of an AuthorizationPolicy: "DENY", ...; NULL: ALLOW
     bool elsewhere;          // it is for other things than the pods of an Istio Gateway
+    bool dry_run;            // annotation istio.io/dry-run: it only logs
+    const char *provider;    // of the action CUSTOM, NULL
+    const struct authz_rule *rules;
+    uint32_t nrules;
+    struct str_list token_headers, token_params; // of the JWT rules of a RequestAuthentication
+    bool token_default;                          // a rule has none of them: Authorization, access_token
 };
 
 #endif

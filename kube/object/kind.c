@@ -99,7 +99,7 @@ const struct kind_info kinds[] = {
          .groups = GATEWAY_API, .namespaced = true, .reading = READ_FILES},
     [KIND_REQUESTAUTHENTICATION] =
         {.kind = "RequestAuthentication", .resource = "requestauthentications", .short_name = "ra",
-         .groups = ISTIO_SECURITY, .namespaced = true, .reading = READ_FILES},
+         .groups = ISTIO_SECURITY, .namespaced = true, .reading = READ_WHOLE},
     [KIND_STATEFULSET] =
         {.kind = "StatefulSet", .resource = "statefulsets", .short_name = "sts",
          .groups = APPS, .namespaced = true, .reading = READ_FILES},
@@ -117,7 +117,7 @@ const struct kind_info kinds[] = {
          .groups = SECRETS_STORE, .namespaced = true, .reading = READ_FILES},
     [KIND_AUTHORIZATIONPOLICY] =
         {.kind = "AuthorizationPolicy", .resource = "authorizationpolicies", .short_name = "ap",
-         .groups = ISTIO_SECURITY, .namespaced = true, .reading = READ_FILES},
+         .groups = ISTIO_SECURITY, .namespaced = true, .reading = READ_WHOLE},
     [KIND_ENVOYFILTER] =
         {.kind = "EnvoyFilter", .resource = "envoyfilters", .short_name = "ef",
          .groups = ISTIO_FILTERS, .namespaced = true, .reading = READ_FILES},

@@ -30,14 +30,14 @@ enum kind {
     KIND_CANARY,
     KIND_DEPLOYMENT,  // of external-dns (by label); in files all, for the labels of their pods
     KIND_K8S_GATEWAY, // gateway.networking.k8s.io, for references to it; files only
-    KIND_REQUESTAUTHENTICATION, // for IST0149; files only
+    KIND_REQUESTAUTHENTICATION, // for IST0149, and which tokens a gateway reads
     KIND_STATEFULSET,           // for the labels of its pods; in files only, as is the next
     KIND_DAEMONSET,
     KIND_SEALEDSECRET, // will make a Secret; in files only, as are the next two
     KIND_EXTERNALSECRET,
     KIND_SECRETPROVIDERCLASS,
-    KIND_AUTHORIZATIONPOLICY, // what else answers at a gateway; files only, as the next two
-    KIND_ENVOYFILTER,
+    KIND_AUTHORIZATIONPOLICY, // what else answers at a gateway
+    KIND_ENVOYFILTER,         // the same; files only, as is the next
     KIND_WASMPLUGIN,
     KIND_COUNT
 };
@@ -79,10 +79,9 @@ static_assert(KIND_COUNT < 32, "kinds are bits of a kind_set");
 #define KIND_SET_ALL ((1U << KIND_COUNT) - 1U)
 // The kinds that are read from manifests only (READ_FILES).
 #define KIND_SET_FILES                                                                             \
-    (KIND_BIT(KIND_K8S_GATEWAY) | KIND_BIT(KIND_REQUESTAUTHENTICATION) |                           \
-     KIND_BIT(KIND_STATEFULSET) | KIND_BIT(KIND_DAEMONSET) | KIND_BIT(KIND_SEALEDSECRET) |         \
-     KIND_BIT(KIND_EXTERNALSECRET) | KIND_BIT(KIND_SECRETPROVIDERCLASS) |                          \
-     KIND_BIT(KIND_AUTHORIZATIONPOLICY) | KIND_BIT(KIND_ENVOYFILTER) | KIND_BIT(KIND_WASMPLUGIN))
+    (KIND_BIT(KIND_K8S_GATEWAY) | KIND_BIT(KIND_STATEFULSET) | KIND_BIT(KIND_DAEMONSET) |          \
+     KIND_BIT(KIND_SEALEDSECRET) | KIND_BIT(KIND_EXTERNALSECRET) |                                 \
+     KIND_BIT(KIND_SECRETPROVIDERCLASS) | KIND_BIT(KIND_ENVOYFILTER) | KIND_BIT(KIND_WASMPLUGIN))
 // What a dashboard keeps up to date: not the kinds that only single subcommands need, nor those of files.
 #define KIND_SET_DASHBOARD                                                                         \
     (KIND_SET_ALL & ~(KIND_BIT(KIND_INGRESS) | KIND_BIT(KIND_ENDPOINTSLICE) | KIND_SET_FILES))

@@ -418,7 +418,7 @@ struct kind_state *store_state(struct store *s, enum kind k)
     return &s->now.states[k];
 }
 
-void store_all_live(struct store *s)
+static void set_all_live(struct store *s)
 {
     for (int k = 0; k < KIND_COUNT; k++) {
         s->now.states[k].state = SYNC_LIVE;
@@ -474,7 +474,7 @@ void store_files_read(struct store *s, bool declared_complete)
     for (int k = 0; k < KIND_COUNT; k++) {
         routing = routing || (is_routing(k) && now->objects[k].count > 0);
     }
-    store_all_live(s);
+    set_all_live(s);
     s->now.cluster.from_files = true;
     for (int k = 0; k < KIND_COUNT; k++) {
         bool held = k == KIND_POD ? holds_pods(now, declared_complete) : now->objects[k].count > 0;

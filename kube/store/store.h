@@ -55,8 +55,6 @@ bool store_put_probe(struct store *s, const struct probe_result *r);
 
 // The state of a kind, for its owner to fill in; `objects` is the store's.
 struct kind_state *store_state(struct store *s, enum kind k);
-// For tests: marks every kind as live and known in full.
-void store_all_live(struct store *s);
 // Marks the objects as those of files, each kind live. They count as all that the cluster has if that is declared, or
 // if they are a dump of a cluster; else they are an excerpt (docs/rules/istio.md#files-are-an-excerpt).
 void store_files_read(struct store *s, bool declared_complete);

@@ -21,6 +21,8 @@ const struct sim_kind SIM_KINDS[] = {
     {"networking.istio.io", {"v1", "v1beta1", "v1alpha3"}, "virtualservices", "VirtualService", true, true, "kubectl-client-side-apply"},
     {"networking.istio.io", {"v1", "v1beta1", "v1alpha3"}, "destinationrules", "DestinationRule", true, true, "kubectl-client-side-apply"},
     {"networking.istio.io", {"v1", "v1beta1", "v1alpha3"}, "serviceentries", "ServiceEntry", true, true, "kubectl-client-side-apply"},
+    {"security.istio.io", {"v1", "v1beta1"}, "authorizationpolicies", "AuthorizationPolicy", true, true, "helm"},
+    {"security.istio.io", {"v1", "v1beta1"}, "requestauthentications", "RequestAuthentication", true, true, "helm"},
     {"cert-manager.io", {"v1"}, "certificates", "Certificate", true, true, "helm"},
     {"cert-manager.io", {"v1"}, "certificaterequests", "CertificateRequest", true, true, "cert-manager-certificates-request-manager"},
     {"cert-manager.io", {"v1"}, "issuers", "Issuer", true, true, "helm"},

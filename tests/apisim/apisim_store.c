@@ -499,7 +499,10 @@ static void set_server_fields(struct apisim *s, struct sim_object *o, const stru
         json_remove(meta, "generation");
     }
     if (!str_eq(k->kind, "Pod") && json_get(meta, "managedFields") == NULL) {
-        json_put(meta, "managedFields", sim_managed_fields(k, object, clock_now()));
+        // What is older than the simulator was last written when it was made.
+        const int64_t made = time_parse(json_get_string(meta, "creationTimestamp"));
+        json_put(meta, "managedFields",
+                 sim_managed_fields(k, object, old == NULL ? made : clock_now()));
     }
     json_free(old);
     arena_release(&a);

@@ -11,6 +11,7 @@
 #include "kube/mesh/dns/desired_records.h"
 
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/live_store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +51,7 @@ static const struct snapshot *small_world(void)
     if (!manifest_read_text("world.yaml", yaml, strlen(yaml), "default", &sink)) {
         abort();
     }
-    store_all_live(s);
+    live_store(s);
     const struct snapshot *snap = store_publish(s, NULL, NULL);
     store_free(s);
     return snap;

@@ -13,6 +13,7 @@
 #include "views/view_list.h"
 
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/live_store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -50,7 +51,7 @@ static const struct snapshot *gateways(void)
         ASSERT(manifest_read_text("gateways.yaml", text, strlen(text), "default", &sink));
         free(text);
     }
-    store_all_live(s);
+    live_store(s);
     snap = store_publish(s, NULL, NULL);
     store_free(s);
     return snap;

@@ -23,7 +23,7 @@ int fuzz_theme(const uint8_t *data, size_t size)
     }
     for (int d = DEPTH_MONO; d <= DEPTH_256; d++) {
         for (int r = 0; r < ROLE_COUNT; r++) {
-            struct style s = theme_style(&t, (enum depth)d, (enum role)r);
+            struct style s = theme_cell(&t, (enum depth)d, (enum role)r, ROLE_TEXT);
             struct style over = theme_cell(&t, (enum depth)d, (enum role)r, ROLE_CURSOR);
             ASSERT(s.fg >= -1 && s.fg < 256 && s.bg >= -1 && s.bg < 256);
             ASSERT(over.fg >= -1 && over.fg < 256 && over.bg >= -1 && over.bg < 256);

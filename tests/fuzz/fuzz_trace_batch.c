@@ -19,6 +19,7 @@
 #include "kube/mesh/trace/trace_workloads.h"
 
 #include "tests/fuzz/fuzz.h"
+#include "tests/support/live_store.h"
 
 #include <string.h>
 
@@ -56,7 +57,7 @@ static const struct snapshot *cluster(void)
         struct store *s = store_new();
         struct manifest_sink sink = {.object = put, .bad = bad, .self = s};
         ASSERT(manifest_read_text("routes.yaml", routes, sizeof routes - 1, "default", &sink));
-        store_all_live(s);
+        live_store(s);
         snap = store_publish(s, NULL, NULL);
         store_free(s);
     }

@@ -9,6 +9,7 @@
 #include "kube/object/decode.h"
 
 #include "tests/support/file.h"
+#include "tests/support/live_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +82,6 @@ void recorded_put(void *self, enum kind k, const char *version, const struct jso
 struct store *recorded_store(void)
 {
     struct store *s = store_new();
-    store_all_live(s);
+    live_store(s);
     return s;
 }

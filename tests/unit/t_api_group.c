@@ -26,7 +26,7 @@ static void problems(void **state)
         {"networking.istio.io/v1", "Certificate", "write apiVersion: cert-manager.io/v1"},
         {"networking.istio.io/v1", "Nonsense", "there is no kind Nonsense"},
         {"networking.istio.io/v2", "Gateway",
-         "has no version v2 of Gateway: write networking.istio.io/v1"},
+         "there is no version networking.istio.io/v2 of Gateway: write networking.istio.io/v1"},
         {"networking.istio.io", "Gateway", "has no version: write networking.istio.io/v1"},
         {"networking.istio.com/v1", "Gateway", "write apiVersion: networking.istio.io/v1"},
         {"istio.io/v1", "VirtualService", "write apiVersion: networking.istio.io/v1"},

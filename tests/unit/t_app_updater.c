@@ -14,6 +14,7 @@
 #include "kube/mesh/chain/app_updater.h"
 #include "kube/mesh/core/mesh_objects.h"
 
+#include "tests/support/live_store.h"
 #include "tests/support/pick.h"
 #include "tests/support/world.h"
 
@@ -351,6 +352,13 @@ static char *rows_text(const struct snapshot *s)
         for (int l = 0; l < LINK_COUNT; l++) {
             buf_addf(&b, " %s", verdict_name((enum verdict)r->link[l]));
         }
+        for (uint32_t i = 0; i < r->nfaults;
+             i++) { // when they began is what only those have that were kept
+            const struct app_fault *f = &r->faults[i];
+            buf_addf(&b, " [%s %s: %d %s/%s %s %s]", link_name((enum link_kind)f->link),
+                     verdict_name((enum verdict)f->state), f->kind, f->ns, f->name, f->field,
+                     f->words);
+        }
         buf_addf(&b, " = %s (%s) %s\n", verdict_name((enum verdict)r->state),
                  link_name((enum link_kind)r->worst), r->reason);
         assert_true(n < app_rows_count(s));
@@ -376,7 +384,7 @@ static char *from_scratch(const struct snapshot *now_objects, int64_t now)
     struct store *s = store_new();
     struct app_updater *apps = app_updater_new(NULL);
     store_on_change(s, app_updater_changed, apps);
-    store_all_live(s);
+    live_store(s);
     struct arena a;
     arena_init(&a);
     struct mesh m = {.snap = now_objects, .arena = &a, .now = now};
@@ -463,7 +471,7 @@ static void open_kept(struct kept *k)
     k->apps = app_updater_new(NULL);
     k->now = T0;
     store_on_change(k->store, app_updater_changed, k->apps);
-    store_all_live(k->store);
+    live_store(k->store);
 }
 
 static void close_kept(struct kept *k)

@@ -10,6 +10,7 @@
 
 #include "views/view_list.h"
 
+#include "tests/support/live_store.h"
 #include "tests/support/pick.h"
 #include "tests/support/world.h"
 
@@ -92,7 +93,7 @@ static void the_order_is_the_same(void **state)
     store = store_new();
     updater = app_updater_new(NULL);
     store_on_change(store, app_updater_changed, updater);
-    store_all_live(store);
+    live_store(store);
     arena_init(&arena[0]);
     arena_init(&arena[1]);
     pick_from(12);

@@ -15,6 +15,7 @@
 #include "tests/support/fakeview.h"
 #include "tests/support/file.h"
 #include "tests/support/griddump.h"
+#include "tests/support/live_store.h"
 #include "tests/support/world.h"
 
 #include <locale.h>
@@ -38,7 +39,7 @@ static void publish(struct scene *s, const char *yaml)
 {
     struct fake *f = &s->fake;
     world_put(f->store, yaml);
-    store_all_live(f->store);
+    live_store(f->store);
     *store_cluster(f->store) = f->cluster;
     snapshot_unref(f->snap);
     f->snap = store_publish(f->store, NULL, NULL);

@@ -1797,7 +1797,12 @@ static void path_traps(void **state)
         {EDGE VS("v", ROUTES(MATCH("exact: '/a*b'"))),
          "GT0117 VirtualService apps/v spec.http[0].match[0].uri.exact", NULL},
         {EDGE VS("v", ROUTES(MATCH("prefix: /"))), "", "GT0117"},
-        {EDGE VS("v", ROUTES(MATCH("prefix: ''") ", " MATCH("regex: 'a.*'"))), "", "GT0117"},
+        {EDGE VS("v", ROUTES(MATCH("prefix: ''") ", " MATCH("regex: '/a.*'"))), "", "GT0117"},
+        {EDGE VS("v", ROUTES(MATCH("regex: 'a.*'"))),
+         "GT0117 VirtualService apps/v spec.http[0].match[0].uri.regex", NULL},
+        {EDGE VS("v", ROUTES(MATCH("regex: '(a|/b).*'"))), "", "GT0117"},
+        {EDGE VS("v", ROUTES(MATCH("exact: '/a?b=c'"))),
+         "GT0117 VirtualService apps/v spec.http[0].match[0].uri.exact", NULL},
         {EDGE VS("v", ROUTES(REWRITTEN("prefix: /common", "/"))),
          "GT0118 VirtualService apps/v spec.http[0].match[0]", NULL},
         {EDGE VS("v", ROUTES("{match: [{uri: {prefix: /a}}], redirect: {prefixRewrite: /b/}}")),
@@ -1954,7 +1959,8 @@ static void rules_and_servers(void **state)
 #define TCP_RULE "tcp: [{" TO("web") "}]"
     static const struct check_sample t[] = {
         {L4_GW(PASSED) L4_VS("v", HTTP_RULE), "GT0116 VirtualService apps/v spec.http", NULL},
-        {L4_GW(PASSED) L4_VS("v", TLS_RULE), "", "GT01"},
+        {L4_GW(PASSED) L4_VS("v", TLS_RULE), "GT0120 VirtualService apps/v spec.tls[0].route[0].destination",
+         "GT0116"},
         {L4_GW(PASSED) L4_VS("v", TCP_RULE), "GT0116 VirtualService apps/v spec", NULL},
         {L4_GW(BYTES) L4_VS("v", TCP_RULE), "", "GT01"},
         {L4_GW(BYTES) L4_VS("v", HTTP_RULE), "GT0116 VirtualService apps/v spec.http", NULL},

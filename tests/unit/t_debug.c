@@ -422,6 +422,33 @@ static void no_secret_in_the_first_line(void **state)
     free(log);
 }
 
+// Where objects come from, and what each link of each chain is judged by.
+static void files_can_be_followed(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "debug store VirtualService bookinfo-production/bookinfo from tests/fixtures/platform/",
+        "debug store Namespace bookinfo-production from tests/fixtures/platform/",
+        "debug store virtualservices: ",
+        "debug mesh bookinfo.staging.apps.lead.sandbox.example.io on istio-system/app-gateway, "
+        "VirtualService bookinfo-staging/bookinfo: broken\n",
+        "debug mesh   gateway ok (Gateway istio-system/app-gateway): HTTPS 443, HTTP is "
+        "redirected\n",
+        "debug mesh   certificate broken (Certificate istio-system/staging-app-wildcard): ",
+        "debug mesh   rules ok (VirtualService bookinfo-staging/bookinfo): ",
+    };
+    char *words =
+        xasprintf("get apps -f tests/fixtures/platform --debug mesh,store --log %s", log_path);
+    char *said;
+    remove(log_path);
+    assert_int_equal(shell_run(dir, words, ">/dev/null", &said), 0);
+    char *log = file_read(log_path, NULL);
+    assert_lines(log, lines, ARRAY_COUNT(lines));
+    free(log);
+    free(said);
+    free(words);
+}
+
 int main(void)
 {
     program = shell_built("gatetop");
@@ -436,6 +463,7 @@ int main(void)
         cmocka_unit_test(the_variable_breaks_nothing),
         cmocka_unit_test(the_first_line_says_what_runs),
         cmocka_unit_test(no_secret_in_the_first_line),
+        cmocka_unit_test(files_can_be_followed),
     };
     int failed = cmocka_run_group_tests(tests, begin, end);
     free(program);

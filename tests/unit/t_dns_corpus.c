@@ -11,6 +11,7 @@
 
 #include "tests/support/corpus.h"
 #include "tests/support/file.h"
+#include "tests/support/live_store.h"
 #include "tests/support/world.h"
 
 #include <setjmp.h>
@@ -157,7 +158,7 @@ static void one(const char *scenario, const char *path)
         printf("# not compared: %s (%s)\n", scenario, s.unknown.at[0]);
     } else {
         struct store *store = store_new();
-        store_all_live(store);
+        live_store(store);
         world_put(store, json_get_string(truth, "objects"));
         struct mesh m = {.snap = store_view(store), .arena = &a, .now = 0};
         struct desired_records r;

@@ -14,6 +14,7 @@
 #include "kube/mesh/check/finding_codes.h"
 
 #include "tests/support/certyaml.h"
+#include "tests/support/live_store.h"
 #include "tests/support/world.h"
 
 #include <stdio.h>
@@ -290,7 +291,7 @@ static void test_no_orphan_without_certificates(void **state)
     struct findings f = {0};
     world_put(store, "apiVersion: v1\nkind: Secret\nmetadata: {name: old, namespace: a, "
                      "annotations: {cert-manager.io/certificate-name: lost}}\n");
-    store_all_live(store);
+    live_store(store);
     store_state(store, KIND_CERTIFICATE)->state = SYNC_FORBIDDEN;
     world_open_snapshot(&w, store_publish(store, NULL, NULL), time_parse(NOW));
     store_free(store);
@@ -312,7 +313,7 @@ static void test_no_missing_issuer_without_issuers(void **state)
         world_put(store, CERTIFICATE("", "",
                                      "status:\n  conditions:\n" ISSUING_SINCE(
                                          "2026-09-10T11:55:00Z") NOT_READY) REQUEST(APPROVED));
-        store_all_live(store);
+        live_store(store);
         store_state(store, KIND_CLUSTERISSUER)->state = states[i];
         store_state(store, KIND_CLUSTERISSUER)->synced = i == 0;
         world_open_snapshot(&w, store_publish(store, NULL, NULL), time_parse(NOW));

@@ -247,6 +247,12 @@ static const char changed[] =
     "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: v, namespace: x}\n"
     "spec: {hosts: [a.x.io], gateways: [g], http: [{redirect: {uri: /other}}]}\n";
 
+// A rule that leads nowhere, behind a Gateway that is not there.
+static const char hidden[] =
+    "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: v, namespace: x}\n"
+    "spec: {hosts: [a.x.io], gateways: [gone], http: [{route: [{destination: {host: s}}]}]}\n"
+    "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: y}\n";
+
 static void keys_are_those_of_the_page(void **state)
 {
     (void)state;
@@ -255,10 +261,12 @@ static void keys_are_those_of_the_page(void **state)
     tempdir_write(dir, "objects.yaml", objects, 0600);
     tempdir_write(dir, "changed.yaml", changed, 0600);
     tempdir_write(dir, "requests", requests, 0600);
+    tempdir_write(dir, "hidden.yaml", hidden, 0600);
     for (const struct view *const *v = views; *v != NULL; v++) {
         check_run(arena_printf(&arena, "get %s %s", (*v)->name, platform), false);
     }
     check_run(arena_printf(&arena, "get routes -f %s/objects.yaml", dir), false);
+    check_run(arena_printf(&arena, "get causes --complete -f %s/hidden.yaml", dir), false);
     check_run(arena_printf(&arena, "check %s", platform), false);
     check_run(arena_printf(&arena, "diff -f %s/objects.yaml %s/changed.yaml", dir, dir), false);
     check_run(arena_printf(&arena, "trace -f %s/objects.yaml --batch %s/requests", dir, dir), true);

@@ -80,7 +80,7 @@ static void each_kind_is_where_it_is_served(void **state)
         [KIND_K8S_GATEWAY] = {"gateways", "gateway.networking.k8s.io v1 v1beta1", false,
                               READ_FILES},
         [KIND_REQUESTAUTHENTICATION] = {"requestauthentications", "security.istio.io v1 v1beta1",
-                                        false, READ_FILES},
+                                        false, READ_WHOLE},
         [KIND_STATEFULSET] = {"statefulsets", "apps v1", false, READ_FILES},
         [KIND_DAEMONSET] = {"daemonsets", "apps v1", false, READ_FILES},
         [KIND_SEALEDSECRET] = {"sealedsecrets", "bitnami.com v1alpha1", false, READ_FILES},
@@ -89,7 +89,7 @@ static void each_kind_is_where_it_is_served(void **state)
         [KIND_SECRETPROVIDERCLASS] = {"secretproviderclasses", "secrets-store.csi.x-k8s.io v1",
                                       false, READ_FILES},
         [KIND_AUTHORIZATIONPOLICY] = {"authorizationpolicies", "security.istio.io v1 v1beta1",
-                                      false, READ_FILES},
+                                      false, READ_WHOLE},
         [KIND_ENVOYFILTER] = {"envoyfilters", "networking.istio.io v1alpha3", false, READ_FILES},
         [KIND_WASMPLUGIN] = {"wasmplugins", "extensions.istio.io v1alpha1", false, READ_FILES},
     };

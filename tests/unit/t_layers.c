@@ -33,7 +33,7 @@ struct room {
 #define ROUTE   CORE " kube/mesh/route/"
 #define CERT    ROUTE " kube/mesh/cert/"
 #define DNS     CERT " kube/mesh/dns/"
-#define MESH    DNS " kube/mesh/trace/ kube/mesh/chain/ kube/mesh/check/"
+#define MESH    DNS " kube/mesh/trace/ kube/mesh/chain/ kube/mesh/check/ kube/mesh/cause/"
 #define BELOW   MESH " kube/api/ kube/probe/ views/"
 
 static const struct room rooms[] = {
@@ -49,6 +49,7 @@ static const struct room rooms[] = {
     {"kube/mesh/dns/",   CERT,                     true},
     {"kube/mesh/chain/", DNS,                      true},
     {"kube/mesh/check/", DNS " kube/mesh/trace/",  true},
+    {"kube/mesh/cause/", DNS " kube/mesh/chain/",  true},
     {"views/",           MESH,                     true},
     {"tui/manual/",      BELOW,                    false},
     {"tui/source/",      BELOW,                    false},
@@ -87,7 +88,8 @@ static const char pure_headers[] =
     "kube/base/err.h kube/base/fail.h kube/base/host_port.h kube/base/ip_network.h kube/base/json.h kube/base/mem.h kube/base/number.h kube/base/number_set.h "
     "kube/base/percent.h kube/base/pmap.h kube/base/regex.h kube/base/str.h kube/base/string_map.h "
     "kube/base/text.h kube/base/time_heap.h kube/base/time_text.h kube/base/url.h "
-    "kube/object/certmanager_objects.h kube/object/decode.h kube/object/istio_objects.h "
+    "kube/object/certmanager_objects.h kube/object/decode.h kube/object/flagger_objects.h "
+    "kube/object/istio_objects.h "
     "kube/object/kind.h kube/object/kubernetes_objects.h kube/object/object.h "
     "kube/object/object_budget.h "
     "kube/object/object_names.h kube/object/placeholder.h kube/object/server_protocol.h kube/object/str_list.h kube/object/x509.h "

@@ -36,6 +36,7 @@ static const char *value_of(const char *name)
                    {"expiring", "14d"},
                    {"request-timeout", "1.5m"},
                    {"resolver", "[2001:db8::1]:5353"},
+                   {"source-ip", "192.0.2.1"},
                    {"ignore", "gt0104"},
                    {"output", "json"},
                    {"sync-fd", "7"},
@@ -112,6 +113,14 @@ static void add_option(struct line *l, const struct option_row *p, bool letter)
     }
 }
 
+// Whether the member holds what was read from value_of the option, which is not its default.
+static bool read_into(const void *target, const struct option_row *p)
+{
+    struct options none = {.as_of = TIME_NONE, .fail_on = SEVERITY_ERROR};
+    const void *before = (const char *)&none + p->target;
+    return memcmp(target, before, sizeof(int)) != 0;
+}
+
 // Whether the options hold what add_option gave to this one.
 static bool holds(const struct options *o, const struct option_row *p)
 {
@@ -128,9 +137,8 @@ static bool holds(const struct options *o, const struct option_row *p)
         return list->n == 1 && strcmp(list->at[0], value_of(p->name)) == 0;
     case OPTION_NUMBER:
         return *(const int *)target == atoi(value_of(p->name));
-    case OPTION_READ: // one of these has no default any more
-        return o->output_set || o->as_of != TIME_NONE || o->debug_areas != 0 || o->dns_args.n > 0 ||
-               o->fail_on != SEVERITY_ERROR || o->expiring.seconds == 14 * 86400;
+    case OPTION_READ:
+        return read_into(target, p);
     }
     return false;
 }

@@ -11,6 +11,7 @@
 #include "kube/mesh/cert/secret_placement.h"
 
 #include "tests/support/certyaml.h"
+#include "tests/support/live_store.h"
 #include "tests/support/world.h"
 
 #include <stdlib.h>
@@ -130,7 +131,7 @@ static void unknown_secrets(void **state)
     struct world w;
     struct certificate_status s;
     world_put(store, READY_WEB GATEWAY("credentialName: web-tls", "web.example.com"));
-    store_all_live(store);
+    live_store(store);
     store_state(store, KIND_SECRET)->state = SYNC_FORBIDDEN;
     world_open_snapshot(&w, store_publish(store, NULL, NULL), time_parse(NOW));
     store_free(store);

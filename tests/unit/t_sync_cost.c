@@ -19,6 +19,7 @@
 #include "kube/mesh/chain/app_rows_build.h"
 #include "kube/mesh/chain/app_updater.h"
 
+#include "tests/support/live_store.h"
 #include "tests/support/sync_lists.h"
 #include "tests/support/world.h"
 
@@ -230,7 +231,7 @@ static struct cost sync_cost(int applications, enum chains chains)
     buf_release(&s.text);
     if (chains != NO_CHAINS) {
         world_put(s.store, gateway_pods);
-        store_all_live(s.store);
+        live_store(s.store);
         rows = make_chains(&s, apps);
         cost.objects += 2;
     }

@@ -36,19 +36,20 @@ static void colours_and_attributes(void **state)
                       "cursor = default 236\n[8]\n  ok=green\nname = blue default bold\n"
                       "[mono]\nok = default default dim",
                       &err));
-    struct style s = theme_style(&t, DEPTH_256, ROLE_OK);
+    struct style s = theme_cell(&t, DEPTH_256, ROLE_OK, ROLE_TEXT);
     assert_int_equal(s.fg, 71);
     assert_int_equal(s.bg, -1);
     assert_int_equal(s.attrs, 0);
-    s = theme_style(&t, DEPTH_256, ROLE_BROKEN);
+    s = theme_cell(&t, DEPTH_256, ROLE_BROKEN, ROLE_TEXT);
     assert_int_equal(s.fg, 196);
     assert_int_equal(s.attrs, STYLE_BOLD | STYLE_UNDERLINE);
-    assert_int_equal(theme_style(&t, DEPTH_16, ROLE_OK).fg, 2);    // from [8]
-    assert_int_equal(theme_style(&t, DEPTH_256, ROLE_NAME).fg, 4); // too
-    assert_int_equal(theme_style(&t, DEPTH_MONO, ROLE_OK).attrs, STYLE_DIM);
-    assert_int_equal(theme_style(&t, DEPTH_MONO, ROLE_NAME).fg,
+    assert_int_equal(theme_cell(&t, DEPTH_16, ROLE_OK, ROLE_TEXT).fg, 2);    // from [8]
+    assert_int_equal(theme_cell(&t, DEPTH_256, ROLE_NAME, ROLE_TEXT).fg, 4); // too
+    assert_int_equal(theme_cell(&t, DEPTH_MONO, ROLE_OK, ROLE_TEXT).attrs, STYLE_DIM);
+    assert_int_equal(theme_cell(&t, DEPTH_MONO, ROLE_NAME, ROLE_TEXT).fg,
                      -1); // mono takes nothing from colours
-    assert_int_equal(theme_style(&t, DEPTH_8, ROLE_BROKEN).fg, -1); // nor 8 from mono or 256
+    assert_int_equal(theme_cell(&t, DEPTH_8, ROLE_BROKEN, ROLE_TEXT).fg,
+                     -1); // nor 8 from mono or 256
 }
 
 static void errors_have_file_and_line(void **state)
@@ -131,12 +132,12 @@ static void shipped_themes_are_whole(void **state)
             static const enum role seen[] = {ROLE_CURSOR, ROLE_MATCH, ROLE_BROKEN, ROLE_HEADER,
                                              ROLE_SORT};
             for (size_t r = 0; r < sizeof seen / sizeof *seen; r++) {
-                struct style s = theme_style(&t, (enum depth)d, seen[r]);
+                struct style s = theme_cell(&t, (enum depth)d, seen[r], ROLE_TEXT);
                 assert_true(s.fg >= 0 || s.bg >= 0 || s.attrs != 0);
             }
             for (int r = 0; r < ROLE_COUNT;
                  r++) { // backgrounds stay the terminal's but on bars and marks
-                struct style s = theme_style(&t, (enum depth)d, (enum role)r);
+                struct style s = theme_cell(&t, (enum depth)d, (enum role)r, ROLE_TEXT);
                 if (r <= ROLE_TITLE) {
                     assert_int_equal(s.bg, -1);
                 }
@@ -167,9 +168,9 @@ static void found_by_name(void **state)
     struct theme t;
     struct err err;
     assert_true(theme_load(&t, "mine", &err));
-    assert_int_equal(theme_style(&t, DEPTH_8, ROLE_OK).fg, 5);
+    assert_int_equal(theme_cell(&t, DEPTH_8, ROLE_OK, ROLE_TEXT).fg, 5);
     assert_true(theme_load(&t, "default", &err)); // compiled in
-    assert_int_equal(theme_style(&t, DEPTH_256, ROLE_OK).fg, 71);
+    assert_int_equal(theme_cell(&t, DEPTH_256, ROLE_OK, ROLE_TEXT).fg, 71);
     assert_false(theme_load(&t, "nosuch", &err));
     snprintf(text, sizeof text, "no theme is called 'nosuch'; looked in %s/gatetop/themes, ", dir);
     assert_true(str_starts(err.msg, text));

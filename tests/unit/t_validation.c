@@ -1350,7 +1350,7 @@ static void destinationrules(void **state)
 #define WARMUP_PATH "IST0106 DestinationRule apps/d spec.trafficPolicy.loadBalancer.warmup"
         {DR("d", WARMUP("duration: 300s, minimumPercent: 150")), WARMUP_PATH ".minimumPercent",
          NULL},
-        {DR("d", WARMUP("duration: 300s, aggression: 0.5")), WARMUP_PATH ".aggression", NULL},
+        {DR("d", WARMUP("duration: 300s, aggression: 0")), WARMUP_PATH ".aggression", NULL},
         {DR("d", WARMUP("duration: 0s")), WARMUP_PATH ".duration", NULL},
         {DR("d", WARMUP("minimumPercent: 50")), WARMUP_PATH, "minimumPercent"},
         {DR("d", WARMUP("duration: 300s, minimumPercent: 100, aggression: 1")), "", "IST0106"},

@@ -2,6 +2,7 @@
 // Where the objects of an answer come from.
 #include "tui/cli/answer_snapshot.h"
 
+#include "kube/base/clock.h"
 #include "kube/base/err.h"
 
 #include "tui/cli/cluster_wait.h"
@@ -9,6 +10,7 @@
 #include "tui/cli/manifest_snapshot.h"
 #include "tui/cli/output.h"
 #include "tui/cli/probe_snapshot.h"
+#include "tui/source/chain_log.h"
 
 #include <stdio.h>
 
@@ -83,6 +85,9 @@ const struct snapshot *answer_snapshot(const struct options *o, const struct ans
     }
     if (s != NULL) {
         *status = bad ? STATUS_CONFIG : *status;
+        if (wants->chains) {
+            chain_log(s, wants->dns, clock_now());
+        }
     }
     return s;
 }

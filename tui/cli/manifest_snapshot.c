@@ -7,6 +7,7 @@
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
 #include "kube/base/log.h"
+#include "kube/base/str.h"
 #include "kube/base/text.h"
 
 #include "kube/object/manifest.h"
@@ -56,8 +57,8 @@ static void count_left_out(struct manifest_loader *l, const char *kind)
 
 static void leave_out(void *self, const char *api_version, const char *kind)
 {
-    (void)api_version;
     struct manifest_loader *l = self;
+    log_debug(LOG_AREA_STORE, "a document of kind %s %s is left out", api_version, kind);
     count_left_out(l, text_clean(&l->names, kind, strlen(kind), 64));
 }
 
@@ -68,7 +69,7 @@ static const struct {
 } half_read[] = {
     {KIND_INGRESS, "Ingress (read for DNS only)"},
     {KIND_K8S_GATEWAY, "Gateway of the Gateway API (read for references only)"},
-    {KIND_AUTHORIZATIONPOLICY, "AuthorizationPolicy"},
+    {KIND_AUTHORIZATIONPOLICY, "AuthorizationPolicy (read for trace only)"},
     {KIND_ENVOYFILTER, "EnvoyFilter"},
     {KIND_WASMPLUGIN, "WasmPlugin"},
 };
@@ -81,6 +82,9 @@ static void take_object(void *self, const struct object *o)
             count_left_out(l, half_read[i].why);
         }
     }
+    log_debug(LOG_AREA_STORE, "%s %s%s%s from %s:%d", kinds[o->kind].kind, o->ns,
+              str_empty(o->ns) ? "" : "/", o->name, o->source != NULL ? o->source->file : "",
+              o->source != NULL ? o->source->line : 0);
     store_put(l->store, o);
 }
 
@@ -158,6 +162,17 @@ static bool load(struct store *s, const struct string_list *files, const char *d
     return !loader.bad;
 }
 
+// What was published: how many objects of each kind.
+static void log_kinds(const struct snapshot *s)
+{
+    log_debug(LOG_AREA_STORE, "snapshot of manifests: %ld objects", s->total);
+    for (int k = 0; k < KIND_COUNT && log_area_on(LOG_AREA_STORE); k++) {
+        if (s->objects[k].count > 0) {
+            log_debug(LOG_AREA_STORE, "%s: %zu objects", kinds[k].resource, s->objects[k].count);
+        }
+    }
+}
+
 // Publishes the store, with its chains where they are wanted, and frees it.
 static const struct snapshot *publish(struct store *s, const struct manifest_chains *chains)
 {
@@ -167,7 +182,7 @@ static const struct snapshot *publish(struct store *s, const struct manifest_cha
         rows = app_rows_build(store_view(s), chains->dns, clock_now(), &made);
     }
     const struct snapshot *snap = store_publish(s, rows, app_rows_unref);
-    log_debug(LOG_AREA_STORE, "snapshot of manifests: %ld objects", snap->total);
+    log_kinds(snap);
     log_debug(LOG_AREA_MESH, "%ld chains evaluated", made);
     store_free(s);
     return snap;

@@ -41,7 +41,7 @@ static void append(struct string_list *l, const char *s)
 static bool store(struct options *o, const struct option_row *row, const char *arg, struct err *err)
 {
     void *target = (char *)o + row->target;
-    if (row->read != NULL && !row->read(o, row, arg, err)) {
+    if (row->check != NULL && !row->check(row, arg, err)) {
         return false;
     }
     switch (row->type) {
@@ -63,8 +63,7 @@ static bool store(struct options *o, const struct option_row *row, const char *a
         }
         break;
     case OPTION_READ:
-        ASSERT(row->read != NULL); // or the option would do nothing
-        break;
+        return row->read(target, row, arg, err);
     }
     return true;
 }
@@ -172,8 +171,9 @@ static bool check_options(const struct options *o, const bool *used, struct err 
 {
     const struct subcommand *s = o->subcommand;
     unsigned bit = FOR(s - o->subcommands);
-    bool dashboard = s == &o->subcommands[SUBCOMMAND_DASHBOARD];
+    bool dashboard = s == &o->subcommands[SUBCOMMAND_DASHBOARD], output = false;
     for (size_t i = 0; i < option_count; i++) {
+        output |= used[i] && option_table[i].target == offsetof(struct options, output);
         if (used[i] && (option_table[i].subcommands & bit) == 0) {
             return err_set(err, ERR_USAGE, "option --%s is not for '%s'", option_table[i].name,
                            dashboard ? "the dashboard" : s->name);
@@ -188,7 +188,7 @@ static bool check_options(const struct options *o, const bool *used, struct err 
             err, ERR_USAGE,
             "--overlay cannot follow a live cluster; use it with -f, get, trace, check or diff");
     }
-    if (!o->output_set) {
+    if (!output) {
         return true;
     }
     bool get = s == &o->subcommands[SUBCOMMAND_GET];

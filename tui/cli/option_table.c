@@ -4,6 +4,7 @@
 
 #include "kube/base/array.h"
 #include "kube/base/err.h"
+#include "kube/base/ip_network.h"
 #include "kube/base/log.h"
 #include "kube/base/mem.h"
 #include "kube/base/number.h"
@@ -32,7 +33,7 @@
 #define BOOLEAN(member) MEMBER(OPTION_BOOLEAN, const char *, member)
 #define LIST(member) MEMBER(OPTION_LIST, struct string_list, member)
 #define NUMBER(member) MEMBER(OPTION_NUMBER, int, member)
-#define READ(function) .type = OPTION_READ, .read = (function)
+#define READ(ctype, member, function) MEMBER(OPTION_READ, ctype, member), .read = (function)
 #define VIEWS (FOR(SUBCOMMAND_DASHBOARD) | FOR(SUBCOMMAND_GET))
 #define READS (FOR_ALL & ~FOR(SUBCOMMAND_COMPLETION))
 
@@ -49,14 +50,13 @@ static const char *output_value(size_t i)
     return i < OUTPUT_COUNT ? output_names[i] : NULL;
 }
 
-static bool read_output(struct options *o, const struct option_row *row, const char *arg,
+static bool read_output(void *target, const struct option_row *row, const char *arg,
                         struct err *err)
 {
     (void)row;
     for (int f = 0; f < OUTPUT_COUNT; f++) {
         if (strcmp(arg, output_names[f]) == 0) {
-            o->output = (enum output_format)f;
-            o->output_set = true;
+            *(enum output_format *)target = (enum output_format)f;
             return true;
         }
     }
@@ -64,20 +64,19 @@ static bool read_output(struct options *o, const struct option_row *row, const c
                    "unknown output format '%s'; use table, wide, json, csv, name or text", arg);
 }
 
-static bool read_time(struct options *o, const struct option_row *row, const char *arg,
-                      struct err *err)
+static bool read_time(void *target, const struct option_row *row, const char *arg, struct err *err)
 {
-    o->as_of = time_parse(arg);
-    return o->as_of != TIME_NONE ||
+    int64_t *as_of = target;
+    *as_of = time_parse(arg);
+    return *as_of != TIME_NONE ||
            err_set(err, ERR_USAGE, "--%s '%s' is not a time; write it as 2026-11-23T18:37:11Z",
                    row->name, arg);
 }
 
-static bool read_areas(struct options *o, const struct option_row *row, const char *arg,
-                       struct err *err)
+static bool read_areas(void *target, const struct option_row *row, const char *arg, struct err *err)
 {
     (void)row;
-    return log_areas_parse(arg, &o->debug_areas, err);
+    return log_areas_parse(arg, target, err);
 }
 
 static const char *area_value(size_t i)
@@ -91,12 +90,12 @@ static const char *severity_value(size_t i)
     return i <= SEVERITY_ERROR ? severity_name((enum severity)(SEVERITY_ERROR - i)) : NULL;
 }
 
-static bool read_severity(struct options *o, const struct option_row *row, const char *arg,
+static bool read_severity(void *target, const struct option_row *row, const char *arg,
                           struct err *err)
 {
     for (size_t i = 0; severity_value(i) != NULL; i++) {
         if (strcmp(arg, severity_value(i)) == 0) {
-            o->fail_on = (enum severity)(SEVERITY_ERROR - i);
+            *(enum severity *)target = (enum severity)(SEVERITY_ERROR - i);
             return true;
         }
     }
@@ -104,48 +103,52 @@ static bool read_severity(struct options *o, const struct option_row *row, const
 }
 
 // "14d", "20%", or a duration as Go writes it ("36h").
-static bool read_within(struct options *o, const struct option_row *row, const char *arg,
+static bool read_within(void *target, const struct option_row *row, const char *arg,
                         struct err *err)
 {
+    struct certificate_within *within = target;
     size_t digits = strspn(arg, "0123456789");
     const char *unit = arg + digits;
     int64_t count = 0;
     bool counted = number_parse(arg, digits, 9999999, &count);
-    o->expiring = (struct certificate_within){0};
+    *within = (struct certificate_within){0};
     if (counted && strcmp(unit, "d") == 0) {
-        o->expiring.seconds = count * 86400;
+        within->seconds = count * 86400;
     } else if (counted && strcmp(unit, "%") == 0) {
-        o->expiring.percent = count < 100 ? (int)count : 0;
+        within->percent = count < 100 ? (int)count : 0;
     } else {
         int64_t ms = duration_parse(arg);
-        o->expiring.seconds = ms != DURATION_NONE && ms > 0 ? ms / 1000 : 0;
+        within->seconds = ms != DURATION_NONE && ms > 0 ? ms / 1000 : 0;
     }
-    o->expiring_set = o->expiring.seconds > 0 || o->expiring.percent > 0;
-    return o->expiring_set ||
+    return within->seconds > 0 || within->percent > 0 ||
            err_set(err, ERR_USAGE,
                    "--%s takes a time such as 14d or 36h, or what is left of a lifetime such as "
                    "20%%, not '%s'",
                    row->name, arg);
 }
 
-static bool check_timeout(struct options *o, const struct option_row *row, const char *arg,
-                          struct err *err)
+static bool check_timeout(const struct option_row *row, const char *arg, struct err *err)
 {
-    (void)o;
     (void)row;
     int64_t ms;
     return request_timeout_parse(arg, &ms, err);
 }
 
-static bool check_resolver(struct options *o, const struct option_row *row, const char *arg,
-                           struct err *err)
+static bool check_resolver(const struct option_row *row, const char *arg, struct err *err)
 {
-    (void)o;
     return dns_channel_can_parse(arg) ||
            err_set(
                err, ERR_USAGE,
                "--%s: '%s' is no resolver: give an address, address:port or [IPv6 address]:port",
                row->name, arg);
+}
+
+static bool check_address(struct options *o, const struct option_row *row, const char *arg,
+                          struct err *err)
+{
+    (void)o;
+    return ip_network_of_address(arg).n > 0 ||
+           err_set(err, ERR_USAGE, "--%s: '%s' is no IP address", row->name, arg);
 }
 
 static const char *code_value(size_t i)
@@ -154,10 +157,8 @@ static const char *code_value(size_t i)
 }
 
 // A misspelt code would silently ignore nothing.
-static bool check_code(struct options *o, const struct option_row *row, const char *arg,
-                       struct err *err)
+static bool check_code(const struct option_row *row, const char *arg, struct err *err)
 {
-    (void)o;
     for (size_t i = 0; code_value(i) != NULL; i++) {
         if (str_casecmp(arg, code_value(i)) == 0) {
             return true;
@@ -170,25 +171,26 @@ static bool check_code(struct options *o, const struct option_row *row, const ch
 }
 
 // An option that external-dns has under the same name: kept as its argument.
-static bool read_dns_argument(struct options *o, const struct option_row *row, const char *arg,
+static bool read_dns_argument(void *target, const struct option_row *row, const char *arg,
                               struct err *err)
 {
     (void)err;
-    *ARRAY_PUSH(o->dns_args.at, o->dns_args.n, o->dns_args.cap) =
-        xasprintf("--%s=%s", row->name, arg);
+    struct string_list *l = target;
+    *ARRAY_PUSH(l->at, l->n, l->cap) = xasprintf("--%s=%s", row->name, arg);
     return true;
 }
 
-static bool read_dns_sources(struct options *o, const struct option_row *row, const char *arg,
+static bool read_dns_sources(void *target, const struct option_row *row, const char *arg,
                              struct err *err)
 {
-    size_t before = o->dns_args.n;
+    struct string_list *l = target;
+    size_t before = l->n;
     char *copy = xstrdup(arg), *save = NULL;
     for (char *s = strtok_r(copy, ", ", &save); s != NULL; s = strtok_r(NULL, ", ", &save)) {
-        *ARRAY_PUSH(o->dns_args.at, o->dns_args.n, o->dns_args.cap) = xasprintf("--source=%s", s);
+        *ARRAY_PUSH(l->at, l->n, l->cap) = xasprintf("--source=%s", s);
     }
     free(copy);
-    return o->dns_args.n > before || err_set(err, ERR_USAGE, "--%s names no source", row->name);
+    return l->n > before || err_set(err, ERR_USAGE, "--%s names no source", row->name);
 }
 
 // clang-format off
@@ -212,7 +214,7 @@ const struct option_row option_table[] = {
      .subcommands = FOR(SUBCOMMAND_GET) | FOR(SUBCOMMAND_TRACE) | FOR(SUBCOMMAND_CHECK) |
                     FOR(SUBCOMMAND_DIFF) | FOR(SUBCOMMAND_AUTH),
      .help = "output format: table, wide, json, csv or name (get); text or json (trace, check, diff, auth)",
-     READ(read_output), .value = output_value},
+     READ(enum output_format, output, read_output), .value = output_value},
     {.name = "watch", .letter = 'w', .subcommands = FOR(SUBCOMMAND_GET), .section = general,
      .help = "keep printing rows as they change",
      SWITCH(watch)},
@@ -230,13 +232,13 @@ const struct option_row option_table[] = {
      SWITCH(ascii)},
     {.name = "as-of", .arg = "TIME", .subcommands = READS, .section = general,
      .help = "use TIME (RFC 3339) as the current time, like the variable GATETOP_NOW",
-     READ(read_time)},
+     READ(int64_t, as_of, read_time)},
     {.name = "log", .arg = "FILE", .subcommands = READS, .section = general,
      .help = "append what happens to connections and credentials to FILE; no secret is written",
      TEXT(log)},
     {.name = "debug", .arg = "AREA[,AREA...]", .subcommands = READS, .section = general,
      .help = "also log every step in these areas of the program, or in all; needs --log",
-     READ(read_areas), .value = area_value},
+     READ(unsigned, debug_areas, read_areas), .value = area_value},
     {.name = "help", .letter = 'h', .subcommands = FOR_ALL, .section = general,
      .help = "print this help and exit",
      SWITCH(help)},
@@ -253,6 +255,9 @@ const struct option_row option_table[] = {
     {.name = "sni", .arg = "NAME", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
      .help = "the TLS server name, where it differs from the host",
      TEXT(sni)},
+    {.name = "source-ip", .arg = "ADDRESS", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
+     .help = "the client's IP address, for AuthorizationPolicies that ask for it",
+     TEXT(source_ip), .read = check_address},
     {.name = "gateway", .arg = "LABELS|NS/NAME", .subcommands = FOR(SUBCOMMAND_TRACE), .section = tracing,
      .help = "trace through the gateway workload with these labels, or that of this Gateway (default: every one that serves the host)",
      TEXT(gateway)},
@@ -262,35 +267,35 @@ const struct option_row option_table[] = {
 
     {.name = "fail-on", .arg = "SEVERITY", .subcommands = FOR(SUBCOMMAND_CHECK), .section = checking,
      .help = "exit with status 1 if there is a finding of at least this severity: error (the default), warning or info",
-     READ(read_severity), .value = severity_value},
+     READ(enum severity, fail_on, read_severity), .value = severity_value},
     {.name = "ignore", .arg = "CODE", .subcommands = FOR(SUBCOMMAND_CHECK), .section = checking,
      .help = "leave out findings with this code, in upper or lower case; repeatable",
-     LIST(ignore), .read = check_code, .value = code_value},
+     LIST(ignore), .check = check_code, .value = code_value},
     {.name = "expiring", .arg = "TIME", .subcommands = FOR(SUBCOMMAND_CHECK), .section = checking,
      .help = "also report certificates that expire within TIME (14d, 36h) or have less than this share of their lifetime left (20%)",
-     READ(read_within)},
+     READ(struct certificate_within, expiring, read_within)},
     {.name = "print-role", .subcommands = FOR(SUBCOMMAND_AUTH), .section = checking,
      .help = "print a ClusterRole with exactly the permissions gatetop uses",
      SWITCH(print_role)},
 
     {.name = "dns-sources", .arg = "SOURCES", .subcommands = READS, .section = dns,
      .help = "external-dns's sources, separated by commas: istio-gateway, istio-virtualservice, service, ingress",
-     READ(read_dns_sources)},
+     READ(struct string_list, dns_args, read_dns_sources)},
     {.name = "txt-prefix", .arg = "TEXT", .subcommands = READS, .section = dns,
      .help = "prefix of ownership records, as in external-dns",
-     READ(read_dns_argument)},
+     READ(struct string_list, dns_args, read_dns_argument)},
     {.name = "txt-suffix", .arg = "TEXT", .subcommands = READS, .section = dns,
      .help = "suffix of ownership records, as in external-dns",
-     READ(read_dns_argument)},
+     READ(struct string_list, dns_args, read_dns_argument)},
     {.name = "txt-owner-id", .arg = "ID", .subcommands = READS, .section = dns,
      .help = "owner that external-dns writes (default: default)",
-     READ(read_dns_argument)},
+     READ(struct string_list, dns_args, read_dns_argument)},
     {.name = "annotation-prefix", .arg = "PREFIX", .subcommands = READS, .section = dns,
      .help = "prefix of external-dns's annotations",
-     READ(read_dns_argument)},
+     READ(struct string_list, dns_args, read_dns_argument)},
     {.name = "domain-filter", .arg = "DOMAIN", .subcommands = READS, .section = dns,
      .help = "a domain that external-dns manages; repeatable",
-     READ(read_dns_argument)},
+     READ(struct string_list, dns_args, read_dns_argument)},
     {.name = "probe", .subcommands = FOR(SUBCOMMAND_GET) | FOR(SUBCOMMAND_CHECK), .section = dns,
      .help = "query DNS, too; the dashboard does so by itself",
      SWITCH(probe)},
@@ -302,7 +307,7 @@ const struct option_row option_table[] = {
      SWITCH(probe_tls)},
     {.name = "resolver", .arg = "ADDRESS", .subcommands = READS, .section = dns,
      .help = "query this DNS server instead of the system's",
-     TEXT(resolver), .read = check_resolver},
+     TEXT(resolver), .check = check_resolver},
     {.name = "authoritative", .subcommands = READS, .section = dns,
      .help = "query the zone's own servers",
      SWITCH(authoritative)},
@@ -355,7 +360,7 @@ const struct option_row option_table[] = {
     {.name = "request-timeout", .arg = "TIME", .subcommands = READS, .section = connecting,
      .help = "time limit of a request other than a watch, and of a whole subcommand (5, 30s, 10m); "
              "0: none; without it a subcommand ends after 2m",
-     TEXT(api.request_timeout), .read = check_timeout},
+     TEXT(api.request_timeout), .check = check_timeout},
     {.name = "server-clock", .subcommands = READS, .section = connecting,
      .help = "believe the server's clock, also where it is more than a day off",
      SWITCH(api.server_clock)},

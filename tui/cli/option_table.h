@@ -17,7 +17,7 @@ enum option_type {
     OPTION_BOOLEAN, // const char *: what follows '=', "" without it (kubectl's --flag[=false])
     OPTION_LIST,    // struct string_list: the argument is appended
     OPTION_NUMBER,  // int, 0 or more
-    OPTION_READ,    // whatever `read` makes of the argument; target is not used
+    OPTION_READ,    // of any type: what `read` makes of the argument
 };
 
 struct option_row {
@@ -30,9 +30,10 @@ struct option_row {
     bool private;         // the argument is a secret or may hold one: it is not logged
     enum option_type type;
     size_t target; // of the member of struct options
-    // OPTION_READ: stores the argument. Other types: checks it before it is stored; NULL: anything
-    // is right. ERR_USAGE names the argument.
-    bool (*read)(struct options *o, const struct option_row *row, const char *arg, struct err *err);
+    // Checks the argument before it is stored; NULL: anything is right. ERR_USAGE names the argument.
+    bool (*check)(const struct option_row *row, const char *arg, struct err *err);
+    // OPTION_READ, and NULL in other types: reads the argument into the target. ERR_USAGE names it.
+    bool (*read)(void *target, const struct option_row *row, const char *arg, struct err *err);
     // The words that the argument can be, for completion: the one at `i`, NULL after the last.
     // NULL: no such list.
     const char *(*value)(size_t i);

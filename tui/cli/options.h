@@ -53,7 +53,6 @@ struct options {
     bool all_namespaces;
     bool complete; // --complete: the files are the whole cluster
     enum output_format output;
-    bool output_set;
     const char *view; // get and the dashboard
     bool watch, once, no_color, ascii, help, version;
     const char *theme;
@@ -62,13 +61,13 @@ struct options {
     unsigned debug_areas; // bits of enum log_area
     int sync_fd;          // tests: a byte for each frame; -1: none
     // Trace
-    const char *method, *sni, *gateway, *batch;
+    const char *method, *sni, *source_ip, *gateway, *batch;
     struct string_list headers;
     // Check and auth
     enum severity fail_on; // the least severe finding that ends `check` with STATUS_BAD
-    struct certificate_within expiring;
+    struct certificate_within expiring; // all 0: not asked for
     struct string_list ignore;
-    bool expiring_set, print_role;
+    bool print_role;
     // DNS
     struct string_list dns_args; // external-dns's own arguments, "--name=value"; heap
     const char *resolver;

@@ -24,7 +24,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(KIND_INGRESS);
+static const kind_set reads = KIND_SET_ALL & ~KIND_BIT(KIND_EVENT) & ~KIND_BIT(KIND_INGRESS) &
+                              ~KIND_BIT(KIND_AUTHORIZATIONPOLICY);
 
 // Prints the line that a finding is about, with a caret under its column. lines: of its file, NULL if that is gone.
 static void print_source(const struct finding *f, const struct manifest_lines *lines)
@@ -163,6 +164,11 @@ static bool all_readable(const struct snapshot *s)
     return true;
 }
 
+static bool asks_for_expiring(const struct options *o)
+{
+    return o->expiring.seconds > 0 || o->expiring.percent > 0;
+}
+
 // Prints the findings; whether one is as severe as --fail-on says.
 static bool check_snapshot(const struct options *o, const struct snapshot *s, struct arena *arena,
                            const struct dns_settings *dns)
@@ -171,7 +177,7 @@ static bool check_snapshot(const struct options *o, const struct snapshot *s, st
     struct view_options options = {.ascii = o->ascii, .checks = &checks, .dns = dns};
     struct view_args a = {.snap = s, .arena = arena, .now = clock_now(), .options = &options};
     struct findings all = {0};
-    findings_all(&a, o->expiring_set ? &o->expiring : NULL, &all);
+    findings_all(&a, asks_for_expiring(o) ? &o->expiring : NULL, &all);
     if (o->ns != NULL) {
         keep_namespace(&all, o->ns);
     }
@@ -202,7 +208,7 @@ int subcommand_check(const struct options *o)
     }
     // If Certificates may not be read, "none expires soon" would be a guess.
     kind_set needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) |
-                     (o->expiring_set ? KIND_BIT(KIND_CERTIFICATE) : 0);
+                     (asks_for_expiring(o) ? KIND_BIT(KIND_CERTIFICATE) : 0);
     int status;
     const struct answer_wants wants = {.needs = needs, .reads = reads, .dns = dns};
     const struct snapshot *s = answer_snapshot(o, &wants, &status);

@@ -26,7 +26,9 @@
 // Kinds that decide where a request goes, and those that only make the answer more certain.
 enum {
     TRACE_NEEDS = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE) | KIND_BIT(KIND_SERVICE),
-    TRACE_READS = KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY) | KIND_BIT(KIND_POD),
+    TRACE_READS = KIND_BIT(KIND_DESTINATIONRULE) | KIND_BIT(KIND_SERVICEENTRY) |
+                  KIND_BIT(KIND_POD) | KIND_BIT(KIND_AUTHORIZATIONPOLICY) |
+                  KIND_BIT(KIND_REQUESTAUTHENTICATION),
 };
 
 enum { LINE_MAX_BYTES = 1 << 20 }; // of a batch
@@ -46,6 +48,8 @@ static bool read_request(const struct options *o, struct arena *a, struct trace_
     }
     q->method = o->method != NULL ? text_clean(a, o->method, strlen(o->method), 0) : "GET";
     q->sni = o->sni != NULL ? text_clean(a, o->sni, strlen(o->sni), 0) : q->sni;
+    q->source_ip = o->source_ip;
+    q->guarded = true;
     return true;
 }
 
@@ -188,6 +192,7 @@ static bool answer_line(struct batch *b, const char *line, size_t n, struct err 
     if (!trace_request_from_json(b->line.arena, line, n, &q, err)) {
         return false;
     }
+    q.guarded = true;
     struct trace_result r = trace_run(table_for(b, &q), &b->line, &q);
     trace_write_json(&r, &q, &b->out);
     return true;

@@ -67,6 +67,19 @@ static const char *count_text(struct arena *a, long n)
     return out;
 }
 
+void draw_rule(struct ui *ui, struct grid *g, int row, int column, int width, enum role role,
+               const char *title)
+{
+    for (int c = 0; c < width; c++) {
+        grid_put(g, row, column + c, 1, ROLE_BORDER, glyph_text(GLYPH_LINE, ui->o.ascii));
+    }
+    if (width > 6) {
+        grid_put(g, row, column + 1, 1, ROLE_BORDER, " ");
+        int n = grid_put_cut(g, row, column + 2, width - 4, role, title);
+        grid_put(g, row, column + 2 + n, 1, ROLE_BORDER, " ");
+    }
+}
+
 // --- header
 
 static bool looks_like_production(const char *context)
@@ -177,8 +190,15 @@ static void put_counts(struct ui *ui, struct bar *b)
     const struct page *p = ui_page(ui);
     static const enum verdict order[] = {VERDICT_BROKEN, VERDICT_WARNING, VERDICT_PENDING,
                                          VERDICT_OK, VERDICT_UNKNOWN};
-    for (size_t i = 0; p->rows != NULL && i < ARRAY_COUNT(order); i++) {
-        uint32_t n = p->rows->table.counts.n[order[i]];
+    const struct verdict_counts *counts = p->rows == NULL        ? NULL
+                                          : p->view->npanels > 0 ? &p->rows->apps
+                                                                 : &p->rows->table.counts;
+    if (counts != NULL && p->view->npanels > 0) {
+        bar_gap(b);
+        bar_put(b, ROLE_HEADER, "applications:");
+    }
+    for (size_t i = 0; counts != NULL && i < ARRAY_COUNT(order); i++) {
+        uint32_t n = counts->n[order[i]];
         if (n > 0) {
             bar_gap(b);
             bar_put(b, role_of_verdict(order[i]),

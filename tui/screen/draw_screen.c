@@ -11,19 +11,6 @@ enum {
 
 // --- panes
 
-static void draw_rule(struct ui *ui, struct grid *g, int row, int column, int width, enum role role,
-                      const char *title)
-{
-    for (int c = 0; c < width; c++) {
-        grid_put(g, row, column + c, 1, ROLE_BORDER, glyph_text(GLYPH_LINE, ui->o.ascii));
-    }
-    if (width > 6) {
-        grid_put(g, row, column + 1, 1, ROLE_BORDER, " ");
-        int n = grid_put_cut(g, row, column + 2, width - 4, role, title);
-        grid_put(g, row, column + 2 + n, 1, ROLE_BORDER, " ");
-    }
-}
-
 static const char *text_title(struct ui *ui, const struct text_page *t)
 {
     static const char *const what[] = {[TEXT_DETAIL] = "details",
@@ -99,10 +86,10 @@ void draw_screen(struct ui *ui, struct grid *g)
     int body = g->rows - row - 1;
     const struct text_page *t = ui_text(ui);
     if (t == NULL) {
-        draw_table(ui, g, row, body);
+        draw_home(ui, g, row, body);
     } else if (t->kind == TEXT_DETAIL && body >= SPLIT_MIN_ROWS) {
         int below = body / 2 + 1;
-        draw_table(ui, g, row, body - below);
+        draw_table(ui, ui_page(ui), g, row, body - below);
         draw_text(ui, g, row + body - below, below);
     } else {
         draw_text(ui, g, row, body);

@@ -135,7 +135,10 @@ static const char *empty_reason(struct ui *ui, const struct page *p)
             return why;
         }
     }
-    return ui->ns != NULL ? "nothing in this namespace; 0 shows all" : "nothing to show";
+    if (ui->ns != NULL) {
+        return "nothing in this namespace; 0 shows all";
+    }
+    return p->view->npanels > 0 ? "nothing is wrong" : "nothing to show";
 }
 
 // Columns that had no room.
@@ -164,9 +167,8 @@ static void lay_cursor(struct ui *ui, struct grid *g, int row)
     }
 }
 
-void draw_table(struct ui *ui, struct grid *g, int row, int height)
+void draw_table(struct ui *ui, struct page *p, struct grid *g, int row, int height)
 {
-    struct page *p = ui_page(ui);
     if (height < 1) {
         return;
     }

@@ -11,6 +11,8 @@
 #include "kube/base/str.h"
 #include "kube/base/thread.h"
 
+#include "kube/mesh/chain/app_rows.h"
+
 #include "tui/screen/signals.h"
 
 #include <errno.h>
@@ -63,6 +65,7 @@ static struct built_rows *job_new(const struct row_job *job)
 static void built_rows_free(struct built_rows *r)
 {
     if (r != NULL) {
+        built_rows_free(r->beside);
         snapshot_unref(r->job.snap);
         arena_release(&r->arena);
         free(r);
@@ -156,6 +159,37 @@ static void forget_rows(struct row_builder *b)
     free(b->last.rows);
 }
 
+// What stands beside the rows of the view.
+static void build_panels(struct built_rows *r, const struct view_args *a)
+{
+    const struct view *v = r->job.view;
+    struct text_block *panels = arena_calloc(&r->arena, (size_t)v->npanels, sizeof *panels);
+    for (int i = 0; i < v->npanels; i++) {
+        block_init(&panels[i], &r->arena);
+        v->panels[i].fill(a, &panels[i]);
+    }
+    r->panels = panels;
+    struct app_rows_iter it;
+    const struct app_row *row;
+    for (app_rows_begin(&it, a->snap); (row = app_rows_next(&it)) != NULL;) {
+        r->apps.n[row->state] += a->ns == NULL || strcmp(row->ns, a->ns) == 0;
+    }
+}
+
+static struct built_rows *build_beside(const struct built_rows *r)
+{
+    struct row_job job = r->job;
+    job.snap = snapshot_ref(r->job.snap);
+    job.view = r->job.beside;
+    job.beside = NULL;
+    job.subject = job.filter = NULL;
+    job.order = table_initial_order(job.view);
+    struct built_rows *beside = job_new(&job);
+    const struct view_args a = built_rows_args(beside, &beside->arena, job.now);
+    beside->table = table_build(job.view, &a, NULL, job.order);
+    return beside;
+}
+
 static void build_rows(struct row_builder *b, struct built_rows *r)
 {
     // The thread's own time: on a busy machine the wall clock also counts the time of other threads.
@@ -165,6 +199,10 @@ static void build_rows(struct row_builder *b, struct built_rows *r)
     r->table = table_build(r->job.view, &a, r->job.filter, r->job.order);
     r->hash = r->job.find ? make_hashes(r) : NULL;
     keep_rows(b, r);
+    if (r->job.view->npanels > 0) {
+        build_panels(r, &a);
+    }
+    r->beside = r->job.beside != NULL ? build_beside(r) : NULL;
     r->cost_ms = (clock_thread_us() - begin + 999) / 1000;
     log_debug(LOG_AREA_SCREEN, "rows of %s: %u of %u built from snapshot %llu in %d ms: %s",
               r->job.view->name, (unsigned)r->table.n, (unsigned)r->table.rows.n,

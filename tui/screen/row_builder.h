@@ -25,6 +25,7 @@ struct row_job {
     int64_t now;
     const struct view_options *options; // borrowed; outlives the builder
     uint64_t page;                      // whose rows they are: comes back with the result
+    const struct view *beside;          // another view whose rows are built as well, NULL: none
     const char *why;                    // for the log; outlives the builder
 };
 
@@ -33,8 +34,12 @@ struct built_rows {
     struct arena arena;
     struct row_job job; // strings in the arena
     struct table table;
-    const uint64_t *hash;    // of the key of each shown row, NULL if the job did not want them
-    int64_t cost_ms;         // of building, of the thread's time
+    const struct text_block *panels; // of the view
+    struct verdict_counts apps;      // applications by state, where the view has panels
+    struct built_rows
+        *beside;          // the rows of job.beside, in its own order and without filter; NULL: none
+    const uint64_t *hash; // of the key of each shown row, NULL if the job did not want them
+    int64_t cost_ms;      // of building, of the thread's time
     struct built_rows *next; // of the builder's list of what is to be freed
 };
 

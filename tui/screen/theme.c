@@ -344,7 +344,7 @@ struct theme_list theme_names(struct arena *a)
     return list;
 }
 
-struct style theme_style(const struct theme *t, enum depth d, enum role r)
+static struct style style_of(const struct theme *t, enum depth d, enum role r)
 {
     for (int at = (int)d; at >= 0; at--) {
         if (t->set[at][r] && (at != DEPTH_MONO || d == DEPTH_MONO)) {
@@ -361,11 +361,11 @@ bool role_is_bar(enum role r)
 
 struct style theme_cell(const struct theme *t, enum depth d, enum role r, enum role over)
 {
-    struct style base = theme_style(t, d, r);
+    struct style base = style_of(t, d, r);
     if (over == ROLE_TEXT) {
         return base;
     }
-    struct style top = theme_style(t, d, over);
+    struct style top = style_of(t, d, over);
     bool keep = role_is_bar(over) && base.fg >= 0;
     return (struct style){.fg = top.fg >= 0 && !keep ? top.fg : base.fg,
                           .bg = top.bg >= 0 ? top.bg : base.bg,

@@ -28,7 +28,7 @@ struct style {
 
 struct theme {
     char name[64];
-    // By depth; where `set` is false, theme_style goes down to the next lower depth.
+    // By depth; where `set` is false, theme_cell goes down to the next lower depth.
     struct style style[DEPTH_COUNT][ROLE_COUNT];
     bool set[DEPTH_COUNT][ROLE_COUNT];
 };
@@ -60,12 +60,9 @@ struct theme_list {
 // Names of the themes that theme_load would find, sorted, each once. In the arena.
 struct theme_list theme_names(struct arena *a);
 
-// What a role looks like; the terminal's own colours where the theme does not say.
-// For tests: the program asks for two roles at once.
-struct style theme_style(const struct theme *t, enum depth d, enum role r);
-// What a role looks like with another laid over it: colours of `over` where it sets them,
-// attributes of both. On a bar (header, footer) the text keeps its own colour and takes the bar's
-// background.
+// What a role looks like, the terminal's own colours where the theme does not say; with another laid over it, unless
+// that is ROLE_TEXT: colours of `over` where it sets them, attributes of both. On a bar
+// (header, footer) the text keeps its own colour and takes the bar's background.
 struct style theme_cell(const struct theme *t, enum depth d, enum role r, enum role over);
 // Whether a role is that of a bar: header or footer.
 bool role_is_bar(enum role r);

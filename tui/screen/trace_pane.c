@@ -67,11 +67,13 @@ static bool read_option(struct arena *a, const char *option, const char *value,
         return trace_request_header(a, q, value, err);
     } else if (strcmp(option, "--sni") == 0) {
         q->sni = value;
+    } else if (strcmp(option, "--source-ip") == 0) {
+        q->source_ip = value;
     } else if (strcmp(option, "--gateway") == 0) {
         *gateway = value;
     } else {
-        return err_set(err, ERR_USAGE, "unknown option '%s'; use -X, -H, --sni or --gateway",
-                       option);
+        return err_set(err, ERR_USAGE,
+                       "unknown option '%s'; use -X, -H, --sni, --source-ip or --gateway", option);
     }
     return true;
 }
@@ -114,6 +116,7 @@ void trace_pane_fill(const struct view_args *a, const char *request, struct text
     uint32_t n = 1;
     const struct workload *chosen = NULL, *const *workloads = &chosen;
     bool ok = parse(a->arena, request, &q, &gateway, &err);
+    q.guarded = true;
     if (ok && gateway != NULL) {
         ok = trace_workload_named(&m, gateway, &chosen, &err);
     } else if (ok) {

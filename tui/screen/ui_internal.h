@@ -28,6 +28,7 @@ enum {
     MAX_RECENT = 9,  // namespaces that have a number
     SCREEN_MIN_ROWS = 5,
     SCREEN_MIN_COLUMNS = 20,
+    BESIDE_MIN_COLUMNS = 160, // for a table beside another
 };
 
 // One table on the stack.
@@ -74,6 +75,16 @@ struct history_place {
     struct table_order order;
 };
 
+// The lines that explain the row under the cursor, as they were made last.
+struct explained {
+    struct arena arena;
+    struct text_block text;
+    const struct built_rows *rows; // whose row it is, NULL: none
+    uint64_t generation;           // of their snapshot
+    uint32_t index;
+    int64_t until; // the clock at which they are made again, seconds
+};
+
 struct ui {
     struct ui_options o;
     struct ui_source source;
@@ -107,7 +118,10 @@ struct ui {
     int64_t built_at;      // clock_mono_ms
     int64_t build_cost;    // of the last build, ms
     uint32_t key;          // whose action runs
-    struct arena frame;    // cleared for each drawing and each turn's keys
+    struct page *beside;   // a table beside that on top, which no key reaches
+    struct explained explained;
+    struct grid part;   // a part of the screen while it is drawn
+    struct arena frame; // cleared for each drawing and each turn's keys
     struct grid screen;
     bool ended;
     int end_signal; // 0: none
@@ -133,6 +147,8 @@ void ui_say_typed(struct ui *ui, enum role role, const char *logged, const char 
 
 // Builds the rows of the table on top now, and makes drawing wait for them; `why` goes to the log.
 void ui_build(struct ui *ui, const char *why);
+// The view whose rows stand beside those of the table on top, NULL: none.
+const struct view *ui_beside(const struct ui *ui);
 // Builds them when `after` (clock_mono_ms) has come, or earlier if that was wanted already.
 void ui_build_later(struct ui *ui, int64_t after, const char *why);
 // Puts the cursor on a row; the index is clamped. p has rows.
@@ -190,8 +206,14 @@ void draw_state(struct ui *ui, struct grid *g, int row);
 void draw_crumbs(struct ui *ui, struct grid *g, int row, bool header);
 // Draws the last line: the prompt, a message, or the keys that matter most.
 void draw_footer(struct ui *ui, struct grid *g, int row);
-// Draws titles and rows, `height` lines of the grid.
-void draw_table(struct ui *ui, struct grid *g, int row, int height);
+// Draws a line with a title across part of a row.
+void draw_rule(struct ui *ui, struct grid *g, int row, int column, int width, enum role role,
+               const char *title);
+// Draws titles and rows of a table, `height` lines of the grid.
+void draw_table(struct ui *ui, struct page *p, struct grid *g, int row, int height);
+// Draws the table on top with the panels of its view, the explanation of the row under the cursor, and the table beside
+// it.
+void draw_home(struct ui *ui, struct grid *g, int row, int height);
 // Fills the help pane from the tables of columns, keys and commands.
 void help_pane_fill(struct ui *ui);
 

@@ -26,6 +26,9 @@ struct ui *ui_new(const struct ui_options *o, const struct ui_source *s, struct 
     ui->place = ui->last_place = -1;
     arena_init(&ui->frame);
     grid_init(&ui->screen);
+    grid_init(&ui->part);
+    arena_init(&ui->explained.arena);
+    ui->beside = xcalloc(1, sizeof *ui->beside);
     ui->screen.ascii = o->ascii;
     prompt_init(&ui->prompt);
     pane_init(&ui->help_pane);
@@ -48,6 +51,9 @@ void ui_free(struct ui *ui)
     snapshot_unref(ui->snap);
     arena_release(&ui->frame);
     grid_release(&ui->screen);
+    grid_release(&ui->part);
+    arena_release(&ui->explained.arena);
+    free(ui->beside);
     if (!thread_any_left_behind()) { // the builder's job has our options
         free(ui);
     }
@@ -55,7 +61,11 @@ void ui_free(struct ui *ui)
 
 void ui_resize(struct ui *ui, int rows, int columns)
 {
+    const struct view *before = ui_beside(ui);
     grid_resize(&ui->screen, rows, columns);
+    if (ui_beside(ui) != before) {
+        ui_build(ui, "another width");
+    }
 }
 
 // Reports to the source which rows are on the screen.

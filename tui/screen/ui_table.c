@@ -14,6 +14,20 @@ enum {
     AGE_MIN_MS = 10000,       // and at least this long
 };
 
+const struct view *ui_beside(const struct ui *ui)
+{
+    const struct view *v = ui->depth > 0 ? ui->stack[ui->depth - 1]->view : NULL;
+    if (v == NULL || v->npanels == 0 || ui->screen.columns < BESIDE_MIN_COLUMNS) {
+        return NULL;
+    }
+    for (const struct view *const *at = ui->views; *at != NULL; at++) {
+        if (strcmp((*at)->name, "apps") == 0) {
+            return *at;
+        }
+    }
+    return NULL;
+}
+
 void ui_build(struct ui *ui, const char *why)
 {
     struct page *p = ui_page(ui);
@@ -30,6 +44,7 @@ void ui_build(struct ui *ui, const char *why)
                           .now = ui_now(ui),
                           .options = &ui->o.options,
                           .page = p->id,
+                          .beside = ui_beside(ui),
                           .why = why};
     row_builder_submit(ui->builder, &job);
     ui->want_build = false;

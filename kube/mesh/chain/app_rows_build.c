@@ -32,7 +32,7 @@ static void make_owner(struct rows_maker *r, const struct object *o)
         return;
     }
     const char *key = owner_rows_key(r->mesh.arena, (enum kind)o->kind, o->ns);
-    struct owner_rows *rows = owner_rows_new(key, o, &chains, 0);
+    struct owner_rows *rows = owner_rows_new(key, o, &chains, 0, NULL, r->mesh.now);
     r->rows += rows->nrows;
     pmap_put(&r->owners, rows);
     owner_rows_unref(rows);

@@ -12,6 +12,7 @@
 #include "kube/base/buf.h"
 #include "kube/base/fail.h"
 #include "kube/base/mem.h"
+#include "kube/base/number.h"
 #include "kube/base/pmap.h"
 #include "kube/base/time_heap.h"
 #include "kube/base/time_text.h"
@@ -242,7 +243,7 @@ static struct owner_rows *make_rows(struct app_updater *a, const struct snapshot
     a->made += chains.n > 0 ? chains.n : 1;
     const uint32_t who = dependents_set(a->dependents, old != NULL ? old->who : DEPENDENT_NONE,
                                         a->looked_up.at, a->looked_up.n);
-    return owner_rows_new(kind_ns, o, &chains, who);
+    return owner_rows_new(kind_ns, o, &chains, who, old, now);
 }
 
 // The rows that are there now of an owner's number; NULL for any other number.
@@ -444,18 +445,12 @@ static void refresh_changed(struct app_updater *a, const struct snapshot *view, 
     }
 }
 
-static int by_key(const void *x, const void *y)
-{
-    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
-    return (a > b) - (a < b);
-}
-
 // Many changes have many keys in common.
 static void sort_dirty(struct app_updater *a)
 {
     struct key_list *d = &a->dirty;
     if (d->n > 1) {
-        qsort(d->at, d->n, sizeof *d->at, by_key);
+        qsort(d->at, d->n, sizeof *d->at, number_compare_u32);
     }
     size_t n = 0;
     for (size_t i = 0; i < d->n; i++) {

@@ -19,6 +19,48 @@
 #include <assert.h>
 #include <string.h>
 
+// The newest of the changes to the objects of a chain: what is at fault in them is no older.
+static int64_t last_written(const struct chain *c)
+{
+    const struct object *const objects[] = {c->vs, c->gateway};
+    int64_t t = TIME_NONE;
+    for (size_t i = 0; i < ARRAY_COUNT(objects); i++) {
+        const struct object *o = objects[i];
+        if (o != NULL) {
+            int64_t written = o->written != TIME_NONE ? o->written : o->created;
+            t = written > t ? written : t;
+        }
+    }
+    return t;
+}
+
+// Every link that is not ok has a fault: without better words, the link's reason.
+static void complete_fault(struct link_context *ctx, enum link_kind l)
+{
+    const struct chain *c = ctx->chain;
+    struct chain_link *k = &ctx->chain->link[l];
+    if (k->state <= VERDICT_OK) {
+        k->fault = (struct link_fault){.kind = KIND_COUNT};
+        return;
+    }
+    struct link_fault *f = &k->fault;
+    if (f->words == NULL) {
+        f = link_blame(ctx, l, NULL, link_name(l), NULL, "%s", str_or_empty(k->reason));
+    }
+    if (f->name == NULL) { // a link about nothing: the object that the chain begins at
+        const struct object *o = c->vs != NULL ? c->vs : c->gateway;
+        f->kind = (enum kind)o->kind;
+        f->ns = o->ns;
+        f->name = o->name;
+    }
+    // How long a Certificate has been failing, only it can say.
+    const bool written = l >= LINK_GATEWAY && (l != LINK_CERTIFICATE || f->at != NULL);
+    if (f->since == TIME_NONE && written) {
+        f->since = last_written(c);
+        f->at_most = f->since != TIME_NONE;
+    }
+}
+
 static void evaluate(const struct mesh *m, struct chain *c, const struct dns_settings *dns)
 {
     // A link may need what an earlier one found (links_internal.h).
@@ -33,6 +75,9 @@ static void evaluate(const struct mesh *m, struct chain *c, const struct dns_set
     link_context_init(&ctx, &noting, c, dns);
     for (size_t i = 0; i < ARRAY_COUNT(links); i++) {
         links[i](&ctx);
+    }
+    for (int l = 0; l < LINK_COUNT; l++) {
+        complete_fault(&ctx, (enum link_kind)l);
     }
     c->state = chain_state(c->link, &c->worst);
 }
@@ -51,7 +96,7 @@ static struct chain make(const struct mesh *m, const struct object *vs, const ch
                       .gateway_id = gateway_id,
                       .valid_until = TIME_NONE};
     for (int l = 0; l < LINK_COUNT; l++) {
-        c.link[l].kind = KIND_COUNT;
+        c.link[l] = (struct chain_link){.kind = KIND_COUNT};
     }
     evaluate(m, &c, dns);
     return c;

@@ -10,6 +10,7 @@
 #include "kube/base/array.h"
 #include "kube/base/fail.h"
 #include "kube/base/mem.h"
+#include "kube/base/number.h"
 #include "kube/base/str.h"
 
 #include <stdbool.h>
@@ -264,19 +265,13 @@ static void forget_answer(struct dependents *d, uint64_t key)
     d->nanswers--;
 }
 
-static int by_key(const void *x, const void *y)
-{
-    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
-    return (a > b) - (a < b);
-}
-
 static size_t sort_unique(uint32_t *keys, size_t n)
 {
     if (n < 2) {
         return n;
     }
     if (n > FEW) {
-        qsort(keys, n, sizeof *keys, by_key);
+        qsort(keys, n, sizeof *keys, number_compare_u32);
     }
     for (size_t i = 1; n <= FEW && i < n; i++) { // most sets are small
         uint32_t key = keys[i];

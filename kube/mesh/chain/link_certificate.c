@@ -8,6 +8,7 @@
 #include "kube/object/istio_objects.h"
 #include "kube/object/placeholder.h"
 
+#include "kube/mesh/cert/certificate_cause.h"
 #include "kube/mesh/cert/certificate_names.h"
 #include "kube/mesh/cert/certificate_status.h"
 #include "kube/mesh/cert/name_coverage.h"
@@ -40,6 +41,10 @@ static void add_served(struct link_context *ctx)
         const struct object *o = ctx->certificate != NULL ? &ctx->certificate->o : NULL;
         link_set(ctx, LINK_CERTIFICATE, s->verdict, o, "%s: the gateway at %s %s", c->host,
                  s->address, s->reason);
+        link_blame(
+            ctx, LINK_CERTIFICATE, o != NULL ? NULL : c->gateway, "status",
+            "look at the Secret that the gateway's pods read, and restart them if it is right",
+            "Gateway serves another certificate");
     }
 }
 
@@ -86,6 +91,11 @@ static void judge(struct link_context *ctx)
     }
     if (cover.result == COVERAGE_NO) {
         link_set(ctx, LINK_CERTIFICATE, VERDICT_BROKEN, &c->o, "%s", cover.reason);
+        link_blame(ctx, LINK_CERTIFICATE, NULL, "spec.dnsNames",
+                   arena_printf(ctx->m->arena, "add %s to dnsNames of Certificate %s",
+                                ctx->chain->host, id),
+                   "Certificate does not cover the host")
+            ->at = "spec.hosts";
         return;
     }
     enum verdict v = s.verdict;
@@ -98,6 +108,9 @@ static void judge(struct link_context *ctx)
         link_set(ctx, LINK_CERTIFICATE, v, &c->o, "Certificate %s %s%s%s%s%s", id, state,
                  !str_empty(s.reason) ? ": " : "", !str_empty(s.reason) ? s.reason : "",
                  s.hint != NULL ? "; " : "", str_or_empty(s.hint));
+        link_blame(ctx, LINK_CERTIFICATE, NULL, "", s.hint, "%s",
+                   certificate_cause_words(ctx->m->arena, &s))
+            ->since = certificate_since(&s);
     }
 }
 

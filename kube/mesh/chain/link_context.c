@@ -3,6 +3,7 @@
 #include "kube/mesh/chain/link_context.h"
 
 #include "kube/base/arena.h"
+#include "kube/base/time_text.h"
 
 #include "kube/object/istio_objects.h"
 #include "kube/object/object_names.h"
@@ -63,9 +64,37 @@ void link_set_named(struct link_context *ctx, enum link_kind l, enum verdict sta
 {
     va_list ap;
     va_start(ap, fmt);
-    ctx->chain->link[l] =
-        (struct chain_link){state, arena_vprintf(ctx->m->arena, fmt, ap), k, ns, name};
+    ctx->chain->link[l] = (struct chain_link){.state = state,
+                                              .reason = arena_vprintf(ctx->m->arena, fmt, ap),
+                                              .kind = k,
+                                              .ns = ns,
+                                              .name = name};
     va_end(ap);
+}
+
+struct link_fault *link_blame(struct link_context *ctx, enum link_kind l, const struct object *o,
+                              const char *field, const char *todo, const char *words, ...)
+{
+    struct chain_link *k = &ctx->chain->link[l];
+    va_list ap;
+    va_start(ap, words);
+    k->fault = (struct link_fault){
+        .words = arena_vprintf(ctx->m->arena, words, ap),
+        .todo = todo,
+        .kind = o != NULL ? (enum kind)o->kind : k->kind,
+        .ns = o != NULL ? o->ns : k->ns,
+        .name = o != NULL ? o->name : k->name,
+        .field = field,
+        .since = TIME_NONE,
+    };
+    va_end(ap);
+    return &k->fault;
+}
+
+const char *link_server_field(struct link_context *ctx, const struct server *s, const char *field)
+{
+    const struct gateway *gw = OBJECT_AS(gateway, ctx->chain->gateway);
+    return arena_printf(ctx->m->arena, "spec.servers[%u]%s", (unsigned)(s - gw->servers), field);
 }
 
 bool link_knows(struct link_context *ctx, enum link_kind l, enum kind k, const char *ns,

@@ -42,6 +42,14 @@ void link_set(struct link_context *ctx, enum link_kind l, enum verdict state,
 // The same about an object that need not exist. ns and name are borrowed.
 void link_set_named(struct link_context *ctx, enum link_kind l, enum verdict state, enum kind k,
                     const char *ns, const char *name, const char *fmt, ...) PRINTF_LIKE(7, 8);
+// Says what is at fault at a link that is not ok, after link_set: an object (NULL: that of the link) with the field,
+// and what to do. The words are put in the arena; field and todo are borrowed. Returns the fault for more to be filled
+// in.
+struct link_fault *link_blame(struct link_context *ctx, enum link_kind l, const struct object *o,
+                              const char *field, const char *todo, const char *words, ...)
+    PRINTF_LIKE(6, 7);
+// The path of a server's field: "spec.servers[1].tls". In the arena.
+const char *link_server_field(struct link_context *ctx, const struct server *s, const char *field);
 // Whether a missing object of a kind is known to be missing. If not, the link becomes unknown, with the reason: no
 // permission, not installed, loading, not in the files.
 bool link_knows(struct link_context *ctx, enum link_kind l, enum kind k, const char *ns,

@@ -17,6 +17,7 @@
 struct destination_tally {
     uint32_t n, missing, unknown;
     const char *fault;          // of the first that is missing, else that is not known
+    const char *words, *field;  // of the same one, for link_blame
     const struct object *first; // Service found, to show
 };
 
@@ -25,6 +26,7 @@ struct ruled {
     const char *list; // "tls" or "tcp", NULL for http
     const char *name; // of an http rule, NULL: none
     uint32_t index;
+    uint32_t route; // of its list
 };
 
 static const char *rule_text(const struct mesh *m, const struct ruled *r)
@@ -32,6 +34,35 @@ static const char *rule_text(const struct mesh *m, const struct ruled *r)
     const char *rule = link_rule_text(m, r->name, r->index);
     return r->list != NULL ? arena_concat(m->arena, r->list, " rule ", rule, NULL)
                            : arena_concat(m->arena, "rule ", rule, NULL);
+}
+
+// "cart", or the whole host where it is no Service's.
+static const char *service_words(const struct mesh *m, const char *host)
+{
+    const char *name, *ns;
+    return name_split_service(m->arena, host, &name, &ns) ? name : host;
+}
+
+// What is missing, in a few words.
+static const char *fault_words(const struct mesh *m, const struct resolved_destination *r)
+{
+    switch (r->fault) {
+    case DEST_OK:
+        break;
+    case DEST_NO_HOST:
+        return "Destination without a host";
+    case DEST_NO_SERVICE:
+        return arena_printf(m->arena, "No such Service: %s", service_words(m, r->host));
+    case DEST_HIDDEN:
+        return arena_printf(m->arena, "Service %s is not exported to the gateway",
+                            service_words(m, r->host));
+    case DEST_NO_PORT:
+        return arena_printf(m->arena, "No such port: %u of %s", r->port, service_words(m, r->host));
+    case DEST_NO_SUBSET:
+        return arena_printf(m->arena, "No such subset: %s of %s", r->subset,
+                            service_words(m, r->host));
+    }
+    return "";
 }
 
 static void add_destination(const struct mesh *m, const struct workload *w,
@@ -51,6 +82,9 @@ static void add_destination(const struct mesh *m, const struct workload *w,
     if (t->fault == NULL || (missing && t->missing == 0)) {
         t->fault =
             arena_concat(m->arena, rule_text(m, rule), ": ", destination_fault_text(m, &r), NULL);
+        t->words = fault_words(m, &r);
+        t->field = arena_printf(m->arena, "spec.%s[%u].route[%u].destination",
+                                rule->list != NULL ? rule->list : "http", rule->index, rule->route);
     }
     t->missing += missing;
     t->unknown += !missing;
@@ -64,8 +98,9 @@ struct tally_question {
 static void add_rule(const struct mesh *m, const struct workload *w, const struct route *r,
                      struct destination_tally *t)
 {
-    const struct ruled rule = {.name = r->name, .index = r->index};
+    struct ruled rule = {.name = r->name, .index = r->index};
     for (uint32_t i = 0; i < r->rule->nroutes; i++) {
+        rule.route = i;
         const struct route_destination *d = &r->rule->routes[i];
         if (r->rule->nroutes == 1 || d->weight > 0) {
             add_destination(m, w, &d->destination, r->ns, r->port, &rule, t);
@@ -112,7 +147,11 @@ static struct destination_tally of_http_rules(struct link_context *ctx,
 static void add_tally(struct destination_tally *t, const struct destination_tally *more)
 {
     if (t->fault == NULL || (more->missing > 0 && t->missing == 0)) {
-        t->fault = more->fault != NULL ? more->fault : t->fault;
+        if (more->fault != NULL) {
+            t->fault = more->fault;
+            t->words = more->words;
+            t->field = more->field;
+        }
     }
     t->first = t->first != NULL ? t->first : more->first;
     t->n += more->n;
@@ -159,8 +198,9 @@ static const void *tally_l4_routes(const struct mesh *m, const void *question)
             continue; // each rule once, not once for each name
         }
         last = r->rule;
-        const struct ruled rule = {.list = r->tls ? "tls" : "tcp", .index = r->index};
+        struct ruled rule = {.list = r->tls ? "tls" : "tcp", .index = r->index};
         for (uint32_t k = 0; k < r->rule->nroutes; k++) {
+            rule.route = k;
             const struct route_destination *d = &r->rule->routes[k];
             if (r->rule->nroutes == 1 || d->weight > 0) {
                 add_destination(m, q->w, &d->destination, r->vs->o.ns, r->port, &rule, t);
@@ -190,6 +230,7 @@ static void add_l4_rules(struct link_context *ctx, const struct virtualservice *
 void link_destinations(struct link_context *ctx)
 {
     const struct chain *c = ctx->chain;
+    const struct mesh *m = ctx->m;
     if (c->vs == NULL && c->gateway != NULL && ctx->servers.services != NULL) {
         link_set(ctx, LINK_DESTINATIONS, VERDICT_OK, NULL, "the services that %s covers", c->host);
         return;
@@ -216,6 +257,11 @@ void link_destinations(struct link_context *ctx)
     if (t.missing != 0) {
         link_set(ctx, LINK_DESTINATIONS, VERDICT_BROKEN, c->vs,
                  "%s; correct the destination of VirtualService %s", t.fault, c->vs_id);
+        link_blame(ctx, LINK_DESTINATIONS, NULL, t.field,
+                   arena_printf(m->arena,
+                                "correct %s of VirtualService %s, or create what it names", t.field,
+                                c->vs_id),
+                   "%s", t.words);
         return;
     }
     if (t.unknown != 0) {

@@ -46,6 +46,36 @@ static const struct dns_record *worst_of(const struct mesh *m, const struct dns_
     return worst;
 }
 
+// Names that nobody wrote into DNS have one cause for each Gateway; a wrong record is a cause of its own.
+static void blame_record(struct link_context *ctx, const char *name, const struct dns_record *r)
+{
+    static const char *const words[DNS_STATE_COUNT] = {
+        [DNS_MISSING] = "Not in DNS",
+        [DNS_EMPTY] = "DNS name without an address",
+        [DNS_ELSEWHERE] = "DNS leads elsewhere",
+        [DNS_FOREIGN] = "DNS record of another external-dns",
+        [DNS_STALE] = "DNS record of an object that is gone",
+    };
+    static const char *const todo[DNS_STATE_COUNT] = {
+        [DNS_MISSING] =
+            "look at the log of external-dns: source, domain filter, rights in the zone",
+        [DNS_EMPTY] = "look at the records of the name in the zone",
+        [DNS_ELSEWHERE] = "find who wrote the record, and take it out of the zone",
+        [DNS_FOREIGN] = "let one external-dns own the name: txtOwnerId of both",
+        [DNS_STALE] = "let external-dns clean up (policy sync), or take the record out",
+    };
+    if (words[r->state] == NULL) {
+        return;
+    }
+    struct link_fault *f = link_blame(ctx, LINK_DNS, NULL, r->state == DNS_MISSING ? "dns" : "",
+                                      todo[r->state], "%s", words[r->state]);
+    if (r->state != DNS_MISSING) {
+        f->kind = KIND_COUNT;
+        f->ns = "";
+        f->name = name;
+    }
+}
+
 // The link of a host for which external-dns makes no record, by what DNS says; false if DNS says nothing of it. `why`
 // there is no record, a sentence.
 static bool judge_unmade(struct link_context *ctx, const struct dns_settings *s, const char *why)
@@ -59,6 +89,7 @@ static bool judge_unmade(struct link_context *ctx, const struct dns_settings *s,
     // Something else may have made the record, and it may lead to the gateway through a proxy in front of it.
     enum verdict v = r.state == DNS_ELSEWHERE ? VERDICT_WARNING : dns_state_verdict(r.state);
     link_set(ctx, LINK_DNS, v, c->gateway, "%s; external-dns makes no record: %s", r.reason, why);
+    blame_record(ctx, c->host, &r);
     return true;
 }
 
@@ -102,6 +133,9 @@ static void no_record(struct link_context *ctx, const struct dns_settings *s)
         link_set(ctx, LINK_DNS, VERDICT_PENDING, c->gateway,
                  "external-dns makes no record for %s: %s", c->host,
                  why != NULL ? why : "the Gateway has no address");
+        link_blame(ctx, LINK_DNS, NULL, "status.addresses",
+                   "look at the Service in front of the gateway's pods, and its load balancer",
+                   "No address: the Gateway has no load balancer's address yet");
     } else if (targets.n != 0 && reads_others(s)) {
         link_set(ctx, LINK_DNS, VERDICT_UNKNOWN, c->gateway,
                  "no Gateway or VirtualService that external-dns reads makes a record for %s; "
@@ -186,5 +220,6 @@ void link_dns(struct link_context *ctx)
                      ? r->reason
                      : arena_printf(m->arena, "%s %s to %s: %s", name, r->type, targets_text(m, r),
                                     dns_state_name(r->state)));
+        blame_record(ctx, name, r);
     }
 }

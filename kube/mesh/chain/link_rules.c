@@ -67,16 +67,24 @@ static void no_l4_rule(struct link_context *ctx, const struct virtualservice *vs
                  "no %s rule of VirtualService %s applies on Gateway %s; look at port and gateways "
                  "of its matches",
                  passed ? "tls" : "tcp", id, ctx->chain->gateway_id);
+        link_blame(ctx, LINK_RULES, NULL, passed ? "spec.tls" : "spec.tcp",
+                   "look at port and gateways of its matches", "No %s rule applies on the Gateway",
+                   passed ? "tls" : "tcp");
     } else if (passed) {
         link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
                  "TLS is passed through, where http rules do not apply, and VirtualService %s has "
                  "no tls rules; add some or set tls.mode SIMPLE",
                  id);
+        link_blame(ctx, LINK_RULES, NULL, "spec.tls",
+                   "add tls rules, or set tls.mode SIMPLE at the Gateway's server",
+                   "TLS is passed through, and there are no tls rules");
     } else {
         link_set(ctx, LINK_RULES, VERDICT_BROKEN, &vs->o,
                  "%s passes bytes on, where http and tls rules do not apply, and VirtualService %s "
                  "has no tcp rules; add some",
                  link_server_text(ctx->m, s->tls != NULL ? s->tls : s->tcp), id);
+        link_blame(ctx, LINK_RULES, NULL, "spec.tcp", "add tcp rules",
+                   "Bytes are passed on, and there are no tcp rules");
     }
 }
 
@@ -89,6 +97,12 @@ static void rules_of_l4(struct link_context *ctx, const struct virtualservice *v
                  "%s is never used: %s, which comes first, takes its connections; take it out or "
                  "give it another name or port",
                  l4_route_label(m->arena, f->dead), l4_route_label(m->arena, f->dead->taker));
+        link_blame(
+            ctx, LINK_RULES, NULL,
+            arena_printf(m->arena, "spec.%s[%u]", f->dead->tls ? "tls" : "tcp", f->dead->index),
+            "take the rule out, or give it another name or port",
+            "%s rule %u never used: an earlier one takes its connections",
+            f->dead->tls ? "tls" : "tcp", f->dead->index);
     } else {
         link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o, "%s by SNI or port",
                  str_plural(m->arena, f->alive, "route", "routes"));
@@ -152,6 +166,26 @@ static struct rule_facts collect_facts(struct link_context *ctx, const struct vi
     return out;
 }
 
+static const char *http_field(const struct mesh *m, uint32_t index)
+{
+    return arena_printf(m->arena, "spec.http[%u]", index);
+}
+
+static void blame_refused(struct link_context *ctx, const struct rejected_route_table *t)
+{
+    link_blame(ctx, LINK_RULES, NULL, http_field(ctx->m, t->route->index),
+               arena_printf(ctx->m->arena, "correct the rule: %s", t->reason),
+               "Envoy refuses the whole route table for one rule");
+}
+
+static void blame_dead(struct link_context *ctx, const char *name, uint32_t index,
+                       const char *taker)
+{
+    link_blame(ctx, LINK_RULES, NULL, http_field(ctx->m, index), "move the rule up, or take it out",
+               "Rule %s never reached: %s takes its requests", link_rule_text(ctx->m, name, index),
+               taker);
+}
+
 // Fills in the link if Envoy takes none of the rules, or one of them does nothing.
 static bool set_unusable(struct link_context *ctx, const struct rule_facts *f)
 {
@@ -160,12 +194,15 @@ static bool set_unusable(struct link_context *ctx, const struct rule_facts *f)
     if (h != NULL && h->refused != NULL) {
         link_set(ctx, LINK_RULES, VERDICT_BROKEN, &h->refused->route->vs->o,
                  "no route of the port is served: %s", h->refused->reason);
+        blame_refused(ctx, h->refused);
         return true;
     }
     const struct route *r = f->own->unusable;
     if (r != NULL) {
         link_set(ctx, LINK_RULES, VERDICT_BROKEN, &r->vs->o, "rule %s of VirtualService %s %s",
                  link_rule_text(m, r->name, r->index), ctx->chain->vs_id, rule_unusable(r->rule));
+        link_blame(ctx, LINK_RULES, NULL, http_field(m, r->index), "correct the rule", "Rule %s %s",
+                   link_rule_text(m, r->name, r->index), rule_unusable(r->rule));
         return true;
     }
     return false;
@@ -197,6 +234,11 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
                  "the server of Gateway %s for this host lost its port to another Gateway's server "
                  "and is not there",
                  c->gateway_id);
+        const struct server *s = ctx->servers.tls != NULL ? ctx->servers.tls : ctx->servers.plain;
+        link_blame(ctx, LINK_RULES, c->gateway,
+                   s != NULL ? link_server_field(ctx, s, ".port") : "spec.servers",
+                   "merge the two servers, or give one of them another port",
+                   "Server lost its port to another Gateway");
     } else if (is_limited(&f, vs)) {
         link_set(
             ctx, LINK_RULES, VERDICT_UNKNOWN, &vs->o,
@@ -208,10 +250,15 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
                  "no rule of VirtualService %s applies on Gateway %s; look at port, gateways, "
                  "sourceLabels and sourceNamespace of its matches, and at its delegates",
                  c->vs_id, c->gateway_id);
+        link_blame(ctx, LINK_RULES, NULL, "spec.http",
+                   "look at port, gateways, sourceLabels and sourceNamespace of its matches, and "
+                   "at its delegates",
+                   "No rule applies on the Gateway");
     } else if (f.routes != NULL && f.routes->also_refused != NULL) {
         link_set(ctx, LINK_RULES, VERDICT_WARNING, &f.routes->also_refused->route->vs->o,
                  "no route of %s is served: %s", link_server_text(m, f.routes->also->server),
                  f.routes->also_refused->reason);
+        blame_refused(ctx, f.routes->also_refused);
     } else if (f.dead != NULL) {
         link_set(ctx, LINK_RULES, VERDICT_WARNING, &vs->o,
                  "rule %s of VirtualService %s is never reached: rule %s of %s before it takes all "
@@ -219,12 +266,16 @@ static void rules_of_http(struct link_context *ctx, const struct virtualservice 
                  link_rule_text(m, f.dead->name, f.dead->index), c->vs_id,
                  link_rule_text(m, f.taker->name, f.taker->index),
                  f.taker->vs == vs ? "the same" : object_id(m->arena, &f.taker->vs->o));
+        blame_dead(ctx, f.dead->name, f.dead->index,
+                   arena_concat(m->arena, "rule ", link_rule_text(m, f.taker->name, f.taker->index),
+                                NULL));
     } else if (dropped < vs->nhttp) {
         const struct http_rule *r = &vs->http[dropped];
         link_set(ctx, LINK_RULES, VERDICT_WARNING, &vs->o,
                  "rule %s of VirtualService %s is never reached: the rule before it takes "
                  "everything; move it up or take it out",
                  link_rule_text(m, r->name, dropped), c->vs_id);
+        blame_dead(ctx, r->name, dropped, "the rule before it");
     } else if (f.others != 0) {
         link_set(ctx, LINK_RULES, VERDICT_OK, &vs->o,
                  "%u routes, beside %u of other VirtualServices for this host",

@@ -43,6 +43,9 @@ static const struct object *writer_elsewhere(const struct link_context *ctx, con
 static void missing_secret(struct link_context *ctx, const char *ns, const char *secret,
                            const struct object *writer)
 {
+    struct arena *a = ctx->m->arena;
+    const char *gateway = ctx->chain->gateway_id;
+    struct link_fault *fault;
     const struct object *other = writer_elsewhere(ctx, secret);
     if (writer != NULL && writer->kind != KIND_CERTIFICATE) {
         link_set(ctx, LINK_SECRET, VERDICT_OK, writer, "%s makes Secret %s/%s",
@@ -59,18 +62,33 @@ static void missing_secret(struct link_context *ctx, const char *ns, const char 
         link_set_named(ctx, LINK_SECRET, VERDICT_PENDING, KIND_SECRET, ns, secret,
                        "Secret %s/%s is not there yet; Certificate %s writes it when it is issued",
                        ns, secret, writer->name);
+        // As long as the Certificate is not issued: it is the cause.
+        fault = link_blame(ctx, LINK_SECRET, writer, "", "wait until it is issued",
+                           "Secret is not there yet");
     } else if (other != NULL) {
         link_set_named(
             ctx, LINK_SECRET, VERDICT_BROKEN, KIND_SECRET, ns, secret,
             "Gateway %s needs Secret %s in %s, where its pods run; Certificate %s/%s writes "
             "it to %s: create the Certificate in %s",
-            ctx->chain->gateway_id, secret, ns, other->ns, other->name, other->ns, ns);
+            gateway, secret, ns, other->ns, other->name, other->ns, ns);
+        fault = link_blame(ctx, LINK_SECRET, NULL, "",
+                           arena_printf(a, "create Certificate %s in namespace %s instead of %s",
+                                        other->name, ns, other->ns),
+                           "Secret in the wrong namespace: %s, not %s", other->ns, ns);
     } else {
         link_set_named(ctx, LINK_SECRET, VERDICT_BROKEN, KIND_SECRET, ns, secret,
                        "Secret %s/%s does not exist and no Certificate writes it; correct "
                        "credentialName of Gateway %s or create a Certificate",
-                       ns, secret, ctx->chain->gateway_id);
+                       ns, secret, gateway);
+        fault = link_blame(ctx, LINK_SECRET, NULL, "",
+                           arena_printf(a,
+                                        "create a Certificate that writes Secret %s in namespace "
+                                        "%s, or correct credentialName of Gateway %s",
+                                        secret, ns, gateway),
+                           "No such Secret, and no Certificate writes it");
     }
+    fault->at = link_server_field(ctx, ctx->servers.tls, ".tls.credentialName");
+    fault->at_gateway = true;
 }
 
 // One credential of the server: sets the link, and the certificate where a Certificate writes it. False if it cannot
@@ -86,6 +104,13 @@ static bool check_credential(struct link_context *ctx, const char *credential)
         link_set(ctx, LINK_SECRET, VERDICT_BROKEN, ctx->chain->gateway,
                  "credentialName \"%s\" names namespace %s, but the gateway's pods only read %s",
                  credential, named, ns);
+        link_blame(ctx, LINK_SECRET, NULL,
+                   link_server_field(ctx, ctx->servers.tls, ".tls.credentialName"),
+                   arena_printf(ctx->m->arena,
+                                "put the Secret into namespace %s, and name it "
+                                "without a namespace",
+                                ns),
+                   "Secret of namespace %s: the gateway only reads %s", named, ns);
         return false;
     }
     ns = named;
@@ -130,6 +155,10 @@ void link_secret(struct link_context *ctx)
         link_set(ctx, LINK_SECRET, VERDICT_BROKEN, gw,
                  "server %s of Gateway %s names no credential; set tls.credentialName",
                  link_server_text(ctx->m, s->tls), ctx->chain->gateway_id);
+        link_blame(ctx, LINK_SECRET, NULL, link_server_field(ctx, s->tls, ".tls"),
+                   arena_printf(ctx->m->arena, "set tls.credentialName of Gateway %s",
+                                ctx->chain->gateway_id),
+                   "HTTPS server names no certificate");
         return;
     }
     if (names.n == 0) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The link virtualservice.
+#include "kube/base/arena.h"
+
 #include "kube/object/istio_objects.h"
 
 #include "kube/mesh/chain/links_internal.h"
@@ -20,6 +22,12 @@ void link_virtualservice(struct link_context *ctx)
                 "no VirtualService uses host %s of Gateway %s: every request gets 404; create one "
                 "or take the host off",
                 c->host, c->gateway_id);
+            link_blame(
+                ctx, LINK_VIRTUALSERVICE, c->gateway, "spec.servers",
+                arena_printf(ctx->m->arena,
+                             "create a VirtualService for %s, or take the host off Gateway %s",
+                             c->host, c->gateway_id),
+                "No VirtualService uses the host");
         }
         return;
     }
@@ -33,6 +41,11 @@ void link_virtualservice(struct link_context *ctx)
             "exportTo of VirtualService %s hides it from the gateway's pods in %s; add \"%s\" or "
             "\"*\"",
             c->vs_id, ctx->workload.ns, ctx->workload.ns);
+        link_blame(ctx, LINK_VIRTUALSERVICE, NULL, "spec.exportTo",
+                   arena_printf(ctx->m->arena,
+                                "add \"%s\" or \"*\" to exportTo of VirtualService %s",
+                                ctx->workload.ns, c->vs_id),
+                   "Hidden from the gateway's pods by exportTo");
     } else {
         link_set(ctx, LINK_VIRTUALSERVICE, VERDICT_OK, c->vs, "bound to Gateway %s", c->gateway_id);
     }

@@ -82,6 +82,56 @@ static const char *host_of(const struct object *owner, const char *host)
     return NULL;
 }
 
+// What the block of an owner's rows holds, filled in twice: first only counted.
+struct block {
+    struct packer text;
+    struct app_row *rows;     // NULL: only counting
+    struct app_fault *faults; // of all rows
+    uint32_t nfaults;
+};
+
+// Texts that the faults of one owner have in common, one after the other, are packed once.
+static const char *pack_again(struct packer *p, const char *s, const char *before)
+{
+    return before != NULL && str_eq(s, before) ? before : pack(p, s);
+}
+
+// before: the fault packed last, NULL: none.
+static struct app_fault pack_fault(struct packer *p, const struct chain *c, enum link_kind l,
+                                   const struct app_fault *before)
+{
+    static const struct app_fault none;
+    const struct link_fault *f = &c->link[l].fault;
+    const struct app_fault *b = before != NULL ? before : &none;
+    return (struct app_fault){
+        .ns = pack_again(p, str_or_empty(f->ns), b->ns),
+        .name = pack_again(p, str_or_empty(f->name), b->name),
+        .field = pack_again(p, f->field, b->field),
+        .at = pack_again(p, f->at, b->at),
+        .words = pack_again(p, f->words, b->words),
+        .since = f->since,
+        .link = (uint8_t)l,
+        .state = (uint8_t)c->link[l].state,
+        .kind = (uint8_t)f->kind,
+        .at_gateway = f->at_gateway,
+        .at_most = f->at_most,
+    };
+}
+
+static void pack_faults(struct block *b, const struct chain *c, struct app_fault *last, bool *any)
+{
+    for (int l = 0; l < LINK_COUNT; l++) {
+        if (c->link[l].state > VERDICT_OK) {
+            *last = pack_fault(&b->text, c, (enum link_kind)l, *any ? last : NULL);
+            *any = true;
+            if (b->faults != NULL) {
+                b->faults[b->nfaults] = *last;
+            }
+            b->nfaults++;
+        }
+    }
+}
+
 static struct app_row pack_row(struct packer *p, const struct chain *c, const struct object *owner)
 {
     const char *host = host_of(owner, c->host);
@@ -104,42 +154,117 @@ static struct app_row pack_row(struct packer *p, const struct chain *c, const st
     return r;
 }
 
-// Packs the texts of all rows. rows: where they are written, NULL where p only counts.
-static void pack_rows(struct app_row *rows, struct packer *p, const struct object *owner,
-                      const struct chain_list *chains)
+// Packs the texts of all rows, and the rows where b has room for them.
+static void pack_rows(struct block *b, const struct object *owner, const struct chain_list *chains)
 {
+    struct app_fault last;
+    bool any = false;
     for (uint32_t i = 0; i < chains->n; i++) {
-        struct app_row r = pack_row(p, &chains->at[i], owner);
-        if (rows != NULL) {
-            rows[i] = r;
+        struct app_row r = pack_row(&b->text, &chains->at[i], owner);
+        const uint32_t from = b->nfaults;
+        pack_faults(b, &chains->at[i], &last, &any);
+        r.nfaults = (uint8_t)(b->nfaults - from);
+        if (b->rows != NULL) {
+            r.faults = r.nfaults > 0 ? b->faults + from : NULL;
+            b->rows[i] = r;
         }
     }
 }
 
-struct owner_rows *owner_rows_new(const char *kind_ns, const struct object *owner,
-                                  const struct chain_list *chains, uint32_t who)
+// --- since when
+
+static const struct app_fault *same_fault(const struct app_row *r, const struct app_fault *f)
 {
-    struct packer p = {0};
-    (void)pack(&p, kind_ns);
-    pack_rows(NULL, &p, owner, chains);
-    size_t head = sizeof(struct owner_rows) + chains->n * sizeof(struct app_row);
-    struct owner_rows *g = xmalloc(head + p.bytes);
+    for (uint32_t i = 0; i < r->nfaults; i++) {
+        const struct app_fault *x = &r->faults[i];
+        if (x->link == f->link && x->kind == f->kind && str_eq(x->field, f->field) &&
+            str_eq(x->name, f->name) && str_eq(x->ns, f->ns)) {
+            return x;
+        }
+    }
+    return NULL;
+}
+
+// before: the row of the same chain until now.
+static void date_faults(struct app_fault *faults, const struct app_row *r,
+                        const struct app_row *before, int64_t now)
+{
+    for (uint32_t i = 0; i < r->nfaults; i++) {
+        struct app_fault *f = &faults[r->faults - faults + i];
+        const struct app_fault *same = same_fault(before, f);
+        if (f->since != TIME_NONE && !f->at_most) {
+            continue; // an object says it
+        }
+        if (same != NULL) {
+            f->since = same->since;
+            f->at_most = same->at_most;
+        } else if (before->link[f->link] == VERDICT_OK) {
+            f->since = now;
+            f->at_most = false;
+        }
+    }
+}
+
+static bool same_chain(const struct app_row *a, const struct app_row *b)
+{
+    return str_eq(a->host, b->host) && str_eq(a->gateway, b->gateway);
+}
+
+// Both lists are in the order of the owner's hosts: a chain is looked for where the last one was found, and a few
+// places further.
+static void date_rows(struct owner_rows *g, struct app_fault *faults,
+                      const struct owner_rows *before, int64_t now)
+{
+    enum { FEW = 8 };
+    uint32_t next = 0;
+    for (uint32_t i = 0; i < g->nrows; i++) {
+        for (uint32_t k = next; k < before->nrows && k < next + FEW; k++) {
+            if (same_chain(&g->rows[i], &before->rows[k])) {
+                date_faults(faults, &g->rows[i], &before->rows[k], now);
+                next = k + 1;
+                break;
+            }
+        }
+    }
+}
+
+static int64_t earliest_end(const struct chain_list *chains)
+{
+    int64_t until = TIME_NONE;
+    for (uint32_t i = 0; i < chains->n; i++) {
+        int64_t t = chains->at[i].valid_until;
+        if (t != TIME_NONE && (until == TIME_NONE || t < until)) {
+            until = t;
+        }
+    }
+    return until;
+}
+
+struct owner_rows *owner_rows_new(const char *kind_ns, const struct object *owner,
+                                  const struct chain_list *chains, uint32_t who,
+                                  const struct owner_rows *before, int64_t now)
+{
+    struct block b = {0};
+    (void)pack(&b.text, kind_ns);
+    pack_rows(&b, owner, chains);
+    const size_t rows = sizeof(struct owner_rows) + chains->n * sizeof(struct app_row);
+    const size_t head = rows + b.nfaults * sizeof(struct app_fault);
+    struct owner_rows *g = xmalloc(head + b.text.bytes);
     memset(g, 0, sizeof *g);
     atomic_init(&g->refs, 1);
     g->nrows = chains->n;
     g->who = who;
     g->owner = object_ref(owner);
-    g->valid_until = TIME_NONE;
-    for (uint32_t i = 0; i < chains->n; i++) {
-        int64_t t = chains->at[i].valid_until;
-        if (t != TIME_NONE && (g->valid_until == TIME_NONE || t < g->valid_until)) {
-            g->valid_until = t;
-        }
+    g->valid_until = earliest_end(chains);
+    const size_t room = b.text.bytes;
+    b = (struct block){.text = {.at = (char *)g + head},
+                       .rows = g->rows,
+                       .faults = (struct app_fault *)(void *)((char *)g + rows)};
+    g->kind_ns = pack(&b.text, kind_ns);
+    pack_rows(&b, owner, chains);
+    ASSERT(b.text.bytes == room); // both walks pack the same texts
+    if (before != NULL && b.nfaults > 0) {
+        date_rows(g, b.faults, before, now);
     }
-    size_t room = p.bytes;
-    p = (struct packer){.at = (char *)g + head};
-    g->kind_ns = pack(&p, kind_ns);
-    pack_rows(g->rows, &p, owner, chains);
-    ASSERT(p.bytes == room); // both walks pack the same texts
     return g;
 }

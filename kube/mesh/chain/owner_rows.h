@@ -18,8 +18,8 @@ struct owner_rows {
     uint32_t who;               // the owner's number (dependents.h)
     const char *kind_ns;        // with the owner's name, the key in a map: owner_rows_key()
     const struct object *owner; // a reference
-    int64_t valid_until; // the instant at which time alone may change a row, TIME_NONE: never
-    struct app_row rows[];
+    int64_t valid_until;   // the instant at which time alone may change a row, TIME_NONE: never
+    struct app_row rows[]; // behind them their faults, then texts
 };
 
 // Maps of them.
@@ -29,8 +29,11 @@ extern const struct pmap_type owner_rows_map_type;
 const char *owner_rows_key(struct arena *a, enum kind k, const char *ns);
 // The rows of an owner's chains, with one reference. kind_ns is its owner_rows_key, `who` its number. Texts are copied;
 // the owner gets a reference.
+// Where `before`, the rows until now (NULL: none), show that a fault was not there, it has begun at `now`; where they
+// show it, it began when they say.
 struct owner_rows *owner_rows_new(const char *kind_ns, const struct object *owner,
-                                  const struct chain_list *chains, uint32_t who);
+                                  const struct chain_list *chains, uint32_t who,
+                                  const struct owner_rows *before, int64_t now);
 // Drops a reference, any thread.
 void owner_rows_unref(const struct owner_rows *g);
 

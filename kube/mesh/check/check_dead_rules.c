@@ -111,7 +111,7 @@ static void dropped_rules(struct check *c, const struct virtualservice *vs)
     int64_t catcher = -1;
     for (uint32_t i = 0; i < vs->nhttp; i++) {
         const struct http_rule *r = &vs->http[i];
-        if (r->null_entry || (r->more != NULL && r->more->delegate)) {
+        if (r->null_entry || (catcher < 0 && r->more != NULL && r->more->delegate)) {
             continue; // a delegate decides for itself what it takes
         }
         for (uint32_t k = 0; k < r->nmatches || (k == 0 && r->nmatches == 0); k++) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // DestinationRules: unknown hosts, empty subsets, servers that are not verified (IST0128, IST0129, IST0173, IST0174):
 // docs/rules/istio.md#ist0128, docs/rules/istio.md#ist0173, docs/rules/istio.md#ist0174.
+#include "kube/base/arena.h"
 #include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
@@ -10,6 +11,8 @@
 #include "kube/mesh/check/check_report_internal.h"
 #include "kube/mesh/check/host_registry_internal.h"
 #include "kube/mesh/core/absence.h"
+#include "kube/mesh/core/host_index.h"
+#include "kube/mesh/core/mesh_memo.h"
 #include "kube/mesh/core/mesh_objects.h"
 #include "kube/mesh/route/workload.h"
 
@@ -78,9 +81,42 @@ static void check_subset_pods(struct check *c, const struct destinationrule *d, 
     }
 }
 
+struct service_hosts { // of all Services
+    struct host_index *index;
+};
+
+static const void *find_service_hosts(const struct mesh *m, const void *question)
+{
+    (void)question; // the answer has no parameters
+    struct service_hosts *out = arena_alloc(m->arena, sizeof *out);
+    out->index = arena_alloc(m->arena, sizeof *out->index);
+    host_index_init(out->index, m->arena);
+    uint32_t n;
+    const struct object *const *all = mesh_all(m, KIND_SERVICE, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        host_index_add(out->index, name_service_host(m->arena, all[i]->name, all[i]->ns), i);
+    }
+    return out;
+}
+
+// Does the wildcard have a Service in it? istioctl looks for a host of that very text.
+static bool covers_service(struct check *c, const char *host)
+{
+    if (*host != '*') {
+        return false;
+    }
+    // A search builds tables in the index.
+    const struct service_hosts *services =
+        mesh_answer(c->m, "service hosts", find_service_hosts, NULL);
+    return host_index_meets(services->index, host);
+}
+
 static void missing_host(struct check *c, const struct destinationrule *d, const char *host)
 {
-    if (absence_of_host_is_proof(c->m, name_fqdn(c->a, host, d->o.ns))) {
+    if (covers_service(c, host)) {
+        check_add_harmless(c, "IST0174", &d->o, "spec.host",
+                           check_text(c, "the host \"%s\" has Services in it", host));
+    } else if (absence_of_host_is_proof(c->m, name_fqdn(c->a, host, d->o.ns))) {
         struct finding *f = check_add(c, "IST0174", &d->o, "spec.host",
                                       "the host \"%s\" is no Service or ServiceEntry", host);
         check_hint(c, f, "name the Service as <name>.<namespace>" SERVICE_HOST_SUFFIX);

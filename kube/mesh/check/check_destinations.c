@@ -164,16 +164,43 @@ static struct gateway_pods pods_of(struct check *c, const struct virtualservice 
     return out;
 }
 
-// The first fault that any gateway meets at the destination, DEST_OK if none does.
-static struct resolved_destination gateway_fault(struct check *c, const struct virtualservice *vs,
-                                                 const struct gateway_pods *pods,
-                                                 const struct destination *d)
+// What a gateway makes of the destination.
+struct gateway_view {
+    struct resolved_destination to;
+    const struct workload *w; // NULL: there is none
+};
+
+// Of the first gateway that meets a fault at the destination, else of the last one.
+static struct gateway_view view_of(struct check *c, const struct virtualservice *vs,
+                                   const struct gateway_pods *pods, const struct destination *d)
 {
-    struct resolved_destination r = {.fault = DEST_OK};
-    for (uint32_t i = 0; i < pods->n && r.fault == DEST_OK; i++) {
-        r = destination_resolve(c->m, &pods->at[i], d, vs->o.ns, 0);
+    struct gateway_view v = {.to.fault = DEST_OK};
+    for (uint32_t i = 0; i < pods->n && v.to.fault == DEST_OK; i++) {
+        v.w = &pods->at[i];
+        v.to = destination_resolve(c->m, v.w, d, vs->o.ns, 0);
     }
-    return r;
+    return v;
+}
+
+// Is it known that the destination is there, and hidden from a gateway?
+static bool is_hidden(const struct gateway_view *v)
+{
+    return v->to.fault == DEST_HIDDEN && destination_missing(&v->to);
+}
+
+// The service is there, but not exported to the gateway (docs/rules/istio.md#service-export).
+static void hidden_host(struct destination_checks *r, const struct destination_place *at,
+                        const struct gateway_view *v, const char *code)
+{
+    struct check *c = r->c;
+    bool assumed = v->w->name == NULL;
+    struct finding *f = check_add(
+        c, code, &at->vs->o, check_text(c, "%s.host", at->path),
+        "%s is not exported to the namespace of the gateway's pods, which %s in %s: such requests "
+        "are answered 503",
+        v->to.host, assumed ? "are assumed to run" : "run", v->w->ns);
+    check_hint(c, f, "add \"%s\" to its exportTo", v->w->ns);
+    f->severity = assumed ? SEVERITY_INFO : f->severity;
 }
 
 // Does every user of the VirtualService find host and subset, though istioctl does not?
@@ -192,8 +219,11 @@ static bool missing_host(struct destination_checks *r, const struct destination_
     const char *host = str_or_empty(d->host);
     const char *path = check_text(c, "%s.host", at->path);
     const char *what = check_text(c, "the %s \"%s\"", at->mirror ? "mirror host" : "host", host);
-    struct resolved_destination seen = gateway_fault(c, vs, &r->pods, d);
-    if (all_see_it(&r->pods, &seen) || (seen.fault == DEST_NO_SUBSET && !r->pods.mesh)) {
+    struct gateway_view v = view_of(c, vs, &r->pods, d);
+    struct resolved_destination seen = v.to;
+    if (!at->mirror && is_hidden(&v)) {
+        hidden_host(r, at, &v, "IST0101");
+    } else if (all_see_it(&r->pods, &seen) || (seen.fault == DEST_NO_SUBSET && !r->pods.mesh)) {
         check_add_harmless(c, "IST0101", &vs->o, path,
                            check_text(c, "%s is exported to the gateway only", what));
     } else if (d->present && !str_empty(d->host) &&
@@ -222,7 +252,7 @@ static void missing_subset(struct destination_checks *r, const struct destinatio
                                   at->mirror ? "mirror+subset in destinationrule"
                                              : "host+subset in destinationrule",
                                   host, d->subset);
-    struct resolved_destination seen = gateway_fault(c, vs, &r->pods, d);
+    struct resolved_destination seen = view_of(c, vs, &r->pods, d).to;
     uint32_t rules;
     (void)mesh_index(c->m, INDEX_DR_BY_HOST, name_fqdn(c->a, host, vs->o.ns), "", &rules);
     if (all_see_it(&r->pods, &seen)) {
@@ -244,7 +274,7 @@ static void subset_out_of_sight(struct destination_checks *r, const struct desti
                                 const struct destination *d)
 {
     struct check *c = r->c;
-    struct resolved_destination seen = gateway_fault(c, at->vs, &r->pods, d);
+    struct resolved_destination seen = view_of(c, at->vs, &r->pods, d).to;
     if (!at->mirror && seen.fault == DEST_NO_SUBSET && destination_missing(&seen)) {
         struct finding *f =
             check_add(c, "GT0115", &at->vs->o, check_text(c, "%s.subset", at->path),
@@ -272,6 +302,11 @@ static void check_destination(struct destination_checks *r, const struct destina
         unseen = missing_host(r, at, d);
     } else {
         check_port(c, at, d, ports);
+        struct gateway_view v = view_of(c, vs, &r->pods, d);
+        if (!at->mirror && is_hidden(&v)) {
+            hidden_host(r, at, &v, "GT0115");
+            return;
+        }
     }
     if (str_empty(d->subset) || unseen) {
         return; // one finding for one cause

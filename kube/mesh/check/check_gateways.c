@@ -5,6 +5,7 @@
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
+#include "kube/base/number.h"
 #include "kube/base/str.h"
 #include "kube/base/string_map.h"
 
@@ -60,12 +61,6 @@ struct taken_ports {
     uint32_t n, cap;
 };
 
-static int by_number(const void *x, const void *y)
-{
-    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
-    return (a > b) - (a < b);
-}
-
 static const void *find_taken_ports(const struct mesh *m, const void *question)
 {
     const struct workload_services *services = workload_services_find(m, question);
@@ -81,7 +76,7 @@ static const void *find_taken_ports(const struct mesh *m, const void *question)
         }
     }
     if (t->n > 1) {
-        qsort(t->at, t->n, sizeof *t->at, by_number);
+        qsort(t->at, t->n, sizeof *t->at, number_compare_u32);
     }
     return t;
 }
@@ -92,7 +87,7 @@ static bool takes_port(struct check *c, const struct workload *w, int64_t port)
     const struct taken_ports *t = mesh_answer(c->m, name, find_taken_ports, w);
     uint32_t number = (uint32_t)port;
     return port >= 0 && port <= UINT32_MAX && t->n > 0 &&
-           bsearch(&number, t->at, t->n, sizeof *t->at, by_number) != NULL;
+           bsearch(&number, t->at, t->n, sizeof *t->at, number_compare_u32) != NULL;
 }
 
 static void check_ports(struct check *c, const struct gateway *g, const struct workload *w,
@@ -138,6 +133,7 @@ static bool some_pod_has_both(struct check *c, const struct gateway *a, const st
     return false;
 }
 
+// As istioctl compares selectors, whose text is "a=x,b=y": one contains the other (docs/rules/istio.md#ist0145).
 static bool meet_on_pods(struct check *c, const struct gateway *a, const struct gateway *b)
 {
     const char *x = selector_text(c, a), *y = selector_text(c, b);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// http rules that send plain HTTP to a port that speaks TLS (GT0120): docs/rules/istio.md#plain-to-tls-port.
+// http rules that send plain HTTP to a port that speaks TLS, and tls rules that do the reverse (GT0120):
+// docs/rules/istio.md#plain-to-tls-port.
 #include "kube/base/str.h"
 
 #include "kube/object/istio_objects.h"
@@ -22,8 +23,18 @@ static bool says_tls(struct check *c, const char *word)
     return str_casecmp(head, "https") == 0 || str_casecmp(head, "tls") == 0;
 }
 
-// What makes the port one that speaks TLS, NULL if it is none.
-static const char *tls_word(struct check *c, const struct object *service, uint32_t port)
+// Does it say plain HTTP?
+static bool says_http(struct check *c, const char *word)
+{
+    const char *head =
+        check_text(c, "%.*s", (int)strcspn(str_or_empty(word), "-"), str_or_empty(word));
+    return str_casecmp(head, "http") == 0 || str_casecmp(head, "http2") == 0 ||
+           str_casecmp(head, "grpc") == 0;
+}
+
+// The word of the port if it says the protocol, NULL if it does not.
+static const char *word_of_port(struct check *c, const struct object *service, uint32_t port,
+                                bool (*says)(struct check *c, const char *word))
 {
     if (service->kind == KIND_SERVICE) {
         const struct service *s = OBJECT_AS(service, service);
@@ -31,7 +42,7 @@ static const char *tls_word(struct check *c, const struct object *service, uint3
             const struct service_port *p = &s->ports[i];
             const char *word = !str_empty(p->app_protocol) ? p->app_protocol : p->name;
             if (p->port == port) {
-                return says_tls(c, word) ? word : NULL;
+                return says(c, word) ? word : NULL;
             }
         }
         return NULL;
@@ -39,7 +50,7 @@ static const char *tls_word(struct check *c, const struct object *service, uint3
     const struct serviceentry *e = OBJECT_AS(serviceentry, service);
     for (uint32_t i = 0; i < e->nports; i++) {
         if (e->ports[i].number == port) {
-            return says_tls(c, e->ports[i].protocol) ? e->ports[i].protocol : NULL;
+            return says(c, e->ports[i].protocol) ? e->ports[i].protocol : NULL;
         }
     }
     return NULL;
@@ -90,7 +101,7 @@ static void check_route(struct check *c, const struct virtualservice *vs, const 
                         const struct destination *d, const char *path)
 {
     struct resolved_destination r = destination_resolve(c->m, w, d, vs->o.ns, 0);
-    const char *word = r.service != NULL ? tls_word(c, r.service, r.port) : NULL;
+    const char *word = r.service != NULL ? word_of_port(c, r.service, r.port, says_tls) : NULL;
     if (word == NULL || some_rule_starts_tls(c, r.host, r.port)) {
         return;
     }
@@ -102,6 +113,24 @@ static void check_route(struct check *c, const struct virtualservice *vs, const 
                "let a DestinationRule for %s start TLS (trafficPolicy.tls.mode: SIMPLE), pass "
                "TLS on with a tls rule, or route to a port that speaks HTTP",
                r.host);
+}
+
+// A tls rule passes on the TLS of the client, which a port of plain HTTP does not understand.
+static void check_passed(struct check *c, const struct virtualservice *vs, const struct workload *w,
+                         const struct destination *d, const char *path)
+{
+    struct resolved_destination r = destination_resolve(c->m, w, d, vs->o.ns, 0);
+    const char *word = r.service != NULL ? word_of_port(c, r.service, r.port, says_http) : NULL;
+    if (word == NULL) {
+        return;
+    }
+    struct finding *f = check_add(c, "GT0120", &vs->o, path,
+                                  "a tls rule passes TLS on, and port %u of %s (%s) speaks plain "
+                                  "HTTP, as its name says",
+                                  r.port, object_title(c->a, r.service), word);
+    f->severity = SEVERITY_INFO;
+    check_hint(c, f,
+               "route to a port that speaks TLS, or let the Gateway end it (tls.mode: SIMPLE)");
 }
 
 static const struct workload *first_workload(struct check *c, const struct virtualservice *vs)
@@ -132,6 +161,12 @@ void check_tls_ports(struct check *c)
             for (uint32_t j = 0; j < vs->http[k].nroutes; j++) {
                 check_route(c, vs, w, &vs->http[k].routes[j].destination,
                             check_text(c, "spec.http[%u].route[%u].destination", k, j));
+            }
+        }
+        for (uint32_t k = 0; w != NULL && k < vs->ntls; k++) {
+            for (uint32_t j = 0; j < vs->tls[k].nroutes; j++) {
+                check_passed(c, vs, w, &vs->tls[k].routes[j].destination,
+                             check_text(c, "spec.tls[%u].route[%u].destination", k, j));
             }
         }
     }

@@ -40,8 +40,8 @@ static void warmup(struct check *c, const struct object *o, const struct traffic
         INVALID(c, o, check_text(c, "%s.minimumPercent", path),
                 "minimumPercent is %g, and at most 100", p->warmup_minimum);
     }
-    if (p->warmup_aggression < 1) {
-        INVALID(c, o, check_text(c, "%s.aggression", path), "aggression is %g, and at least 1",
+    if (p->warmup_aggression <= 0) {
+        INVALID(c, o, check_text(c, "%s.aggression", path), "aggression is %g, and more than 0",
                 p->warmup_aggression);
     }
 }
@@ -61,6 +61,10 @@ static void policy(struct check *c, const struct object *o, const struct traffic
     }
     for (uint32_t i = 0; i < p->nports; i++) {
         client_tls(c, o, &p->ports[i].tls, check_text(c, "%s.portLevelSettings", path));
+    }
+    for (uint32_t i = 0; i < p->nfaults; i++) {
+        INVALID(c, o, check_text(c, "%s.%s", path, p->faults[i].path), "%s: %s", p->faults[i].path,
+                p->faults[i].text);
     }
 }
 
@@ -92,6 +96,9 @@ void validate_destinationrule(struct check *c, const struct destinationrule *d)
         if (s->has_policy) {
             policy(c, &d->o, &s->policy, check_text(c, "%s.trafficPolicy", path));
         }
+    }
+    if (d->has_workload_selector && d->selector_empty) {
+        QUESTIONABLE(c, &d->o, "spec.workloadSelector", "the workloadSelector has no labels");
     }
     validate_export_to(c, &d->o, &d->export_to, false, d->has_workload_selector);
 }

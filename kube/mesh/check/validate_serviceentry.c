@@ -9,6 +9,7 @@
 #include "kube/mesh/check/name_syntax_internal.h"
 #include "kube/mesh/check/validate_fields_internal.h"
 #include "kube/mesh/check/validation_internal.h"
+#include "kube/mesh/core/host.h"
 
 #include <string.h>
 
@@ -65,6 +66,28 @@ static bool is(const struct serviceentry *e, const char *resolution)
     return str_eq(e->resolution != NULL ? e->resolution : "NONE", resolution);
 }
 
+// The names of an endpoint's ports are those of the ServiceEntry.
+static void endpoint_ports(struct check *c, const struct serviceentry *e,
+                           const struct serviceentry_endpoint *x, const char *path)
+{
+    if (str_starts(str_or_empty(x->address), "unix://") && x->ports.n > 0) {
+        INVALID(c, &e->o, check_text(c, "%s.ports", path), "a unix:// endpoint has no ports");
+        return;
+    }
+    for (uint32_t i = 0; i < x->ports.n; i++) {
+        bool known = false;
+        for (uint32_t k = 0; k < e->nports && !known; k++) {
+            known = str_eq(e->ports[k].name, x->ports.at[i].key);
+        }
+        if (!known) {
+            struct finding *f =
+                INVALID(c, &e->o, check_text(c, "%s.ports", path),
+                        "the ServiceEntry has no port named \"%s\"", x->ports.at[i].key);
+            check_hint(c, f, "use a name of spec.ports");
+        }
+    }
+}
+
 static void entry_endpoints(struct check *c, const struct serviceentry *e)
 {
     bool dns = is(e, "DNS") || is(e, "DNS_ROUND_ROBIN");
@@ -97,7 +120,43 @@ static void entry_endpoints(struct check *c, const struct serviceentry *e)
                     "\"%s\" is no address for the resolution %s", address,
                     e->resolution != NULL ? e->resolution : "NONE");
         }
+        if (str_empty(address) && str_empty(e->endpoints[i].network)) {
+            INVALID(c, &e->o, path, "an endpoint needs an address");
+        }
+        endpoint_ports(c, e, &e->endpoints[i], path);
         validate_labels(c, &e->o, &e->endpoints[i].labels, check_text(c, "%s.labels", path));
+    }
+}
+
+static void entry_selector(struct check *c, const struct serviceentry *e)
+{
+    if (e->has_workload_selector && e->workload_selector.n == 0) {
+        struct finding *f =
+            QUESTIONABLE(c, &e->o, "spec.workloadSelector",
+                         "the workloadSelector has no labels: it selects everything "
+                         "in the namespace");
+        check_hint(c, f, "write labels: below workloadSelector");
+    }
+    if (e->has_workload_selector && is(e, "NONE")) {
+        QUESTIONABLE(c, &e->o, "spec.workloadSelector",
+                     "a workloadSelector does not go with the resolution NONE");
+    }
+}
+
+static void entry_of_dynamic_dns(struct check *c, const struct serviceentry *e)
+{
+    for (uint32_t i = 0; i < e->hosts.n; i++) {
+        if (!host_wild(e->hosts.at[i])) {
+            INVALID(c, &e->o, check_text(c, "spec.hosts[%u]", i),
+                    "the resolution DYNAMIC_DNS needs a host with a wildcard, not \"%s\"",
+                    e->hosts.at[i]);
+        }
+    }
+    if (e->addresses.n > 0) {
+        INVALID(c, &e->o, "spec.addresses", "the resolution DYNAMIC_DNS takes no addresses");
+    }
+    if (e->nendpoints > 0) {
+        INVALID(c, &e->o, "spec.endpoints", "the resolution DYNAMIC_DNS takes no endpoints");
     }
 }
 
@@ -119,6 +178,10 @@ void validate_serviceentry(struct check *c, const struct serviceentry *e)
     }
     entry_ports(c, e);
     entry_endpoints(c, e);
+    entry_selector(c, e);
+    if (is(e, "DYNAMIC_DNS")) {
+        entry_of_dynamic_dns(c, e);
+    }
     for (uint32_t i = 0; !is(e, "NONE") && e->hosts.n > 1 && i < e->nports; i++) {
         enum protocol_class p = protocol_class_of(e->ports[i].protocol);
         if (p != PROTOCOL_HTTP && p != PROTOCOL_TLS) {

@@ -5,6 +5,7 @@
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/mem.h"
+#include "kube/base/number.h"
 #include "kube/base/str.h"
 #include "kube/base/string_map.h"
 
@@ -235,18 +236,12 @@ void host_index_meeting(struct host_index *x, const char *host, struct arena *a,
     host_hits_sort(out);
 }
 
-static int by_number(const void *x, const void *y)
-{
-    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
-    return (a > b) - (a < b);
-}
-
 void host_hits_sort(struct host_hits *h)
 {
     if (h->n < 2) {
         return;
     }
-    qsort(h->at, h->n, sizeof *h->at, by_number);
+    qsort(h->at, h->n, sizeof *h->at, number_compare_u32);
     uint32_t n = 1;
     for (uint32_t i = 1; i < h->n; i++) {
         if (h->at[i] != h->at[n - 1]) {

@@ -5,6 +5,7 @@
 #include "kube/base/arena.h"
 #include "kube/base/array.h"
 #include "kube/base/buf.h"
+#include "kube/base/number.h"
 #include "kube/base/str.h"
 #include "kube/base/string_map.h"
 
@@ -61,16 +62,10 @@ static void add_port(struct arena *a, struct port_list *l, int64_t port, const c
     }
 }
 
-static int by_number(const void *x, const void *y)
-{
-    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
-    return (a > b) - (a < b);
-}
-
 static void set_ports(struct registry *r, struct port_list *l)
 {
     if (l->n > 1) {
-        qsort(l->at, l->n, sizeof *l->at, by_number);
+        qsort(l->at, l->n, sizeof *l->at, number_compare_u32);
     }
     r->ports = l->at;
     r->nports = l->n;
@@ -215,7 +210,8 @@ static void choose_only_port(const struct mesh *m, const struct workload *w,
 
 static bool has_port(const struct registry *r, uint32_t port)
 {
-    return r->nports > 0 && bsearch(&port, r->ports, r->nports, sizeof port, by_number) != NULL;
+    return r->nports > 0 &&
+           bsearch(&port, r->ports, r->nports, sizeof port, number_compare_u32) != NULL;
 }
 
 // --- subsets

@@ -52,7 +52,7 @@ static void add_row(struct l4_rows *b, const struct l4_route *r, uint32_t order,
         row->shadowed_match = r->taker->match_index;
     }
     route_row_set_targets(b->m, b->w, row, r->rule->routes, r->rule->nroutes, r->vs->o.ns, r->port);
-    route_row_judge(b->m, row, r->rule->nroutes == 0 ? "has no route" : NULL);
+    route_row_judge(b->m, b->w, row, r->rule->nroutes == 0 ? "has no route" : NULL);
 }
 
 // A tcp rule is for all hosts that VirtualService and server share.

@@ -19,8 +19,6 @@ static const struct {
     const char *name, *does;
     bool http_only;
 } sorts[] = {
-    {KIND_AUTHORIZATIONPOLICY, "AuthorizationPolicy", "refuses it (403)", false},
-    {KIND_REQUESTAUTHENTICATION, "RequestAuthentication", "refuses its token (401)", true},
     {KIND_ENVOYFILTER, "EnvoyFilter", "changes the answer", false},
     {KIND_WASMPLUGIN, "WasmPlugin", "changes the answer", true},
 };
@@ -35,11 +33,6 @@ bool policy_is_for(const struct workload_policy *p, const struct workload *w)
     return near && !p->elsewhere && labels_match(&p->selector, &w->labels);
 }
 
-static bool only_logs(const struct workload_policy *p)
-{
-    return str_eq(p->action, "AUDIT");
-}
-
 static const char *sentence(const struct mesh *m, const struct workload *w, size_t sort)
 {
     uint32_t n, found = 0;
@@ -47,7 +40,7 @@ static const char *sentence(const struct mesh *m, const struct workload *w, size
     const char *names = "";
     for (uint32_t i = 0; i < n; i++) {
         const struct workload_policy *p = OBJECT_AS(workload_policy, all[i]);
-        if (!policy_is_for(p, w) || only_logs(p)) {
+        if (!policy_is_for(p, w)) {
             continue;
         }
         if (found < NAMES_SHOWN) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What else may answer at a gateway, and is not evaluated: docs/rules/istio.md#policies-not-evaluated.
+// What else may answer at a gateway: whom it is for, and what is not evaluated:
+// docs/rules/istio.md#policies-not-evaluated.
 #ifndef GATETOP_MESH_ROUTE_POLICIES_H
 #define GATETOP_MESH_ROUTE_POLICIES_H
 
@@ -11,7 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Is it for the workload: in its namespace or in Istio's root namespace, with a selector that its labels match?
+// Is it for the workload: in its namespace or in Istio's root namespace, with a selector that its labels match
+// (docs/rules/istio.md#policy-scope)?
 bool policy_is_for(const struct workload_policy *p, const struct workload *w);
 
 // One sentence for each kind of which some are for the workload, with their names. http: the gateway reads requests;

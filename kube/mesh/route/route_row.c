@@ -55,7 +55,19 @@ static const char *rule_text(struct arena *a, const char *list, const struct vir
                                      vs->o.name);
 }
 
-void route_row_judge(const struct mesh *m, struct route_row *row, const char *unusable)
+// Entries are left out on purpose where they are for others; what labels an assumed pod has is not known.
+static enum verdict verdict_of_skip(const struct route_row *row, const struct workload *w)
+{
+    bool by_source = row->skip == SKIP_SOURCE_LABELS || row->skip == SKIP_SOURCE_NAMESPACE;
+    if (row->skip == SKIP_PORT || row->skip == SKIP_GATEWAY ||
+        (by_source && str_list_has(&row->vs->gateways, "mesh"))) {
+        return VERDICT_OK;
+    }
+    return by_source && w->assumed ? VERDICT_UNKNOWN : VERDICT_WARNING;
+}
+
+void route_row_judge(const struct mesh *m, const struct workload *w, struct route_row *row,
+                     const char *unusable)
 {
     struct arena *a = m->arena;
     uint32_t weighted = 0;
@@ -88,8 +100,7 @@ void route_row_judge(const struct mesh *m, struct route_row *row, const char *un
     }
     if (row->skip != SKIP_NONE && row->shadowed_vs == NULL) {
         row->reason = row->skip_text;
-        bool meant = row->skip == SKIP_PORT || row->skip == SKIP_GATEWAY;
-        row->state = meant ? VERDICT_OK : VERDICT_WARNING;
+        row->state = verdict_of_skip(row, w);
     }
 }
 
@@ -103,7 +114,7 @@ static void fill(const struct mesh *m, const struct workload *w, struct route_ro
     if (row->action == ACTION_ROUTE) {
         route_row_set_targets(m, w, row, rule->routes, rule->nroutes, ns, port);
     }
-    route_row_judge(m, row, rule_unusable(rule));
+    route_row_judge(m, w, row, rule_unusable(rule));
 }
 
 // The names of merged rules live as long as the merge; others are the object's.
@@ -195,9 +206,11 @@ static void skipped_entry(struct skipped_entries *s, const struct vs_rule *r, in
 {
     const struct http_match *match = entry >= 0 ? &r->rule->matches[entry] : NULL;
     const char *ns = r->origins != NULL ? r->ns : s->vs->o.ns;
-    enum skip_reason why = s->ended
-                               ? SKIP_AFTER_CATCH_ALL
-                               : match_skip(s->work, match, ns, gateway_id, s->server->port, s->w);
+    enum skip_reason why = match_skip(s->work, match, ns, gateway_id, s->server->port, s->w);
+    // What ends the rules here may not be there for the port or gateway that the entry is for.
+    bool apart = (why == SKIP_PORT || why == SKIP_GATEWAY) && s->catch_all != NULL &&
+                 match_by_gateway(s->catch_all->match);
+    why = s->ended && !apart ? SKIP_AFTER_CATCH_ALL : why;
     s->ended = s->ended || (why == SKIP_NONE && match_catch_all(match));
     if (why == SKIP_NONE) {
         return;

@@ -66,6 +66,7 @@ void route_row_set_targets(const struct mesh *m, const struct workload *w, struc
                            const struct route_destination *routes, uint32_t n, const char *ns,
                            uint32_t port);
 // Sets state and reason, once all else is set. unusable: what is wrong with the rule's action, NULL: nothing.
-void route_row_judge(const struct mesh *m, struct route_row *row, const char *unusable);
+void route_row_judge(const struct mesh *m, const struct workload *w, struct route_row *row,
+                     const char *unusable);
 
 #endif

@@ -17,6 +17,7 @@
 #include "kube/mesh/route/rejected_route_table.h"
 #include "kube/mesh/route/request_path.h"
 #include "kube/mesh/route/rule_action.h"
+#include "kube/mesh/trace/access.h"
 #include "kube/mesh/trace/trace_action_internal.h"
 #include "kube/mesh/trace/trace_l4_internal.h"
 
@@ -181,10 +182,6 @@ static bool choose_server(struct tracing *t)
                    s->table != NULL
                        ? arena_printf(a, "%s, route table %s", server_text(a, s), s->table)
                        : server_text(a, s));
-    if (s->family == FAMILY_TLS || s->family == FAMILY_TCP) {
-        trace_pass_on(t, s);
-        return false;
-    }
     return true;
 }
 
@@ -309,14 +306,37 @@ static bool read_request(struct tracing *t)
     return true;
 }
 
-// What stands before the routes of a gateway that takes the connection (docs/rules/istio.md#policies-not-evaluated).
-static void assume_policies(struct tracing *t)
+// What stands before the routes of a gateway that takes the connection (docs/rules/istio.md#access-policies). Returns
+// false if it ends there.
+static bool pass_policies(struct tracing *t, bool http)
 {
+    const struct access_question q = {
+        .w = t->table->workload,
+        .server = t->out.server,
+        .view = http ? &t->view : NULL,
+        .sni = t->out.server->family == FAMILY_HTTP || t->out.server->family == FAMILY_TCP ? NULL
+                                                                                           : t->sni,
+        .source_ip = t->q->source_ip,
+    };
+    struct access_answer x = access_judge(t->m, &q);
+    for (uint32_t i = 0; i < x.n; i++) {
+        trace_assume(t, x.assumptions[i]);
+    }
+    if (x.refused != NULL && http) {
+        trace_end(t, TRACE_REJECTED, 403, "-", true,
+                  arena_printf(t->m->arena, "403: %s (RBAC)", x.refused));
+        return false;
+    }
+    if (x.refused != NULL) {
+        trace_end_closed(t, arena_printf(t->m->arena, "connection closed: %s (RBAC)", x.refused));
+        return false;
+    }
     uint32_t n;
-    const char *const *at = policies_not_evaluated(t->m, t->table->workload, !t->out.passed_on, &n);
+    const char *const *at = policies_not_evaluated(t->m, t->table->workload, http, &n);
     for (uint32_t i = 0; i < n; i++) {
         trace_assume(t, at[i]);
     }
+    return true;
 }
 
 static void run(struct tracing *t)
@@ -331,11 +351,19 @@ static void run(struct tracing *t)
     if (!fine) {
         return; // Envoy needs a connection to say so; which one makes no difference
     }
-    bool http = choose_server(t);
-    if (t->out.server != NULL) {
-        assume_policies(t);
+    if (!choose_server(t)) {
+        return;
     }
-    if (!http || !choose_vhost(t)) {
+    const struct gateway_server *s = t->out.server;
+    bool http = s->family != FAMILY_TLS && s->family != FAMILY_TCP;
+    if (t->q->guarded && !pass_policies(t, http)) {
+        return;
+    }
+    if (!http) {
+        trace_pass_on(t, s);
+        return;
+    }
+    if (!choose_vhost(t)) {
         return;
     }
     const struct virtual_host *v = t->out.vhost;

@@ -155,6 +155,7 @@ bool trace_request_from_json(struct arena *a, const char *line, size_t n, struct
         out->host = text_of(a, j, "host", out->host);
         out->path = text_of(a, j, "path", out->path);
         out->sni = text_of(a, j, "sni", NULL);
+        out->source_ip = text_of(a, j, "source_ip", NULL);
         int64_t port =
             json_get_int(j, "port", out->port != 0 ? out->port : default_port(out->scheme));
         out->port = port > 0 && port <= 65535 ? (uint32_t)port : 0;

@@ -23,6 +23,8 @@ struct trace_request {
     struct str_map headers;
     struct str_map gateway_selector; // labels of the gateway pod
     bool selector_set;               // they were given
+    bool guarded;          // policies of the gateway count, too: not in what compares routes alone
+    const char *source_ip; // of the client, for policies; NULL: not known
 };
 
 // A request from a URL ("http://h:8080/p?q", scheme optional: http). Returns false, with what to write in *err, if it
@@ -33,9 +35,9 @@ bool trace_request_from_url(struct arena *a, const char *url, struct trace_reque
 // arena.
 bool trace_request_header(struct arena *a, struct trace_request *q, const char *text,
                           struct err *err) MUST_USE;
-// A request from n bytes, one JSON object of a batch: {method,scheme,host,port,path,headers,sni,gateway_selector} or
-// {method,url,headers}. Unknown keys are ignored. Returns false if it cannot be parsed. Texts are cleaned, and in the
-// arena.
+// A request from n bytes, one JSON object of a batch: {method,scheme,host,port,path,headers,sni,source_ip,
+// gateway_selector} or {method,url,headers}. Unknown keys are ignored. Returns false if it cannot be parsed. Texts are
+// cleaned, and in the arena.
 bool trace_request_from_json(struct arena *a, const char *line, size_t n, struct trace_request *out,
                              struct err *err) MUST_USE;
 

@@ -88,7 +88,7 @@ const char *trace_effect(struct arena *a, const struct trace_result *r)
         buf_adds(&b, "no connection");
         break;
     case TRACE_REJECTED:
-        buf_adds(&b, "400 (rejected)");
+        buf_addf(&b, r->status == 403 ? "%d (denied)" : "%d (rejected)", r->status);
         break;
     }
     return buf_take_arena(&b, a);
