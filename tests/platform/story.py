@@ -63,7 +63,7 @@ def wildcard():
     facts = Facts(ready=lambda: condition(certificate(NAMESPACE)) == "True",
                   secret=lambda: secret("istio-system", f"{NAMESPACE}-certificate"))
     apply(story("namespace"))
-    until(180, lambda: f"the Certificate is Ready: {certificates.find(name=NAMESPACE)}", lambda: "ready" in facts.when)
+    until(180, lambda: f"the Certificate is Ready: {certificates.find(name=NAMESPACE)}", lambda: not facts.waiting)
     until(SOON, lambda: f"gatetop's Certificate READY: {certificates.find(name=NAMESPACE)}",
           lambda: certificates.find(name=NAMESPACE)["state"] == "READY")
     rows = [(w, r) for w, _, r in certificates.history if r["name"] == NAMESPACE]
