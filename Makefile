@@ -3,7 +3,7 @@
 #   make              build ./gatetop              make demo       the dashboard on the sample platform
 #   make test         everything that needs only   make bench      the numbers of docs/BENCHMARKS.md
 #                     Debian packages              make install    PREFIX=/usr/local DESTDIR=
-#   make lint test-asan test-tsan test-cluster fuzz    the deeper checks
+#   make lint test-asan test-tsan test-cluster test-platform fuzz    the deeper checks
 #   make help         all targets
 #
 # VARIANT=release|asan|tsan|fuzz|count chooses flags and the folder below build/; CC chooses the compiler.
@@ -19,7 +19,7 @@ PKGS      := ncursesw libcurl libcjson libcares libidn2 libpsl yaml-0.1 libpcre2
 TEST_PKGS := cmocka
 SIM_PKGS  := libnghttp2 libmicrohttpd libssl libcrypto
 # The targets that install or that need no library must work before the libraries are there.
-NO_LIBS   := deps clean format demo test lint test-asan test-tsan test-cluster bench profile divergence growth fuzz screenshot uninstall dist help
+NO_LIBS   := deps clean format demo test lint test-asan test-tsan test-cluster test-platform platform platform-demo platform-down bench profile divergence growth fuzz screenshot uninstall dist help
 # Debian's packages, for the message below; tests/deps installs them.
 DEBIAN_ncursesw := libncurses-dev
 DEBIAN_libcurl := libcurl4-openssl-dev
@@ -94,7 +94,7 @@ HEADERS := $(sort $(shell find kube views tui -name '*.h') $(wildcard tests/*/*.
 Q   := $(if $(V),,@)
 say := $(if $(V),@true,@echo)
 
-.PHONY: all deps check-man docs demo-built lint lint-run headers test test-asan test-tsan test-cluster bench profile divergence divergence-run soak growth growth-run memory check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
+.PHONY: all deps check-man docs demo-built lint lint-run headers test test-asan test-tsan test-cluster test-platform platform platform-demo platform-down bench profile divergence divergence-run soak growth growth-run memory check check-variant fuzz fuzz-run replay demo clean format install uninstall test-install screenshot check-readme dist help
 all: gatetop $(wildcard compile_commands.json)
 
 gatetop: $(B)/gatetop
@@ -264,6 +264,18 @@ test-cluster: deps
 $(B)/mirror: $(B)/tests/cluster/mirror.o $(LIB)
 	$(say) "  LINK  $@"
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(LIBS)
+# The platform in namespaces of this machine (tests/platform, docs/PLATFORM.md); as root, with Go.
+platform: deps
+	@$(MAKE) --no-print-directory gatetop
+	@tests/platform/up
+platform-demo: deps
+	@$(MAKE) --no-print-directory gatetop
+	@tests/platform/demo $(DEMO_ARGS)
+platform-down:
+	@tests/platform/down
+test-platform: deps
+	$(MAKE) gatetop
+	tests/platform/run
 # The numbers of docs/BENCHMARKS.md: some 15 minutes on two cores that do nothing else. SIZES: numbers of applications.
 bench: deps
 	$(MAKE) gatetop $(B)/storm $(B)/tests/t_sync_cost $(B)/tests/t_growth
@@ -357,6 +369,9 @@ help:
 	@echo "make compile_commands.json   for clangd; kept up to date by make from then on"
 	@echo "make test-asan      the tests under AddressSanitizer and UBSan; test-tsan: under ThreadSanitizer"
 	@echo "make test-cluster   the program against a real etcd and kube-apiserver (needs Go)"
+	@echo "make platform       etcd, kube-apiserver, cert-manager, an ACME server and a DNS server, running here (needs root"
+	@echo "                    and Go); platform-demo: the dashboard on it, platform-down: ends it"
+	@echo "make test-platform  what gatetop says of a certificate's issuance there (docs/PLATFORM.md)"
 	@echo "make bench          the numbers of docs/BENCHMARKS.md, some 15 minutes (needs Go); SIZES='1000 10000 50000'"
 	@echo "make profile        the hottest functions of a sync, of changes and at rest (needs perf)"
 	@echo "make divergence     DIVERGENCE_CHANGES=1000000 random changes under faults, compared with the server's state"

@@ -50,7 +50,7 @@ struct options {
     // General
     struct string_list files, overlays;
     const char *cluster_domain; // set while it is read (name_set_cluster_domain())
-    const char *ns; // NULL: all
+    const char *ns;             // NULL: all
     bool all_namespaces;
     bool complete; // --complete: the files are the whole cluster
     enum output_format output;
