@@ -183,8 +183,8 @@ static void dns01_not_propagating(void **state)
     FIXTURE("dns01-propagation", 26 * MINUTE, FAILURE_DNS01_PROPAGATION, CERTIFICATE_STUCK,
             STAGE_CHALLENGE, "not yet propagated", "captures _acme-challenge", 0);
     FIXTURE("dns01-servfail", 0, FAILURE_DNS01_PROPAGATION, CERTIFICATE_ISSUING, STAGE_CHALLENGE,
-            "returned SERVFAIL for _acme-challenge.shop.example.com", "check the zone's servers",
-            0);
+            "returned SERVFAIL for _acme-challenge.shop.example.com",
+            "that server fails for the name", 0);
 }
 
 static void dns_provider_recorded(void **state)
