@@ -226,19 +226,19 @@ static const char *hosts_text(const struct view_args *a, const struct cause *c)
     return end[0] != '\0' ? arena_concat(a->arena, text, " ", end, NULL) : text;
 }
 
-void cause_row_explain(const struct view_args *a, const void *row, struct text_block *b)
+void cause_row_explain(const struct view_args *a, const void *row, struct text_block *out)
 {
     const struct cause *c = row;
     const struct explanation e = explain_cause(a, c);
-    explanation_line(b, "why", ROLE_TEXT, e.why);
+    explanation_line(out, "why", ROLE_TEXT, e.why);
     if (c->hidden_by != NULL) {
         explanation_line(
-            b, "", ROLE_DIM,
+            out, "", ROLE_DIM,
             arena_printf(a->arena, "hidden by %s: mend that first", object_text(a, c->hidden_by)));
     }
-    explanation_line(b, "do", ROLE_STRONG, e.todo);
-    explanation_line(b, "next", ROLE_TEXT, e.next);
-    explanation_line(b, "hits", ROLE_HOST, hosts_text(a, c));
+    explanation_line(out, "do", ROLE_STRONG, e.todo);
+    explanation_line(out, "next", ROLE_TEXT, e.next);
+    explanation_line(out, "hits", ROLE_HOST, hosts_text(a, c));
 }
 
 static void hosts_section(const struct view_args *a, const struct cause *c, struct text_block *b)
@@ -256,35 +256,35 @@ static void hosts_section(const struct view_args *a, const struct cause *c, stru
     }
 }
 
-void cause_row_detail(const struct view_args *a, const void *row, struct text_block *b)
+void cause_row_detail(const struct view_args *a, const void *row, struct text_block *out)
 {
     const struct cause *c = row;
     const struct explanation e = explain_cause(a, c);
-    block_line(b);
-    block_put(b, role_of_verdict(c->state), "%s ", verdict_mark(a, c->state));
-    block_put(b, ROLE_STRONG, "%s", c->words);
-    detail_field(b, "object", ROLE_NAME, "%s", object_text(a, c));
+    block_line(out);
+    block_put(out, role_of_verdict(c->state), "%s ", verdict_mark(a, c->state));
+    block_put(out, ROLE_STRONG, "%s", c->words);
+    detail_field(out, "object", ROLE_NAME, "%s", object_text(a, c));
     if (c->field[0] != '\0') {
-        detail_field(b, "field", ROLE_TEXT, "%s", c->field);
+        detail_field(out, "field", ROLE_TEXT, "%s", c->field);
     }
     if (c->since != TIME_NONE) {
-        detail_field(b, "since", ROLE_TEXT, "%s%s (%s)", c->at_most ? "at most " : "",
+        detail_field(out, "since", ROLE_TEXT, "%s%s (%s)", c->at_most ? "at most " : "",
                      detail_instant(a, c->since), explain_age(a, c->since, c->at_most));
     }
-    detail_field(b, "why", ROLE_TEXT, "%s", e.why);
+    detail_field(out, "why", ROLE_TEXT, "%s", e.why);
     if (e.todo[0] != '\0') {
-        detail_field(b, "what to do", ROLE_STRONG, "%s", e.todo);
+        detail_field(out, "what to do", ROLE_STRONG, "%s", e.todo);
     }
-    detail_field(b, "next", ROLE_TEXT, "%s", e.next);
+    detail_field(out, "next", ROLE_TEXT, "%s", e.next);
     if (c->hidden_by != NULL) {
-        detail_field(b, "hidden by", ROLE_WARNING, "%s: %s", object_text(a, c->hidden_by),
+        detail_field(out, "hidden by", ROLE_WARNING, "%s: %s", object_text(a, c->hidden_by),
                      c->hidden_by->words);
     }
     if (c->finding != NULL) {
-        detail_field(b, "finding", ROLE_TEXT, "%s %s", c->finding->code, c->finding->message);
+        detail_field(out, "finding", ROLE_TEXT, "%s %s", c->finding->code, c->finding->message);
     }
     if (c->nrows > 0) {
-        hosts_section(a, c, b);
+        hosts_section(a, c, out);
     }
 }
 

@@ -363,9 +363,9 @@ enum authz_attribute {
     AUTHZ_SOURCE_IP, // of the connection
     AUTHZ_REMOTE_IP, // of the client, behind trusted proxies
     AUTHZ_HEADER,    // `name` says which
-    AUTHZ_PEER,      // the certificate of the client: principals, namespaces, service accounts, trust domains
-    AUTHZ_TOKEN,     // a JWT: request principals, audiences, presenters, claims
-    AUTHZ_OTHER,     // known to Envoy, not to gatetop: destination.ip, metadata of filters
+    AUTHZ_PEER, // the certificate of the client: principals, namespaces, service accounts, trust domains
+    AUTHZ_TOKEN, // a JWT: request principals, audiences, presenters, claims
+    AUTHZ_OTHER, // known to Envoy, not to gatetop: destination.ip, metadata of filters
 };
 struct authz_condition {
     enum authz_attribute attribute;
@@ -397,7 +397,7 @@ struct workload_policy {
     const struct authz_rule *rules;
     uint32_t nrules;
     struct str_list token_headers, token_params; // of the JWT rules of a RequestAuthentication
-    bool token_default;                          // a rule has none of them: Authorization, access_token
+    bool token_default; // a rule has none of them: Authorization, access_token
 };
 
 #endif

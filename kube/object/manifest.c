@@ -393,14 +393,12 @@ static bool collect(struct paths *p, const char *dir, int depth, struct kustomiz
         struct stat st;
         if (lstat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
             ok = collect(p, path, depth + 1, &k, sink) && ok;
-            free(path);
-        } else if (belongs_to_kustomize(&k, path)) {
-            free(path);
-        } else if (is_manifest_name(e->d_name) && stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
+        } else if (!belongs_to_kustomize(&k, path) && is_manifest_name(e->d_name) &&
+                   stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
             add_path(p, path);
-        } else {
-            free(path);
+            continue;
         }
+        free(path);
     }
     closedir(d);
     json_free(k.root);

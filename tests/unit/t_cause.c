@@ -293,7 +293,7 @@ static void assert_same(const struct causes *a, const struct causes *b)
         assert_int_equal(x->nrows, y->nrows);
         assert_int_equal(x->nhosts, y->nhosts);
         assert_int_equal(x->hidden_by != NULL, y->hidden_by != NULL);
-        if (x->hidden_by != NULL) {
+        if (x->hidden_by != NULL && y->hidden_by != NULL) {
             assert_string_equal(x->hidden_by->name, y->hidden_by->name);
         }
     }

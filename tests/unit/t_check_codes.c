@@ -1959,8 +1959,8 @@ static void rules_and_servers(void **state)
 #define TCP_RULE "tcp: [{" TO("web") "}]"
     static const struct check_sample t[] = {
         {L4_GW(PASSED) L4_VS("v", HTTP_RULE), "GT0116 VirtualService apps/v spec.http", NULL},
-        {L4_GW(PASSED) L4_VS("v", TLS_RULE), "GT0120 VirtualService apps/v spec.tls[0].route[0].destination",
-         "GT0116"},
+        {L4_GW(PASSED) L4_VS("v", TLS_RULE),
+         "GT0120 VirtualService apps/v spec.tls[0].route[0].destination", "GT0116"},
         {L4_GW(PASSED) L4_VS("v", TCP_RULE), "GT0116 VirtualService apps/v spec", NULL},
         {L4_GW(BYTES) L4_VS("v", TCP_RULE), "", "GT01"},
         {L4_GW(BYTES) L4_VS("v", HTTP_RULE), "GT0116 VirtualService apps/v spec.http", NULL},

@@ -136,11 +136,8 @@ static void certs_guards(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(istio),
-        cmocka_unit_test(istio_guards),
-        cmocka_unit_test(istio_siblings),
-        cmocka_unit_test(certs),
-        cmocka_unit_test(certs_guards),
+        cmocka_unit_test(istio), cmocka_unit_test(istio_guards), cmocka_unit_test(istio_siblings),
+        cmocka_unit_test(certs), cmocka_unit_test(certs_guards),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

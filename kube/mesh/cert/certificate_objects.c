@@ -86,16 +86,19 @@ static const struct certificaterequest *const *requests_of(const struct mesh *m,
         }
     }
     for (uint32_t i = 0; i < named; i++) {
-        bool seen = false;
-        for (uint32_t j = 0; j < k; j++) {
-            seen = seen || &out[j]->o == by_name[i];
-        }
-        if (!seen && owned_by(by_name[i], &c->o, "Certificate") != OWNED_BY_OTHER) {
+        if (owned_by(by_name[i], &c->o, "Certificate") != OWNED_BY_OTHER) {
             out[k++] = OBJECT_AS(certificaterequest, by_name[i]);
         }
     }
-    qsort(out, k, sizeof *out, newest_request_first);
-    *n = k;
+    if (k > 1) {
+        qsort(out, k, sizeof *out, newest_request_first);
+    }
+    *n = 0;
+    for (uint32_t i = 0; i < k; i++) { // those of both lists are side by side
+        if (*n == 0 || out[*n - 1] != out[i]) {
+            out[(*n)++] = out[i];
+        }
+    }
     return out;
 }
 

@@ -264,9 +264,8 @@ void link_dns(struct link_context *ctx)
     const struct dns_record *r = answer->worst;
     if (r == NULL) {
         no_record(ctx, &settings);
-    } else if (r->state == DNS_FILTERED && judge_unmanaged(ctx, &settings, r->reason)) {
-        return;
-    } else if (r->state != DNS_FILTERED && judge_other_record(ctx, &settings, name, r)) {
+    } else if (r->state == DNS_FILTERED ? judge_unmanaged(ctx, &settings, r->reason)
+                                        : judge_other_record(ctx, &settings, name, r)) {
         return;
     } else if (r->state == DNS_FILTERED) {
         link_set(ctx, LINK_DNS, VERDICT_UNKNOWN, c->gateway,

@@ -219,6 +219,7 @@ static enum truth policy_holds(struct access_run *j, const struct workload_polic
                                uint32_t *which)
 {
     enum truth t = NO;
+    *which = 0;
     for (uint32_t i = 0; i < p->nrules && t != YES; i++) {
         enum truth r = rule_holds(j, &p->rules[i]);
         *which = r > t ? i : *which;
