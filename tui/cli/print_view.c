@@ -156,6 +156,17 @@ static void print_items(FILE *out, const struct view *v, const struct view_args 
     arena_release(&scratch);
 }
 
+// Whether a row of the view `status` is about a kind that the view shows rows of; one row is about no kind.
+static bool is_of_view(const struct view *v, const void *status_row)
+{
+    for (int k = 0; k < KIND_COUNT; k++) {
+        if (status_row == &kinds[k]) {
+            return ((v->needs | v->reads) & KIND_BIT(k)) != 0;
+        }
+    }
+    return false;
+}
+
 static void print_json(FILE *out, const struct view *v, const struct view_args *a,
                        const struct table *t)
 {
@@ -163,8 +174,7 @@ static void print_json(FILE *out, const struct view *v, const struct view_args *
     struct view_rows kinds_read = status->list(a);
     struct json *states = json_new_array();
     for (uint32_t i = 0; i < kinds_read.n; i++) {
-        unsigned k = (unsigned)((const struct kind_info *)kinds_read.at[i] - kinds);
-        if (((v->needs | v->reads) & KIND_BIT(k)) != 0) {
+        if (is_of_view(v, kinds_read.at[i])) {
             json_push(states, status->json(a, kinds_read.at[i]));
         }
     }
