@@ -38,8 +38,8 @@ const struct access_need access_needs[] = {
     {.group = "cert-manager.io", .resource = "clusterissuers", .verbs = READ, .why = "issuers"},
     {.group = "acme.cert-manager.io", .resource = "orders", .verbs = READ, .why = "issuance by ACME"},
     {.group = "acme.cert-manager.io", .resource = "challenges", .verbs = READ, .why = "issuance by ACME"},
-    {.group = "discovery.k8s.io", .resource = "endpointslices", .verbs = "list", .why = "destinations without endpoints", .optional = true},
-    {.group = "networking.k8s.io", .resource = "ingresses", .verbs = "list", .why = "targets of DNS records", .optional = true},
+    {.group = "discovery.k8s.io", .resource = "endpointslices", .verbs = "list,watch", .why = "destinations without endpoints", .optional = true},
+    {.group = "networking.k8s.io", .resource = "ingresses", .verbs = "list,watch", .why = "targets of DNS records", .optional = true},
     {.group = "flagger.app", .resource = "canaries", .verbs = "list,watch", .why = "who moves the weights", .optional = true},
     {.group = "apps", .resource = "deployments", .verbs = "list", .why = "the settings of external-dns", .optional = true},
 };

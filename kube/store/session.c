@@ -284,14 +284,13 @@ static void describe_cluster(struct session *s)
     arena_release(&a);
 }
 
-// Only single subcommands read all EndpointSlices and Ingresses; the dashboard does not keep them.
 static bool is_read_whole(const struct session *s, enum kind k)
 {
     if ((s->o.kinds & KIND_BIT(k)) == 0) {
         return false;
     }
     return kinds[k].reading == READ_WHOLE || kinds[k].reading == READ_METADATA ||
-           (!s->o.watch && (k == KIND_ENDPOINTSLICE || k == KIND_INGRESS));
+           k == KIND_ENDPOINTSLICE || k == KIND_INGRESS;
 }
 
 // external-dns by the labels that its charts give it: its arguments say how records are made.

@@ -18,12 +18,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+// What a large cluster has too many of for a program that stays open: for the answers of subcommands only.
+enum { NOT_KEPT = KIND_BIT(KIND_ENDPOINTSLICE) | KIND_BIT(KIND_INGRESS) };
+
 bool dashboard_connect(struct dashboard *d, void (*lend_terminal)(bool), struct buf *problems,
                        struct err *err)
 {
     const struct dashboard_options *o = d->o;
     struct cluster_options wanted = {.api = &d->api,
-                                     .kinds = KIND_SET_ALL,
+                                     .kinds = KIND_SET_ALL & ~(kind_set)NOT_KEPT,
                                      .first = views[0]->needs,
                                      .chains = true,
                                      .watch = true,
