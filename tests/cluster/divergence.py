@@ -215,7 +215,7 @@ def listed(server, fields):
     if status == 404:
         return None
     return {(m.get("namespace", ""), m["name"]): (m["uid"], m["resourceVersion"])
-            for m in (item["metadata"] for item in document["items"])}
+            for m in (item["metadata"] for item in document["items"] or [])} # null: an empty list
 
 
 def differences(kinds, server, lists):
