@@ -32,4 +32,15 @@ void cause_row_detail(const struct view_args *a, const void *row, struct text_bl
 // An item of a CauseList; the caller frees it.
 struct json *cause_row_json(const struct view_args *a, const void *row);
 
+// The members of a view of causes but its name, title, help, columns, list and panels.
+// clang-format off
+#define CAUSE_VIEW                                                                                 \
+    .json_kind = "CauseList",                                                                      \
+    .needs = KIND_BIT(KIND_GATEWAY) | KIND_BIT(KIND_VIRTUALSERVICE),                               \
+    .reads = KIND_SET_DASHBOARD, .chains = true, .ncolumns = CAUSE_COLUMNS,                        \
+    .key = cause_row_key, .verdict = cause_row_verdict, .object = cause_row_object,                \
+    .ns = cause_row_ns, .host = cause_row_host, .called = cause_row_called,                        \
+    .explain = cause_row_explain, .detail = cause_row_detail, .json = cause_row_json
+// clang-format on
+
 #endif

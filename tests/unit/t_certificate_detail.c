@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Certificate's row and page on the dashboard's screen, cell by cell, and how they change with time.
-#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/err.h"
-#include "kube/base/mem.h"
 #include "kube/base/time_text.h"
 
 #include "views/view_list.h"
@@ -13,9 +10,8 @@
 
 #include "tests/support/certyaml.h"
 #include "tests/support/fakeview.h"
-#include "tests/support/file.h"
-#include "tests/support/griddump.h"
 #include "tests/support/live_store.h"
+#include "tests/support/scene.h"
 #include "tests/support/world.h"
 
 #include <locale.h>
@@ -46,30 +42,15 @@ static void publish(struct scene *s, const char *yaml)
     fake_wake(f);
 }
 
-static void look(struct scene *s)
-{
-    ui_wake(s->ui);
-    ui_due(s->ui, true);
-    assert_true(ui_settle(s->ui, 5000));
-}
-
 static void begin(struct scene *s, const char *yaml, int rows, int columns)
 {
-    struct err err;
     memset(s, 0, sizeof *s);
     clock_pin(time_parse(NOW));
     fake_init(&s->fake);
     publish(s, yaml);
-    struct ui_options o = {.views = views, .sync_fd = -1};
-    assert_true(theme_load(&o.theme, "default", &err));
-    struct ui_source source = fake_source(&s->fake);
-    s->ui = ui_new(&o, &source, &err);
-    assert_non_null(s->ui);
-    ui_resize(s->ui, rows, columns);
-    assert_true(ui_settle(s->ui, 5000));
+    s->ui = scene_ui(&s->fake, (struct ui_options){.views = views}, "default", rows, columns);
     for (const char *typed = ":certificates~~"; *typed != '\0'; typed++) {
-        ui_key(s->ui, *typed == '~' ? K_ENTER : (uint32_t)(unsigned char)*typed);
-        assert_true(ui_settle(s->ui, 5000));
+        scene_press(s->ui, *typed == '~' ? K_ENTER : (uint32_t)(unsigned char)*typed);
     }
 }
 
@@ -77,41 +58,6 @@ static void end(struct scene *s)
 {
     ui_free(s->ui);
     fake_release(&s->fake);
-}
-
-static void press(struct scene *s, uint32_t key)
-{
-    ui_key(s->ui, key);
-    assert_true(ui_settle(s->ui, 5000));
-}
-
-// The whole screen, as a file of tests/fixtures/screens has it.
-static void shows(struct scene *s, const char *file)
-{
-    struct buf text;
-    buf_init(&text, 0);
-    dump_text(ui_draw(s->ui), &text);
-    char *path = xasprintf("tests/fixtures/screens/%s", file), *want = file_read(path, NULL);
-    if (strcmp(text.data, want) != 0) {
-        printf("%s is not what is shown:\n%s", file, text.data); // fail_msg cuts it
-        fail();
-    }
-    free(want);
-    free(path);
-    buf_release(&text);
-}
-
-static bool has(struct scene *s, const char *words)
-{
-    struct buf text;
-    buf_init(&text, 0);
-    dump_text(ui_draw(s->ui), &text);
-    bool found = strstr(text.data, words) != NULL;
-    if (!found) {
-        printf("no '%s' in\n%s", words, text.data);
-    }
-    buf_release(&text);
-    return found;
 }
 
 // A DNS-01 challenge on its way: made at 11:55, presented at 11:56, and now it is 12:00.
@@ -180,12 +126,12 @@ static void on_its_way_at_80x24(void **state)
     (void)state;
     struct scene s;
     begin(&s, IN_FLIGHT, 24, 80);
-    shows(&s, "certificate-80x24.txt");
-    press(&s, K_SPACE);
-    press(&s, K_SPACE);
-    shows(&s, "certificate-80x24-steps.txt");
-    press(&s, 'G');
-    shows(&s, "certificate-80x24-end.txt");
+    scene_is(s.ui, "certificate-80x24.txt", false);
+    scene_press(s.ui, K_SPACE);
+    scene_press(s.ui, K_SPACE);
+    scene_is(s.ui, "certificate-80x24-steps.txt", false);
+    scene_press(s.ui, 'G');
+    scene_is(s.ui, "certificate-80x24-end.txt", false);
     end(&s);
 }
 
@@ -194,9 +140,9 @@ static void on_its_way_at_200x50(void **state)
     (void)state;
     struct scene s;
     begin(&s, IN_FLIGHT, 50, 200);
-    shows(&s, "certificate-200x50.txt");
-    press(&s, 'G');
-    shows(&s, "certificate-200x50-end.txt");
+    scene_is(s.ui, "certificate-200x50.txt", false);
+    scene_press(s.ui, 'G');
+    scene_is(s.ui, "certificate-200x50-end.txt", false);
     end(&s);
 }
 
@@ -206,31 +152,31 @@ static void time_goes_on(void **state)
     (void)state;
     struct scene s;
     begin(&s, IN_FLIGHT, 60, 100);
-    assert_true(has(&s, "propagating  4m"));
+    assert_true(scene_has(s.ui, "propagating  4m"));
     clock_pin(time_parse(NOW) + 61);
-    look(&s);
-    assert_true(has(&s, "propagating  5m1s"));
+    scene_look(s.ui);
+    assert_true(scene_has(s.ui, "propagating  5m1s"));
     clock_pin(time_parse(NOW) + 62);
-    look(&s);
-    assert_true(has(&s, "propagating  5m2s"));
+    scene_look(s.ui);
+    assert_true(scene_has(s.ui, "propagating  5m2s"));
     end(&s);
 
     begin(&s,
           CERTIFICATE("", "", "status:\n" FAILURE("1") "  conditions:\n" FAILED("no") NOT_READY)
               ISSUER,
           60, 100);
-    assert_true(has(&s, "next try         2026-09-10 12:30:00 UTC (in 30m)"));
-    assert_true(has(&s, "failed tries     1 in a row"));
+    assert_true(scene_has(s.ui, "next try         2026-09-10 12:30:00 UTC (in 30m)"));
+    assert_true(scene_has(s.ui, "failed tries     1 in a row"));
     clock_pin(time_parse("2026-09-10T12:28:59Z"));
-    look(&s);
-    assert_true(has(&s, "(in 61s)"));
-    assert_true(has(&s, " 61s no"));
+    scene_look(s.ui);
+    assert_true(scene_has(s.ui, "(in 61s)"));
+    assert_true(scene_has(s.ui, " 61s no"));
     clock_pin(time_parse("2026-09-10T12:29:00Z"));
-    look(&s);
-    assert_true(has(&s, "(in 60s)"));
+    scene_look(s.ui);
+    assert_true(scene_has(s.ui, "(in 60s)"));
     clock_pin(time_parse("2026-09-10T12:31:00Z"));
-    look(&s);
-    assert_true(has(&s, "(60s ago)"));
+    scene_look(s.ui);
+    assert_true(scene_has(s.ui, "(60s ago)"));
     end(&s);
 }
 
@@ -240,7 +186,7 @@ static void objects_go_on(void **state)
     (void)state;
     struct scene s;
     begin(&s, IN_FLIGHT, 80, 100);
-    assert_true(has(&s, "○ propagating"));
+    assert_true(scene_has(s.ui, "○ propagating"));
     publish(&s, "apiVersion: acme.cert-manager.io/v1\nkind: Challenge\nmetadata: {name: web-1-1-1, "
                 "namespace: a, uid: h1, creationTimestamp: '2026-09-10T11:55:06Z', "
                 "ownerReferences: [{kind: Order, name: web-1-1, uid: o1}]}\n"
@@ -248,10 +194,10 @@ static void objects_go_on(void **state)
                 "le}}\nstatus: {state: valid, presentedAt: '2026-09-10T11:56:00Z', reason: "
                 "Successfully authorized domain}\n" AT("Challenge", "web-1-1-1", "h1",
                                                        "DomainVerified", "verified", "11:59:00"));
-    look(&s);
-    assert_true(has(&s, "✓ propagating  3m"));
-    assert_true(has(&s, "all challenges valid, Order a/web-1-1 goes on"));
-    assert_true(has(&s, "Challenge DomainVerified: verified"));
+    scene_look(s.ui);
+    assert_true(scene_has(s.ui, "✓ propagating  3m"));
+    assert_true(scene_has(s.ui, "all challenges valid, Order a/web-1-1 goes on"));
+    assert_true(scene_has(s.ui, "Challenge DomainVerified: verified"));
     end(&s);
 }
 

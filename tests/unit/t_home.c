@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Home: what is wrong, what moves, what comes next, and the row under the cursor explained, at three sizes.
-#include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/err.h"
-#include "kube/base/mem.h"
 #include "kube/base/text.h"
 #include "kube/base/time_text.h"
 
@@ -18,9 +15,9 @@
 #include "tui/screen/ui.h"
 
 #include "tests/support/fakeview.h"
-#include "tests/support/file.h"
 #include "tests/support/griddump.h"
 #include "tests/support/live_store.h"
+#include "tests/support/scene.h"
 #include "tests/support/world.h"
 
 #include <locale.h>
@@ -57,7 +54,6 @@ static void publish(struct scene *s)
 
 static void begin(struct scene *s, const char *path, const char *theme, int rows, int columns)
 {
-    struct err err;
     memset(s, 0, sizeof *s);
     clock_pin(time_parse(NOW));
     fake_init(&s->fake);
@@ -65,13 +61,8 @@ static void begin(struct scene *s, const char *path, const char *theme, int rows
         world_put_path(s->fake.store, path);
     }
     publish(s);
-    struct ui_options o = {.view = view_find("home"), .views = views, .sync_fd = -1};
-    assert_true(theme_load(&o.theme, theme, &err));
-    struct ui_source source = fake_source(&s->fake);
-    s->ui = ui_new(&o, &source, &err);
-    assert_non_null(s->ui);
-    ui_resize(s->ui, rows, columns);
-    assert_true(ui_settle(s->ui, 5000));
+    s->ui = scene_ui(&s->fake, (struct ui_options){.view = view_find("home"), .views = views},
+                     theme, rows, columns);
     grid_init(&s->before);
 }
 
@@ -80,50 +71,6 @@ static void end(struct scene *s)
     ui_free(s->ui);
     fake_release(&s->fake);
     grid_release(&s->before);
-}
-
-static void press(struct scene *s, uint32_t key)
-{
-    ui_key(s->ui, key);
-    assert_true(ui_settle(s->ui, 5000));
-}
-
-static bool has(struct scene *s, const char *words)
-{
-    struct buf text;
-    buf_init(&text, 0);
-    dump_text(ui_draw(s->ui), &text);
-    bool found = strstr(text.data, words) != NULL;
-    if (!found) {
-        printf("no '%s' in\n%s", words, text.data);
-    }
-    buf_release(&text);
-    return found;
-}
-
-// The whole screen with the roles of its cells, as a file of tests/fixtures/screens has it.
-static void shows(struct scene *s, const char *file)
-{
-    struct buf text;
-    buf_init(&text, 0);
-    const struct grid *g = ui_draw(s->ui);
-    dump_text(g, &text);
-    dump_roles(g, &text);
-    char *path = xasprintf("tests/fixtures/screens/%s", file);
-    if (getenv("GATETOP_WRITE_SCREENS") != NULL) {
-        FILE *f = fopen(path, "w");
-        assert_non_null(f);
-        assert_int_equal(fwrite(text.data, 1, text.len, f), text.len);
-        assert_int_equal(fclose(f), 0);
-    }
-    char *want = file_read(path, NULL);
-    if (strcmp(text.data, want) != 0) {
-        printf("%s is not what is shown:\n%s", file, text.data); // fail_msg cuts it
-        fail();
-    }
-    free(want);
-    free(path);
-    buf_release(&text);
 }
 
 #define WORLD "tests/fixtures/screens/home.yaml"
@@ -142,7 +89,7 @@ static void at_each_size(void **state)
         for (size_t k = 0; k < sizeof themes / sizeof *themes; k++) {
             struct scene s;
             begin(&s, WORLD, themes[k], sizes[i].rows, sizes[i].columns);
-            shows(&s, sizes[i].file);
+            scene_is(s.ui, sizes[i].file, true);
             end(&s);
         }
     }
@@ -154,9 +101,9 @@ static void the_row_is_explained(void **state)
     struct scene s;
     begin(&s, WORLD, "default", 24, 80);
     // Why, what to do and what comes next, whole: no ellipsis below the title.
-    assert_true(has(&s, "why   "));
-    assert_true(has(&s, "do    "));
-    assert_true(has(&s, "next  "));
+    assert_true(scene_has(s.ui, "why   "));
+    assert_true(scene_has(s.ui, "do    "));
+    assert_true(scene_has(s.ui, "next  "));
     const struct grid *g = ui_draw(s.ui);
     int title = 0;
     for (int r = 0; r < g->rows; r++) {
@@ -167,8 +114,8 @@ static void the_row_is_explained(void **state)
             assert_int_not_equal(grid_at(g, r, c)->cp, 0x2026);
         }
     }
-    press(&s, 'G');
-    assert_true(has(&s, "never reached"));
+    scene_press(s.ui, 'G');
+    assert_true(scene_has(s.ui, "never reached"));
     end(&s);
 }
 
@@ -178,22 +125,22 @@ static void keys_and_sizes(void **state)
     (void)state;
     struct scene s;
     begin(&s, WORLD, "default", 24, 80);
-    press(&s, 'a');
-    assert_true(has(&s, "Applications"));
-    assert_true(has(&s, "one.x.io"));
+    scene_press(s.ui, 'a');
+    assert_true(scene_has(s.ui, "Applications"));
+    assert_true(scene_has(s.ui, "one.x.io"));
     // From the last fault of the table around its end to the first.
-    press(&s, 'G');
-    assert_true(has(&s, "never reached"));
-    press(&s, 'n');
-    assert_true(has(&s, "add fees.y.io to a server"));
-    press(&s, K_ESC);
-    assert_true(has(&s, "What is wrong"));
-    press(&s, K_ENTER);
-    assert_true(has(&s, "details of"));
-    press(&s, K_ESC);
+    scene_press(s.ui, 'G');
+    assert_true(scene_has(s.ui, "never reached"));
+    scene_press(s.ui, 'n');
+    assert_true(scene_has(s.ui, "add fees.y.io to a server"));
+    scene_press(s.ui, K_ESC);
+    assert_true(scene_has(s.ui, "What is wrong"));
+    scene_press(s.ui, K_ENTER);
+    assert_true(scene_has(s.ui, "details of"));
+    scene_press(s.ui, K_ESC);
     ui_resize(s.ui, 50, 200);
     assert_true(ui_settle(s.ui, 5000));
-    assert_true(has(&s, "Applications"));
+    assert_true(scene_has(s.ui, "Applications"));
     ui_resize(s.ui, 5, 20);
     assert_true(ui_settle(s.ui, 5000));
     (void)ui_draw(s.ui);
@@ -217,9 +164,7 @@ static void quiet(void **state)
     grid_copy(&s.before, ui_draw(s.ui));
     clock_pin(time_parse(NOW) + 29);
     publish(&s);
-    ui_wake(s.ui);
-    ui_due(s.ui, true);
-    assert_true(ui_settle(s.ui, 5000));
+    scene_look(s.ui);
     assert_true(grid_equal(&s.before, ui_draw(s.ui)));
     end(&s);
 }
@@ -234,10 +179,8 @@ static void lost(void **state)
     s.fake.cluster.from_files = false;
     snprintf(s.fake.cluster.connection, sizeof s.fake.cluster.connection, "no answer for 9s");
     publish(&s);
-    ui_wake(s.ui);
-    ui_due(s.ui, true);
-    assert_true(ui_settle(s.ui, 5000));
-    assert_true(has(&s, "no answer for 9s"));
+    scene_look(s.ui);
+    assert_true(scene_has(s.ui, "no answer for 9s"));
     const struct grid *g = ui_draw(s.ui);
     for (int r = 3; r < g->rows - 1; r++) {
         for (int c = 0; c < g->columns; c++) {
@@ -248,9 +191,7 @@ static void lost(void **state)
     s.fake.cluster.connected = true;
     s.fake.cluster.connection[0] = '\0';
     publish(&s);
-    ui_wake(s.ui);
-    ui_due(s.ui, true);
-    assert_true(ui_settle(s.ui, 5000));
+    scene_look(s.ui);
     g = ui_draw(s.ui);
     assert_int_not_equal(grid_at(g, 4, 1)->role, ROLE_DIM);
     end(&s);
@@ -261,7 +202,7 @@ static void nothing_is_wrong(void **state)
     (void)state;
     struct scene s;
     begin(&s, NULL, "default", 24, 80);
-    assert_true(has(&s, "nothing is wrong"));
+    assert_true(scene_has(s.ui, "nothing is wrong"));
     end(&s);
 }
 

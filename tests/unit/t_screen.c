@@ -3,11 +3,11 @@
 // for keys in the forms in which terminals send them.
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/err.h"
 
 #include "tui/screen/keys.h"
 
 #include "tests/support/griddump.h"
+#include "tests/support/scene.h"
 #include "tests/support/tuichild.h"
 
 #include <locale.h>
@@ -28,21 +28,14 @@
 static char *expected(int data, int rows, int columns, const uint32_t *keys, size_t nkeys)
 {
     struct fake f;
-    struct err err;
     clock_pin(1764000000);
     fake_init(&f);
     fake_publish(&f, data);
-    struct ui_options o = {.views = fake_views, .sync_fd = -1};
-    assert_true(theme_load(&o.theme, "default", &err));
-    struct ui_source source = fake_source(&f);
-    struct ui *ui = ui_new(&o, &source, &err);
-    assert_non_null(ui);
-    ui_resize(ui, rows, columns);
-    assert_true(ui_settle(ui, 5000));
+    struct ui *ui =
+        scene_ui(&f, (struct ui_options){.views = fake_views}, "default", rows, columns);
     ui_draw(ui);
     for (size_t i = 0; i < nkeys; i++) {
-        ui_key(ui, keys[i]);
-        assert_true(ui_settle(ui, 5000));
+        scene_press(ui, keys[i]);
         ui_draw(ui);
     }
     struct buf b;

@@ -2,7 +2,6 @@
 // The dashboard without a terminal: what each key does to the screen, on made-up rows.
 #include "kube/base/buf.h"
 #include "kube/base/clock.h"
-#include "kube/base/err.h"
 #include "kube/base/str.h"
 
 #include "tui/screen/bindings.h"
@@ -10,6 +9,7 @@
 
 #include "tests/support/fakeview.h"
 #include "tests/support/griddump.h"
+#include "tests/support/scene.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -39,14 +39,7 @@ static void begin_sized(struct scene *s, int n, int rows, int columns)
     if (n >= 0) {
         fake_publish(&s->fake, n);
     }
-    struct err err;
-    struct ui_options o = {.views = fake_views, .sync_fd = -1};
-    assert_true(theme_load(&o.theme, "default", &err));
-    struct ui_source source = fake_source(&s->fake);
-    s->ui = ui_new(&o, &source, &err);
-    assert_non_null(s->ui);
-    ui_resize(s->ui, rows, columns);
-    ui_settle(s->ui, 5000);
+    s->ui = scene_ui(&s->fake, (struct ui_options){.views = fake_views}, "default", rows, columns);
     ui_draw(s->ui);
     buf_init(&s->text, 0);
 }
@@ -65,8 +58,7 @@ static void end(struct scene *s)
 
 static void key(struct scene *s, uint32_t k)
 {
-    ui_key(s->ui, k);
-    assert_true(ui_settle(s->ui, 5000));
+    scene_press(s->ui, k);
     ui_draw(s->ui);
 }
 
@@ -83,9 +75,7 @@ static void keys(struct scene *s, const char *typed)
 
 static void wake(struct scene *s)
 {
-    ui_wake(s->ui);
-    ui_due(s->ui, true);
-    assert_true(ui_settle(s->ui, 5000));
+    scene_look(s->ui);
     ui_draw(s->ui);
 }
 

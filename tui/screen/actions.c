@@ -287,15 +287,21 @@ void action_probe(struct ui *ui)
     }
 }
 
-void action_related(struct ui *ui)
+// The view of what is related to the row under the cursor, with its subject and the row's key; NULL: nothing is known.
+static const struct view *related_to_row(struct ui *ui, const char **subject, const char **key)
 {
     struct view_args args;
     const void *row = ui_row(ui, &args);
-    const char *subject = NULL, *key = NULL;
-    const struct view *to =
-        row != NULL && ui->source.related != NULL
-            ? ui->source.related(ui->source.self, ui_page(ui)->view, &args, row, &subject, &key)
-            : NULL;
+    *subject = *key = NULL;
+    return row != NULL && ui->source.related != NULL
+               ? ui->source.related(ui->source.self, ui_page(ui)->view, &args, row, subject, key)
+               : NULL;
+}
+
+void action_related(struct ui *ui)
+{
+    const char *subject, *key;
+    const struct view *to = related_to_row(ui, &subject, &key);
     if (to == NULL) {
         ui_say(ui, ROLE_WARNING, "nothing is known to be related to this row");
         return;
@@ -314,13 +320,8 @@ void action_applications(struct ui *ui)
         ui_say(ui, ROLE_WARNING, "there are no applications here");
         return;
     }
-    struct view_args args;
-    const void *row = ui_row(ui, &args);
-    const char *subject = NULL, *key = NULL;
-    const struct view *to =
-        row != NULL && ui->source.related != NULL
-            ? ui->source.related(ui->source.self, ui_page(ui)->view, &args, row, &subject, &key)
-            : NULL;
+    const char *subject, *key;
+    const struct view *to = related_to_row(ui, &subject, &key);
     ui_push(ui, apps, NULL, NULL);
     set_str(&ui_page(ui)->selected, to == apps ? key : NULL);
 }
