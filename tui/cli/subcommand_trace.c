@@ -49,7 +49,6 @@ static bool read_request(const struct options *o, struct arena *a, struct trace_
     q->method = o->method != NULL ? text_clean(a, o->method, strlen(o->method), 0) : "GET";
     q->sni = o->sni != NULL ? text_clean(a, o->sni, strlen(o->sni), 0) : q->sni;
     q->source_ip = o->source_ip;
-    q->guarded = true;
     return true;
 }
 
@@ -192,7 +191,6 @@ static bool answer_line(struct batch *b, const char *line, size_t n, struct err 
     if (!trace_request_from_json(b->line.arena, line, n, &q, err)) {
         return false;
     }
-    q.guarded = true;
     struct trace_result r = trace_run(table_for(b, &q), &b->line, &q);
     trace_write_json(&r, &q, &b->out);
     return true;

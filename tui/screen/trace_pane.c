@@ -116,7 +116,6 @@ void trace_pane_fill(const struct view_args *a, const char *request, struct text
     uint32_t n = 1;
     const struct workload *chosen = NULL, *const *workloads = &chosen;
     bool ok = parse(a->arena, request, &q, &gateway, &err);
-    q.guarded = true;
     if (ok && gateway != NULL) {
         ok = trace_workload_named(&m, gateway, &chosen, &err);
     } else if (ok) {

@@ -17,16 +17,10 @@
 // A RequestAuthentication that selects the workload, NULL: none.
 static const void *find_authentication(const struct mesh *m, const void *question)
 {
-    const struct workload *w = question;
     uint32_t n;
-    const struct object *const *all = mesh_all(m, KIND_REQUESTAUTHENTICATION, &n);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct workload_policy *r = OBJECT_AS(workload_policy, all[i]);
-        if (policy_is_for(r, w)) {
-            return r;
-        }
-    }
-    return NULL;
+    const struct workload_policy *const *all =
+        policies_for(m, KIND_REQUESTAUTHENTICATION, question, &n);
+    return n > 0 ? all[0] : NULL;
 }
 
 static bool authenticated(struct check *c, const struct workload *w)

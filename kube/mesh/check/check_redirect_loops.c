@@ -91,6 +91,7 @@ static void follow(struct virtual_host_checks *h, const struct virtual_host *v,
     }
     const char *visited[LOOP_HOPS + 1] = {check_text(c, "%s://%s%s", q.scheme, q.host, q.path)};
     for (uint32_t hop = 1; hop <= LOOP_HOPS; hop++) {
+        q.routes_only = true;
         struct trace_result t = trace_run(h->table, c->m, &q);
         if (t.outcome != TRACE_REDIRECT || t.location == NULL || (hop == 1 && t.route != r)) {
             return;

@@ -27,27 +27,36 @@ struct sentences {
     const char *at[ARRAY_COUNT(sorts)]; // NULL: no such policy
 };
 
-bool policy_is_for(const struct workload_policy *p, const struct workload *w)
+static bool is_for(const struct workload_policy *p, const struct workload *w)
 {
     bool near = str_eq(p->o.ns, ROOT_NS) || str_eq(p->o.ns, w->ns);
     return near && !p->elsewhere && labels_match(&p->selector, &w->labels);
 }
 
+const struct workload_policy *const *policies_for(const struct mesh *m, enum kind k,
+                                                  const struct workload *w, uint32_t *n)
+{
+    uint32_t nall;
+    const struct object *const *all = mesh_all(m, k, &nall);
+    const struct workload_policy **out = arena_calloc(m->arena, nall, sizeof *out);
+    *n = 0;
+    for (uint32_t i = 0; i < nall; i++) {
+        const struct workload_policy *p = OBJECT_AS(workload_policy, all[i]);
+        if (is_for(p, w)) {
+            out[(*n)++] = p;
+        }
+    }
+    return out;
+}
+
 static const char *sentence(const struct mesh *m, const struct workload *w, size_t sort)
 {
-    uint32_t n, found = 0;
-    const struct object *const *all = mesh_all(m, sorts[sort].kind, &n);
+    uint32_t found;
+    const struct workload_policy *const *at = policies_for(m, sorts[sort].kind, w, &found);
     const char *names = "";
-    for (uint32_t i = 0; i < n; i++) {
-        const struct workload_policy *p = OBJECT_AS(workload_policy, all[i]);
-        if (!policy_is_for(p, w)) {
-            continue;
-        }
-        if (found < NAMES_SHOWN) {
-            names =
-                arena_concat(m->arena, names, found > 0 ? ", " : "", p->o.ns, "/", p->o.name, NULL);
-        }
-        found++;
+    for (uint32_t i = 0; i < found && i < NAMES_SHOWN; i++) {
+        names =
+            arena_concat(m->arena, names, i > 0 ? ", " : "", at[i]->o.ns, "/", at[i]->o.name, NULL);
     }
     if (found > NAMES_SHOWN) {
         names = arena_printf(m->arena, "%s and %u more", names, found - NAMES_SHOWN);

@@ -12,9 +12,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Is it for the workload: in its namespace or in Istio's root namespace, with a selector that its labels match
-// (docs/rules/istio.md#policy-scope)?
-bool policy_is_for(const struct workload_policy *p, const struct workload *w);
+// The policies of a kind that are for the workload: in its namespace or in Istio's root namespace, with a selector that
+// its labels match (docs/rules/istio.md#policy-scope). In the order of mesh_all(), in the arena.
+const struct workload_policy *const *policies_for(const struct mesh *m, enum kind k,
+                                                  const struct workload *w, uint32_t *n);
 
 // One sentence for each kind of which some are for the workload, with their names. http: the gateway reads requests;
 // otherwise what only looks at those is left out.

@@ -77,8 +77,7 @@ static enum regex_answer judge(const struct string_match *s, const struct regex 
     return REGEX_NO;
 }
 
-// The value of a header: all occurrences joined with a comma; NULL if it is absent.
-static const char *header_value(struct arena *a, const struct request_view *v, const char *name)
+const char *request_header(struct arena *a, const struct request_view *v, const char *name)
 {
     if (*name == ':' || str_casecmp(name, "host") == 0) {
         return str_casecmp(name, ":path") == 0     ? v->path
@@ -106,8 +105,7 @@ static const char *header_value(struct arena *a, const struct request_view *v, c
     return value == NULL && written ? "written by the gateway" : value;
 }
 
-// The first value of a query parameter, not decoded; NULL if it is absent.
-static const char *query_value(const struct request_view *v, const char *name, size_t *n)
+const char *request_param(const struct request_view *v, const char *name, size_t *n)
 {
     size_t k = strlen(name);
     for (const char *p = v->query; p != NULL;) {
@@ -178,7 +176,7 @@ static bool headers_hold(struct judging *j, const struct http_match_more *x,
             assume_no_claim(j, h->name);
             return fail(j, "claim", h->name, &h->match, REGEX_NO);
         }
-        const char *value = header_value(j->a, j->v, h->name);
+        const char *value = request_header(j->a, j->v, h->name);
         if (value == NULL) {
             return fail(j, "header", h->name, &h->match, REGEX_NO);
         }
@@ -196,7 +194,7 @@ static bool headers_hold(struct judging *j, const struct http_match_more *x,
             assume_no_claim(j, h->name);
             continue;
         }
-        const char *value = header_value(j->a, j->v, h->name);
+        const char *value = request_header(j->a, j->v, h->name);
         enum regex_answer answer = string_match_is_present(&h->match)
                                        ? (value != NULL ? REGEX_YES : REGEX_NO)
                                        : judge(&h->match, re->without[i], str_or_empty(value),
@@ -214,7 +212,7 @@ static bool query_holds(struct judging *j, const struct http_match_more *x,
     for (uint32_t i = 0; i < x->nquery_params; i++) {
         const struct named_match *q = &x->query_params[i];
         size_t n = 0;
-        const char *value = query_value(j->v, q->name, &n);
+        const char *value = request_param(j->v, q->name, &n);
         if (value == NULL) {
             return fail(j, "query", q->name, &q->match, REGEX_NO);
         }

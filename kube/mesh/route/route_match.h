@@ -19,6 +19,12 @@ struct request_view {
     struct str_map headers; // names in any case
 };
 
+// The value of a header or pseudo header as the gateway's filters see it: all occurrences joined with a comma; NULL if
+// it is absent. In the arena, the request or static.
+const char *request_header(struct arena *a, const struct request_view *v, const char *name);
+// The first value of a query parameter and its length, not decoded; NULL if it is absent.
+const char *request_param(const struct request_view *v, const char *name, size_t *n);
+
 struct match_result {
     bool passes;
     const char *failed;  // the first condition that does not hold ("path exact /a"), if explained

@@ -25,6 +25,8 @@ struct access_run {
     const struct access_question *q;
     bool token; // the request carries one that a RequestAuthentication may read
     bool deny;  // conditions that need a request are dropped where there is none; else the rule is
+    const struct workload_policy *const *policies; // AuthorizationPolicies for the workload
+    uint32_t npolicies;
     const char *unknown; // why the last MAYBE was one
     const char **assumptions;
     uint32_t n, cap;
@@ -69,32 +71,19 @@ static enum truth path_fits(struct access_run *j, const char *pattern)
     return (template ? path_template_fits(pattern, path) : text_fits(pattern, path)) ? YES : NO;
 }
 
-// The values of a header, joined; NULL if the request has none.
-static const char *header_of(struct access_run *j, const char *name)
-{
-    const char *out = NULL;
-    for (uint32_t i = 0; i < j->q->view->headers.n; i++) {
-        const struct str_pair *h = &j->q->view->headers.at[i];
-        if (str_casecmp(h->key, name) == 0) {
-            out = out == NULL ? h->value : arena_concat(j->m->arena, out, ",", h->value, NULL);
-        }
-    }
-    return out;
-}
-
 // "request.headers[x-token]" is the header x-token.
 static enum truth header_fits(struct access_run *j, const char *key, const char *pattern)
 {
     const char *open = strchr(key, '[');
     size_t n = strcspn(open + 1, "]");
     const char *name = arena_strndup(j->m->arena, open + 1, n);
-    static const char *const own[] = {"x-forwarded-for", "x-forwarded-proto", "x-request-id"};
+    static const char *const own[] = {"x-forwarded-for", "x-request-id"};
     for (size_t i = 0; i < ARRAY_COUNT(own); i++) {
         if (str_casecmp(own[i], name) == 0) {
             return maybe(j, arena_printf(j->m->arena, "the gateway writes the header %s", name));
         }
     }
-    const char *value = header_of(j, name);
+    const char *value = request_header(j->m->arena, j->q->view, name);
     return value != NULL && (strcmp(pattern, "*") == 0 || text_fits(pattern, value)) ? YES : NO;
 }
 
@@ -237,15 +226,13 @@ static bool has_action(const struct workload_policy *p, const char *action)
     return str_eq(str_empty(p->action) ? "ALLOW" : p->action, action);
 }
 
-// The next policy of the action that is for the workload; NULL: no more.
+// The next policy of the action; NULL: no more.
 static const struct workload_policy *next(const struct access_run *j, const char *action,
                                           uint32_t *at)
 {
-    uint32_t n;
-    const struct object *const *all = mesh_all(j->m, KIND_AUTHORIZATIONPOLICY, &n);
-    while (*at < n) {
-        const struct workload_policy *p = OBJECT_AS(workload_policy, all[(*at)++]);
-        if (has_action(p, action) && policy_is_for(p, j->q->w)) {
+    while (*at < j->npolicies) {
+        const struct workload_policy *p = j->policies[(*at)++];
+        if (has_action(p, action)) {
             return p;
         }
     }
@@ -323,32 +310,29 @@ static const char *not_allowed(struct access_run *j)
 
 // --- tokens
 
-static bool has_param(const struct request_view *v, const char *name)
+static bool has_header(const struct access_run *j, const char *name)
 {
-    size_t n = strlen(name);
-    for (const char *p = v->query; p != NULL && *p != '\0';) {
-        size_t len = strcspn(p, "&");
-        if (len > n && p[n] == '=' && strncmp(p, name, n) == 0) {
-            return true;
-        }
-        p += p[len] == '&' ? len + 1 : len;
-    }
-    return false;
+    return request_header(j->m->arena, j->q->view, name) != NULL;
+}
+
+static bool has_param(const struct access_run *j, const char *name)
+{
+    size_t n;
+    return request_param(j->q->view, name, &n) != NULL;
 }
 
 static bool carries_token(struct access_run *j, const struct workload_policy *p)
 {
-    if (p->token_default &&
-        (header_of(j, "authorization") != NULL || has_param(j->q->view, "access_token"))) {
+    if (p->token_default && (has_header(j, "authorization") || has_param(j, "access_token"))) {
         return true;
     }
     for (uint32_t i = 0; i < p->token_headers.n; i++) {
-        if (header_of(j, p->token_headers.at[i]) != NULL) {
+        if (has_header(j, p->token_headers.at[i])) {
             return true;
         }
     }
     for (uint32_t i = 0; i < p->token_params.n; i++) {
-        if (has_param(j->q->view, p->token_params.at[i])) {
+        if (has_param(j, p->token_params.at[i])) {
             return true;
         }
     }
@@ -358,10 +342,11 @@ static bool carries_token(struct access_run *j, const struct workload_policy *p)
 static void read_tokens(struct access_run *j)
 {
     uint32_t n;
-    const struct object *const *all = mesh_all(j->m, KIND_REQUESTAUTHENTICATION, &n);
+    const struct workload_policy *const *all =
+        policies_for(j->m, KIND_REQUESTAUTHENTICATION, j->q->w, &n);
     for (uint32_t i = 0; i < n; i++) {
-        const struct workload_policy *p = OBJECT_AS(workload_policy, all[i]);
-        if (policy_is_for(p, j->q->w) && carries_token(j, p)) {
+        const struct workload_policy *p = all[i];
+        if (carries_token(j, p)) {
             j->token = true;
             assume(j, arena_printf(j->m->arena,
                                    "the request's token is one that RequestAuthentication %s/%s "
@@ -370,8 +355,8 @@ static void read_tokens(struct access_run *j)
         }
     }
     // One that is not known may read a token all the same.
-    j->token = j->token || (!mesh_complete(j->m, KIND_REQUESTAUTHENTICATION) &&
-                            header_of(j, "authorization") != NULL);
+    j->token = j->token ||
+               (!mesh_complete(j->m, KIND_REQUESTAUTHENTICATION) && has_header(j, "authorization"));
 }
 
 // From a cluster, nothing is silently taken for absent.
@@ -390,6 +375,7 @@ static void note_unread(struct access_run *j)
 struct access_answer access_judge(const struct mesh *m, const struct access_question *q)
 {
     struct access_run j = {.m = m, .q = q};
+    j.policies = policies_for(m, KIND_AUTHORIZATIONPOLICY, q->w, &j.npolicies);
     note_unread(&j);
     if (q->view != NULL) {
         read_tokens(&j);

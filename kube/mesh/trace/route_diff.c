@@ -152,8 +152,9 @@ static const char *rule_label(struct arena *a, const struct trace_result *r)
 }
 
 static void compare_request(struct comparison *c, const char *domain, const char *table,
-                            const struct trace_request *q, const char *conditions)
+                            struct trace_request *q, const char *conditions)
 {
+    q->routes_only = true;
     struct mesh before = *c->before.m;
     struct mesh after = *c->after.m;
     before.arena = after.arena = &c->scratch;

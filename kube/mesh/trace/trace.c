@@ -366,7 +366,7 @@ static void run(struct tracing *t)
     }
     const struct gateway_server *s = t->out.server;
     bool http = s->family != FAMILY_TLS && s->family != FAMILY_TCP;
-    if (t->q->guarded && !pass_policies(t, http)) {
+    if (!t->q->routes_only && !pass_policies(t, http)) {
         return;
     }
     if (!http) {

@@ -23,7 +23,7 @@ struct trace_request {
     struct str_map headers;
     struct str_map gateway_selector; // labels of the gateway pod
     bool selector_set;               // they were given
-    bool guarded;          // policies of the gateway count, too: not in what compares routes alone
+    bool routes_only;      // policies of the gateway do not count: for what compares routes
     const char *source_ip; // of the client, for policies; NULL: not known
 };
 
