@@ -158,8 +158,7 @@ static struct cell reason_cell(const struct view_args *a, const void *row)
 static void explain(const struct view_args *a, const void *row, struct text_block *b)
 {
     const struct certificate_status *s = row;
-    int64_t at;
-    const char *next = explain_next(a, s, &at);
+    const char *next = explain_next(a, s);
     if (!str_empty(s->reason)) {
         explanation_line(b, "why", role_of_verdict(s->colour), s->reason);
         explanation_line(b, "do", ROLE_STRONG, str_or_empty(s->hint));

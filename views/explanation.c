@@ -47,46 +47,70 @@ const char *explain_in(const struct view_args *a, int64_t t)
     return arena_printf(a->arena, "in %dh%02dm", (int)(s / HOUR), (int)(s % HOUR / MINUTE));
 }
 
-static const char *next_of_failed(const struct view_args *a, const struct certificate_status *s)
+enum next_event certificate_next_event(const struct view_args *a,
+                                       const struct certificate_status *s, int64_t *at)
 {
-    const char *tries =
-        arena_printf(a->arena, "cert-manager tries again %s", explain_in(a, s->next_try));
+    *at = TIME_NONE;
+    if (s->next_try != TIME_NONE) {
+        *at = s->next_try > a->now ? s->next_try : a->now;
+        return NEXT_TRY;
+    }
+    if (s->failing || (s->request != NULL && s->stage != STAGE_ISSUED)) {
+        return NEXT_NONE;
+    }
+    if (s->renews != TIME_NONE && s->renews > a->now) {
+        *at = s->renews;
+        return NEXT_RENEWAL;
+    }
+    if (s->not_after != TIME_NONE && s->not_after > a->now) {
+        *at = s->not_after;
+        return NEXT_END;
+    }
+    return NEXT_NONE;
+}
+
+static const char *next_of_failed(const struct view_args *a, const struct certificate_status *s,
+                                  int64_t at)
+{
+    const char *tries = arena_printf(a->arena, "cert-manager tries again %s", explain_in(a, at));
     const int64_t refused = certificate_refused_until(s);
-    if (refused != TIME_NONE && refused > s->next_try) {
+    if (refused != TIME_NONE && refused > at) {
         return arena_printf(a->arena, "%s: it will be refused until %s", tries,
                             detail_instant(a, refused));
     }
     return tries;
 }
 
-const char *explain_next(const struct view_args *a, const struct certificate_status *s, int64_t *at)
+// Of a Certificate whose next event has no instant.
+static const char *next_without_time(const struct view_args *a, const struct certificate_status *s)
 {
-    const struct mesh m = view_mesh(a);
-    *at = TIME_NONE;
-    if (s->next_try != TIME_NONE) {
-        *at = s->next_try > a->now ? s->next_try : a->now;
-        return next_of_failed(a, s);
-    }
-    const bool under_way = s->request != NULL && s->stage != STAGE_ISSUED && !s->failing;
     if (s->failing) {
         return "cert-manager keeps trying; it goes on when the reason is mended";
     }
-    if (under_way) {
-        const char *progress = issuance_progress(&m, s);
-        return progress != NULL ? progress
-                                : arena_printf(a->arena, "the issuance goes on: %s",
-                                               certificate_stage_name(s->stage));
+    if (s->request == NULL || s->stage == STAGE_ISSUED) {
+        return "nothing is planned: it stays so until it is mended";
     }
-    if (s->renews != TIME_NONE && s->renews > a->now) {
-        *at = s->renews;
-        return arena_printf(a->arena, "it is renewed %s", explain_in(a, s->renews));
+    const struct mesh m = view_mesh(a);
+    const char *progress = issuance_progress(&m, s);
+    return progress != NULL ? progress
+                            : arena_printf(a->arena, "the issuance goes on: %s",
+                                           certificate_stage_name(s->stage));
+}
+
+const char *explain_next(const struct view_args *a, const struct certificate_status *s)
+{
+    int64_t at;
+    switch (certificate_next_event(a, s, &at)) {
+    case NEXT_TRY:
+        return next_of_failed(a, s, at);
+    case NEXT_RENEWAL:
+        return arena_printf(a->arena, "it is renewed %s", explain_in(a, at));
+    case NEXT_END:
+        return arena_printf(a->arena, "no renewal is under way; it ends %s", explain_in(a, at));
+    case NEXT_NONE:
+        break;
     }
-    if (s->not_after != TIME_NONE && s->not_after > a->now) {
-        *at = s->not_after;
-        return arena_printf(a->arena, "no renewal is under way; it ends %s",
-                            explain_in(a, s->not_after));
-    }
-    return "nothing is planned: it stays so until it is mended";
+    return next_without_time(a, s);
 }
 
 static const struct certificate_status *status_of(const struct view_args *a, const struct cause *c)
@@ -121,8 +145,23 @@ static const char *stays(const struct cause *c)
                : "nothing happens by itself: it stays so until it is mended";
 }
 
+// The Certificate tells more than the link: what it waits for, and what comes next.
+static struct explanation explain_certificate(const struct view_args *a, const struct cause *c,
+                                              const struct certificate_status *s)
+{
+    return (struct explanation){.why = arena_printf(a->arena, "%s: %s",
+                                                    certificate_state_name(s->state),
+                                                    !str_empty(s->reason) ? s->reason : c->words),
+                                .todo = str_or_empty(s->hint),
+                                .next = explain_next(a, s)};
+}
+
 struct explanation explain_cause(const struct view_args *a, const struct cause *c)
 {
+    const struct certificate_status *s = c->field[0] == '\0' ? status_of(a, c) : NULL;
+    if (s != NULL) {
+        return explain_certificate(a, c, s);
+    }
     struct explanation e = {.why = c->words, .todo = "", .next = stays(c)};
     if (c->finding != NULL) {
         e.why = c->finding->message;
@@ -132,14 +171,6 @@ struct explanation explain_cause(const struct view_args *a, const struct cause *
     if (l != NULL) {
         e.why = str_or_empty(l->reason);
         e.todo = l->fault.todo != NULL ? l->fault.todo : e.todo;
-    }
-    const struct certificate_status *s = status_of(a, c);
-    if (s != NULL && c->field[0] == '\0') {
-        int64_t at;
-        e.why = arena_printf(a->arena, "%s: %s", certificate_state_name(s->state),
-                             !str_empty(s->reason) ? s->reason : c->words);
-        e.todo = str_or_empty(s->hint);
-        e.next = explain_next(a, s, &at);
     }
     return e;
 }

@@ -17,10 +17,18 @@ struct explanation {
 
 // Explains a cause by the first host that it hits, else by its finding.
 struct explanation explain_cause(const struct view_args *a, const struct cause *c);
-// What happens to a Certificate next by itself: a try, and whether it will be refused; a renewal; its end. In the
-// arena of args. *at: when, TIME_NONE: nothing is planned, or it is going on.
-const char *explain_next(const struct view_args *a, const struct certificate_status *s,
-                         int64_t *at);
+// What happens to a Certificate next by itself.
+enum next_event {
+    NEXT_NONE, // nothing is planned, or it is going on
+    NEXT_TRY,
+    NEXT_RENEWAL,
+    NEXT_END, // of its life, without a renewal before
+};
+// *at: when, not before now; TIME_NONE for NEXT_NONE.
+enum next_event certificate_next_event(const struct view_args *a,
+                                       const struct certificate_status *s, int64_t *at);
+// The same as a sentence, with how far it is, and whether a try will be refused. In the arena of args.
+const char *explain_next(const struct view_args *a, const struct certificate_status *s);
 // "60d", or "<60d" where it may be less; "" for TIME_NONE. One unit: it changes no more often. In the arena of args.
 const char *explain_age(const struct view_args *a, int64_t since, bool at_most);
 // How long until an instant: "in 2h59m", to the minute above one; "now" if it has come. In the arena of args.

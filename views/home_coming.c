@@ -19,6 +19,7 @@ enum { MAX_LINES = 40 }; // of the panel: more fit on no screen
 
 struct coming {
     int64_t at; // seconds
+    enum next_event event;
     const struct certificate_status *s;
 };
 
@@ -36,12 +37,12 @@ static void put_event(const struct view_args *a, const struct coming *c, struct 
 {
     const struct certificate_status *s = c->s;
     const int64_t refused = certificate_refused_until(s);
-    if (c->at == s->next_try || c->at == a->now) {
+    if (c->event == NEXT_TRY) {
         block_put(b, ROLE_TEXT, "tries again");
         if (refused != TIME_NONE && refused > c->at) {
             block_put(b, ROLE_WARNING, ": will be refused until %s", detail_instant(a, refused));
         }
-    } else if (c->at == s->renews) {
+    } else if (c->event == NEXT_RENEWAL) {
         block_put(b, ROLE_TEXT, "renews");
     } else {
         block_put(b, ROLE_WARNING, "ends, and no renewal is under way");
@@ -58,9 +59,9 @@ void home_coming(const struct view_args *a, struct text_block *out)
     for (uint32_t i = 0; i < all.n; i++) {
         const struct certificate_status *s = &all.at[i];
         int64_t when;
-        (void)explain_next(a, s, &when);
-        if (when != TIME_NONE && (a->ns == NULL || strcmp(s->certificate->o.ns, a->ns) == 0)) {
-            at[n++] = (struct coming){when, s};
+        const enum next_event event = certificate_next_event(a, s, &when);
+        if (event != NEXT_NONE && (a->ns == NULL || strcmp(s->certificate->o.ns, a->ns) == 0)) {
+            at[n++] = (struct coming){when, event, s};
         }
     }
     if (n > 1) {

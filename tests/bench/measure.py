@@ -146,7 +146,7 @@ class Bench:
 
     def key_bytes(self):
         """One `j` on a screen of 80x24."""
-        screen = Dashboard(self.gatetop + ["--no-probe"], columns=80, lines=24)
+        screen = Dashboard(self.gatetop + ["apps", "--no-probe"], columns=80, lines=24)
         try:
             screen.until(rb"app-\d{5}", 60)
             screen.quiet(2)

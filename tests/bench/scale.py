@@ -75,7 +75,7 @@ def keys(gatetop, storm):
     try:
         if server.stdout.readline() != "ready\n":
             raise Missing("the simulated server did not start")
-        screen = Dashboard([gatetop, "--kubeconfig", config, "--no-probe"])
+        screen = Dashboard([gatetop, "apps", "--kubeconfig", config, "--no-probe"])
         try:
             screen.until(rb"app-\d{5}", 60)
             loading = [pressed(screen, key) for key in [b"j", b"k"] * 20]

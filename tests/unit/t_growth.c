@@ -438,6 +438,12 @@ static void list(const struct view *v, const struct snapshot *snap, struct arena
         arena_clear(&scratch);
         mesh_memo_trim(args.memo);
     }
+    // As home shows them beside its rows.
+    for (int k = 0; k < v->npanels; k++) {
+        struct text_block panel;
+        block_init(&panel, &scratch);
+        v->panels[k].fill(&args, &panel);
+    }
     mesh_memo_free(args.memo);
     arena_release(&scratch);
 }

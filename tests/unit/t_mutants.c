@@ -212,6 +212,15 @@ static struct store *read_as_server(const struct str_list *texts)
 
 // --- what is derived
 
+static void page_must_be_clean(const struct text_block *b)
+{
+    for (uint32_t i = 0; i < b->n; i++) {
+        for (uint32_t k = 0; k < b->at[i].n; k++) {
+            must_be_clean(b->at[i].at[k].text);
+        }
+    }
+}
+
 static void look_at_row(const struct view *v, const struct view_args *args, const void *row)
 {
     assert_non_null(view_row_key(v, args, row));
@@ -224,6 +233,10 @@ static void look_at_row(const struct view *v, const struct view_args *args, cons
     struct text_block page;
     block_init(&page, args->arena);
     v->detail(args, row, &page);
+    if (v->explain != NULL) {
+        v->explain(args, row, &page);
+    }
+    page_must_be_clean(&page);
     struct json *j = v->json(args, row);
     assert_non_null(j);
     json_free(j);
@@ -242,6 +255,12 @@ static void look_at_views(const struct snapshot *snap)
         for (uint32_t k = 0; k < rows.n; k++) {
             look_at_row(views[i], &args, rows.at[k]);
             arena_clear(&scratch);
+        }
+        for (int k = 0; k < views[i]->npanels; k++) {
+            struct text_block panel;
+            block_init(&panel, &scratch);
+            views[i]->panels[k].fill(&args, &panel);
+            page_must_be_clean(&panel);
         }
         arena_release(&scratch);
         arena_release(&a);

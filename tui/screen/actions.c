@@ -252,14 +252,9 @@ void action_events(struct ui *ui)
         return;
     }
     const char *subject = o->uid;
-    const struct view *v = NULL;
-    if (ui->source.events != NULL) {
-        v = ui->source.events(ui->source.self, &args, o, &subject);
-    } else {
-        for (const struct view *const *at = ui->views; *at != NULL; at++) {
-            v = strcmp((*at)->name, "events") == 0 ? *at : v;
-        }
-    }
+    const struct view *v = ui->source.events != NULL
+                               ? ui->source.events(ui->source.self, &args, o, &subject)
+                               : ui_view(ui, "events");
     if (v == NULL) {
         ui_say(ui, ROLE_WARNING, "there are no events here");
         return;
@@ -312,10 +307,7 @@ void action_related(struct ui *ui)
 
 void action_applications(struct ui *ui)
 {
-    const struct view *apps = NULL;
-    for (const struct view *const *at = ui->views; *at != NULL; at++) {
-        apps = strcmp((*at)->name, "apps") == 0 ? *at : apps;
-    }
+    const struct view *apps = ui_view(ui, "apps");
     if (apps == NULL) {
         ui_say(ui, ROLE_WARNING, "there are no applications here");
         return;

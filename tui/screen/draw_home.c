@@ -26,10 +26,9 @@ static const struct text_block *explanation(struct ui *ui)
     if (p->view->explain == NULL || p->rows == NULL || p->index >= p->rows->table.n || p->lost) {
         return NULL;
     }
-    const uint64_t generation = p->rows->job.snap->generation;
     const int64_t now = ui_now(ui);
-    if (x->rows == p->rows && x->generation == generation && x->index == p->index &&
-        now < x->until && now >= x->until - EXPLAIN_AGAIN_S) {
+    if (x->rows == p->rows && x->index == p->index && now < x->until &&
+        now >= x->until - EXPLAIN_AGAIN_S) {
         return &x->text;
     }
     arena_clear(&x->arena);
@@ -37,7 +36,6 @@ static const struct text_block *explanation(struct ui *ui)
     const struct view_args args = built_rows_args(p->rows, &x->arena, now);
     p->view->explain(&args, p->rows->table.at[p->index], &x->text);
     x->rows = p->rows;
-    x->generation = generation;
     x->index = p->index;
     x->until = now + EXPLAIN_AGAIN_S;
     return &x->text;

@@ -79,8 +79,7 @@ struct history_place {
 struct explained {
     struct arena arena;
     struct text_block text;
-    const struct built_rows *rows; // whose row it is, NULL: none
-    uint64_t generation;           // of their snapshot
+    const struct built_rows *rows; // whose row it is, NULL: none (take_rows())
     uint32_t index;
     int64_t until; // the clock at which they are made again, seconds
 };
@@ -131,7 +130,8 @@ struct ui {
 
 // Replaces a heap string by a copy; NULL and "" give NULL.
 void set_str(char **to, const char *s);
-struct page *ui_page(struct ui *ui);      // the table on top
+struct page *ui_page(struct ui *ui);                               // the table on top
+const struct view *ui_view(const struct ui *ui, const char *name); // NULL: it has none of that name
 struct text_page *ui_text(struct ui *ui); // the text pane on top, NULL: none
 bool ui_text_has_keys(struct ui *ui);     // it has the focus, not the table
 struct pane *

@@ -28,6 +28,16 @@ struct page *ui_page(struct ui *ui)
     return ui->stack[ui->depth - 1];
 }
 
+const struct view *ui_view(const struct ui *ui, const char *name)
+{
+    for (const struct view *const *at = ui->views; *at != NULL; at++) {
+        if (strcmp((*at)->name, name) == 0) {
+            return *at;
+        }
+    }
+    return NULL;
+}
+
 struct text_page *ui_text(struct ui *ui)
 {
     return ui->ntexts > 0 ? ui->texts[ui->ntexts - 1] : NULL;

@@ -20,12 +20,7 @@ const struct view *ui_beside(const struct ui *ui)
     if (v == NULL || v->npanels == 0 || ui->screen.columns < BESIDE_MIN_COLUMNS) {
         return NULL;
     }
-    for (const struct view *const *at = ui->views; *at != NULL; at++) {
-        if (strcmp((*at)->name, "apps") == 0) {
-            return *at;
-        }
-    }
-    return NULL;
+    return ui_view(ui, "apps");
 }
 
 void ui_build(struct ui *ui, const char *why)
@@ -94,6 +89,7 @@ static void take_rows(struct ui *ui, struct built_rows *r)
         return;
     }
     row_builder_discard(ui->builder, p->rows);
+    ui->explained.rows = NULL; // the memory of rows that are gone may be that of others
     p->rows = r;
     find_cursor(ui, p);
     int64_t wait = ui->build_cost * AGE_SHARE;
