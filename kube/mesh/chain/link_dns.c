@@ -187,8 +187,7 @@ static bool wanted_by_chain(const struct mesh *m, const struct chain *c, const s
 {
     const char *gateway = arena_printf(m->arena, "gateway/%s", str_or_empty(c->gateway_id));
     const char *vs = arena_printf(m->arena, "virtualservice/%s", str_or_empty(c->vs_id));
-    return str_list_has(&r->sources, gateway) || str_list_has(&r->sources, vs) ||
-           str_eq(r->source, gateway) || str_eq(r->source, vs);
+    return str_list_has(&r->sources, gateway) || str_list_has(&r->sources, vs);
 }
 
 static bool share(const struct str_list *a, const struct str_list *b)
@@ -237,6 +236,13 @@ static bool judge_other_record(struct link_context *ctx, const struct dns_settin
              r->source, targets_text(ctx->m, r),
              own.n != 0 ? arena_printf(ctx->m->arena, "the Gateway is at %s", own.at[0])
                         : str_or_empty(why));
+    if (v >= VERDICT_PENDING) {
+        link_blame(ctx, LINK_DNS, NULL, "status.addresses",
+                   own.n != 0
+                       ? "give the host a record of its own, or bind it to that gateway"
+                       : "give the gateway's Service an address, or the host another gateway",
+                   "Answered by another gateway's record");
+    }
     return true;
 }
 
