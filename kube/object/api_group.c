@@ -80,6 +80,13 @@ static const char *only_version(const char *kind)
                                               : NULL;
 }
 
+// The version in which a kind of the group is best written.
+static const char *best_version(const struct api_group *g, const char *kind)
+{
+    const char *only = has(g->kinds, kind) ? only_version(kind) : NULL;
+    return only != NULL ? only : g->versions[0];
+}
+
 static const char *kind_problem(struct arena *a, const struct api_group *g, const char *version,
                                 const char *kind)
 {
@@ -91,9 +98,8 @@ static const char *kind_problem(struct arena *a, const struct api_group *g, cons
     for (size_t i = 0; i < ARRAY_COUNT(groups); i++) {
         if (groups[i].whole && has(groups[i].kinds, kind) &&
             (g->whole || strcmp(kind, "Gateway") != 0)) {
-            const char *only = only_version(kind);
             return arena_printf(a, "there is no kind %s in %s: write apiVersion: %s/%s", kind, id,
-                                groups[i].name, only != NULL ? only : groups[i].versions[0]);
+                                groups[i].name, best_version(&groups[i], kind));
         }
     }
     return g->whole ? arena_printf(a, "there is no kind %s in %s", kind, id) : NULL;
@@ -118,9 +124,8 @@ static const char *group_problem(struct arena *a, const char *api_version, const
     for (size_t i = 0; i < ARRAY_COUNT(groups); i++) {
         const struct api_group *g = &groups[i];
         if (g->whole && has(g->kinds, kind) && near_group(g->name, group)) {
-            const char *only = only_version(kind);
             return arena_printf(a, "there is no kind %s in %s: write apiVersion: %s/%s", kind,
-                                api_version, g->name, only != NULL ? only : g->versions[0]);
+                                api_version, g->name, best_version(g, kind));
         }
     }
     return NULL;
@@ -136,7 +141,7 @@ const char *api_group_problem(struct arena *a, const char *api_version, const ch
     if (slash == NULL && find_group(api_version) != NULL && *api_version != '\0') {
         g = find_group(api_version);
         return arena_printf(a, "apiVersion %s of a %s has no version: write %s/%s", api_version,
-                            kind, g->name, g->versions[0]);
+                            kind, g->name, best_version(g, kind));
     }
     if (g == NULL) {
         return group_problem(a, api_version, group, kind);
@@ -146,7 +151,7 @@ const char *api_group_problem(struct arena *a, const char *api_version, const ch
         bool served = only != NULL ? strcmp(version, only) == 0 : has(g->versions, version);
         if (!served) {
             return arena_printf(a, "there is no version %s of %s: write %s/%s", api_version, kind,
-                                group, only != NULL ? only : g->versions[0]);
+                                group, best_version(g, kind));
         }
     }
     return has(g->kinds, kind) ? NULL : kind_problem(a, g, version, kind);

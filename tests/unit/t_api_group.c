@@ -28,6 +28,8 @@ static void problems(void **state)
         {"networking.istio.io/v2", "Gateway",
          "there is no version networking.istio.io/v2 of Gateway: write networking.istio.io/v1"},
         {"networking.istio.io", "Gateway", "has no version: write networking.istio.io/v1"},
+        {"networking.istio.io", "EnvoyFilter",
+         "has no version: write networking.istio.io/v1alpha3"},
         {"networking.istio.com/v1", "Gateway", "write apiVersion: networking.istio.io/v1"},
         {"istio.io/v1", "VirtualService", "write apiVersion: networking.istio.io/v1"},
         {"v1", "VirtualService", "write apiVersion: networking.istio.io/v1"},
