@@ -80,7 +80,9 @@ void findings_all(const struct view_args *a, const struct certificate_within *ex
             *findings_add(out, a->arena, f->code, f->severity, f->object, f->path) = *f;
         }
     }
-    drop_unfilled(out);
+    if (a->snap->cluster.from_files) {
+        drop_unfilled(out);
+    }
     if (out->n > 0) {
         qsort(out->at, out->n, sizeof *out->at, by_severity);
     }

@@ -37,6 +37,17 @@ struct ip_network ip_network_unmapped(struct ip_network address)
                : address;
 }
 
+bool ip_network_among(const char *const *networks, size_t n, const struct ip_network *a)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct ip_network network = ip_network_parse(networks[i]);
+        if (ip_network_has(&network, a)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int ip_network_compare(const struct ip_network *a, const struct ip_network *b)
 {
     return a->n != b->n ? a->n - b->n : memcmp(a->bytes, b->bytes, (size_t)a->n);

@@ -4,6 +4,7 @@
 #define GATETOP_BASE_IP_NETWORK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct ip_network {
     unsigned char bytes[16];
@@ -21,6 +22,8 @@ struct ip_network ip_network_unmapped(struct ip_network address);
 struct ip_network ip_network_parse(const char *text);
 // Whether `a` lies in the network. False if they are of different families, or one is none.
 bool ip_network_has(const struct ip_network *net, const struct ip_network *a);
+// Whether `a` lies in one of n networks, as texts.
+bool ip_network_among(const char *const *networks, size_t n, const struct ip_network *a);
 // Compares addresses as numbers, those of IPv4 first; 0: they are the same (or both are none).
 int ip_network_compare(const struct ip_network *a, const struct ip_network *b);
 

@@ -103,28 +103,25 @@ int64_t time_parse(const char *s)
     return days * 86400 + seconds - east;
 }
 
-static bool utc_of(int64_t t, struct tm *tm)
+static const char *utc(struct arena *a, int64_t t, const char *between, const char *zone)
 {
     time_t tt = (time_t)t;
-    return t != TIME_NONE && gmtime_r(&tt, tm) != NULL;
+    struct tm tm;
+    return t == TIME_NONE || gmtime_r(&tt, &tm) == NULL
+               ? ""
+               : arena_printf(a, "%04d-%02d-%02d%s%02d:%02d:%02d%s", tm.tm_year + 1900,
+                              tm.tm_mon + 1, tm.tm_mday, between, tm.tm_hour, tm.tm_min, tm.tm_sec,
+                              zone);
 }
 
 const char *time_format(struct arena *a, int64_t t)
 {
-    struct tm tm;
-    return !utc_of(t, &tm)
-               ? ""
-               : arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
-                              tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    return utc(a, t, "T", "Z");
 }
 
 const char *time_utc(struct arena *a, int64_t t)
 {
-    struct tm tm;
-    return !utc_of(t, &tm)
-               ? ""
-               : arena_printf(a, "%04d-%02d-%02d %02d:%02d:%02d UTC", tm.tm_year + 1900,
-                              tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+    return utc(a, t, " ", " UTC");
 }
 
 // Some 292 years: Go's durations are nanoseconds in an int64.

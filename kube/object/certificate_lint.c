@@ -52,7 +52,7 @@ static const char *attribute_problem(struct arena *a, const char *s, size_t n, s
     }
     for (size_t i = 0; i < ARRAY_COUNT(types); i++) {
         if (str_is(s, len, types[i])) {
-            *common = i == 3 ? n - (size_t)(sign + 1 - s) : *common;
+            *common = str_is(s, len, "CN") ? n - (size_t)(sign + 1 - s) : *common;
             return NULL;
         }
     }
@@ -295,7 +295,7 @@ static void check_ranges(const struct spec_part *limits, const char *key)
     {
         struct spec_part at = part_item(&ranges, c, i++);
         const char *s = json_string(c);
-        if (s != NULL && (strchr(s, '/') == NULL || ip_network_parse(s).n == 0)) {
+        if (s != NULL && ip_network_parse(s).n == 0) {
             part_refuse(&at, NULL, "\"%s\" is no network: write one such as 10.0.0.0/8", s);
         }
     }

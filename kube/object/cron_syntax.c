@@ -6,6 +6,7 @@
 #include "kube/base/time_text.h"
 
 #include "kube/object/cron_syntax_internal.h"
+#include "kube/object/str_list.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -13,15 +14,14 @@
 
 struct cron_field {
     int least, most;
-    const char *names; // of three letters each, the first for `first`; NULL: none
-    int first;
+    const char *names; // of three letters each, the first for `least`; NULL: none
 };
 static const struct cron_field fields[] = {
-    {0, 59, NULL, 0},
-    {0, 23, NULL, 0},
-    {1, 31, NULL, 0},
-    {1, 12, "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC", 1},
-    {0, 6, "SUNMONTUEWEDTHUFRISAT", 0},
+    {0, 59, NULL},
+    {0, 23, NULL},
+    {1, 31, NULL},
+    {1, 12, "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"},
+    {0, 6, "SUNMONTUEWEDTHUFRISAT"},
 };
 
 // A number or name of the field, -1 if it is neither.
@@ -33,7 +33,7 @@ static int value_of(const struct cron_field *f, const char *s, size_t n)
     }
     for (size_t i = 0; n == 3 && f->names != NULL && f->names[i] != '\0'; i += 3) {
         if (str_same_case(f->names + i, s, 3)) {
-            return f->first + (int)(i / 3);
+            return f->least + (int)(i / 3);
         }
     }
     return -1;
@@ -84,12 +84,8 @@ static bool valid_word(const char *text)
     static const char *const words[] = {"@yearly", "@annually", "@monthly", "@weekly",
                                         "@daily",  "@midnight", "@hourly"};
     static const char every[] = "@every ";
-    for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
-        if (str_eq(text, words[i])) {
-            return true;
-        }
-    }
-    return str_starts(text, every) && duration_parse(text + sizeof every - 1) != DURATION_NONE;
+    return str_list_has(&(struct str_list){words, ARRAY_COUNT(words)}, text) ||
+           (str_starts(text, every) && duration_parse(text + sizeof every - 1) != DURATION_NONE);
 }
 
 bool cron_is_valid(const char *text)
@@ -118,10 +114,6 @@ bool time_zone_is_known(const char *name)
         "NZ",        "NZ-CHAT",   "Navajo",    "PRC",     "PST8PDT", "Poland",  "Portugal",
         "ROC",       "ROK",       "Singapore", "Turkey",  "UCT",     "UTC",     "Universal",
         "W-SU",      "WET",       "Zulu",      ""};
-    for (size_t i = 0; i < ARRAY_COUNT(single); i++) {
-        if (str_eq(name, single[i])) {
-            return true;
-        }
-    }
-    return strchr(name, '/') != NULL && strchr(name, ' ') == NULL;
+    return str_list_has(&(struct str_list){single, ARRAY_COUNT(single)}, name) ||
+           (strchr(name, '/') != NULL && strchr(name, ' ') == NULL);
 }

@@ -270,8 +270,7 @@ static struct object *two_passes(const struct decode_input *in, struct arena *sc
 static void add_twice(struct lint_list *l, const struct decode_source *now)
 {
     const struct object_source *earlier = now->earlier;
-    bool together =
-        object_sources_in_one_folder(&(struct object_source){.file = now->file}, earlier);
+    bool together = files_in_one_folder(now->file, earlier->file);
     struct lint *x = lint_add(l, together ? LINT_TWICE : LINT_ALTERNATIVE, "metadata.name", NULL);
     x->message = arena_printf(
         l->a, "it is written twice: this document takes the place of the one in %s, line %d",

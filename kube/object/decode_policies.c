@@ -8,6 +8,7 @@
 #include "kube/object/decode_kinds_internal.h"
 #include "kube/object/decoder_internal.h"
 #include "kube/object/istio_objects.h"
+#include "kube/object/str_list.h"
 
 #include <string.h>
 
@@ -38,30 +39,29 @@ static bool only_sidecars(const struct json *patches)
 struct authz_field {
     const char *values, *proto_values, *not_values, *proto_not_values;
     enum authz_attribute attribute;
-    const char *name;
 };
 // clang-format off
 static const struct authz_field source_fields[] = {
-    {"ipBlocks", "ip_blocks", "notIpBlocks", "not_ip_blocks", AUTHZ_SOURCE_IP, "ipBlocks"},
-    {"remoteIpBlocks", "remote_ip_blocks", "notRemoteIpBlocks", "not_remote_ip_blocks", AUTHZ_REMOTE_IP, "remoteIpBlocks"},
-    {"namespaces", NULL, "notNamespaces", "not_namespaces", AUTHZ_PEER, "namespaces"},
-    {"trustDomains", "trust_domains", "notTrustDomains", "not_trust_domains", AUTHZ_PEER, "trustDomains"},
-    {"serviceAccounts", "service_accounts", "notServiceAccounts", "not_service_accounts", AUTHZ_PEER, "serviceAccounts"},
-    {"principals", NULL, "notPrincipals", "not_principals", AUTHZ_PEER, "principals"},
-    {"requestPrincipals", "request_principals", "notRequestPrincipals", "not_request_principals", AUTHZ_TOKEN, "requestPrincipals"},
+    {"ipBlocks", "ip_blocks", "notIpBlocks", "not_ip_blocks", AUTHZ_CLIENT_IP},
+    {"remoteIpBlocks", "remote_ip_blocks", "notRemoteIpBlocks", "not_remote_ip_blocks", AUTHZ_CLIENT_IP},
+    {"namespaces", NULL, "notNamespaces", "not_namespaces", AUTHZ_PEER},
+    {"trustDomains", "trust_domains", "notTrustDomains", "not_trust_domains", AUTHZ_PEER},
+    {"serviceAccounts", "service_accounts", "notServiceAccounts", "not_service_accounts", AUTHZ_PEER},
+    {"principals", NULL, "notPrincipals", "not_principals", AUTHZ_PEER},
+    {"requestPrincipals", "request_principals", "notRequestPrincipals", "not_request_principals", AUTHZ_TOKEN},
 };
 static const struct authz_field operation_fields[] = {
-    {"hosts", NULL, "notHosts", "not_hosts", AUTHZ_HOST, "hosts"},
-    {"methods", NULL, "notMethods", "not_methods", AUTHZ_METHOD, "methods"},
-    {"paths", NULL, "notPaths", "not_paths", AUTHZ_PATH, "paths"},
-    {"ports", NULL, "notPorts", "not_ports", AUTHZ_PORT, "ports"},
+    {"hosts", NULL, "notHosts", "not_hosts", AUTHZ_HOST},
+    {"methods", NULL, "notMethods", "not_methods", AUTHZ_METHOD},
+    {"paths", NULL, "notPaths", "not_paths", AUTHZ_PATH},
+    {"ports", NULL, "notPorts", "not_ports", AUTHZ_PORT},
 };
 static const struct {
     const char *key;
     enum authz_attribute attribute;
 } when_keys[] = {
     {"destination.ip", AUTHZ_OTHER}, {"destination.port", AUTHZ_PORT}, {"connection.sni", AUTHZ_SNI},
-    {"source.ip", AUTHZ_SOURCE_IP}, {"remote.ip", AUTHZ_REMOTE_IP}, {"source.namespace", AUTHZ_PEER},
+    {"source.ip", AUTHZ_CLIENT_IP}, {"remote.ip", AUTHZ_CLIENT_IP}, {"source.namespace", AUTHZ_PEER},
     {"source.trustDomain", AUTHZ_PEER}, {"source.serviceAccount", AUTHZ_PEER}, {"source.principal", AUTHZ_PEER},
     {"request.auth.principal", AUTHZ_TOKEN}, {"request.auth.audiences", AUTHZ_TOKEN},
     {"request.auth.presenter", AUTHZ_TOKEN},
@@ -90,7 +90,6 @@ static struct authz_group fields_of(struct object_decoder *d, const struct json 
         const struct json *others = either(j, f->not_values, f->proto_not_values);
         if (item_count(values) > 0 || item_count(others) > 0) {
             at[k].attribute = f->attribute;
-            at[k].name = f->name;
             at[k].values = decode_strings(d, values);
             at[k++].not_values = decode_strings(d, others);
         }
@@ -163,8 +162,8 @@ static void rules(struct object_decoder *d, const struct json *list, struct work
 static bool is_dry_run(const struct json *metadata)
 {
     const char *text = json_get_string(json_get(metadata, "annotations"), "istio.io/dry-run");
-    return str_eq(text, "true") || str_eq(text, "True") || str_eq(text, "TRUE") ||
-           str_eq(text, "t") || str_eq(text, "T") || str_eq(text, "1");
+    static const char *const yes[] = {"true", "True", "TRUE", "t", "T", "1"};
+    return text != NULL && str_list_has(&(struct str_list){yes, ARRAY_COUNT(yes)}, text);
 }
 
 // --- RequestAuthentication

@@ -360,8 +360,7 @@ enum authz_attribute {
     AUTHZ_HOST,
     AUTHZ_PORT,      // that the gateway's pod listens on
     AUTHZ_SNI,       // connection.sni
-    AUTHZ_SOURCE_IP, // of the connection
-    AUTHZ_REMOTE_IP, // of the client, behind trusted proxies
+    AUTHZ_CLIENT_IP, // of the connection, or of the client behind trusted proxies: gatetop knows one
     AUTHZ_HEADER,    // `name` says which
     AUTHZ_PEER, // the certificate of the client: principals, namespaces, service accounts, trust domains
     AUTHZ_TOKEN, // a JWT: request principals, audiences, presenters, claims

@@ -86,11 +86,11 @@ void object_unref(const struct object *o)
     }
 }
 
-bool object_sources_in_one_folder(const struct object_source *a, const struct object_source *b)
+bool files_in_one_folder(const char *a, const char *b)
 {
-    const char *x = strrchr(a->file, '/'), *y = strrchr(b->file, '/');
-    size_t n = x != NULL ? (size_t)(x - a->file) : 0, m = y != NULL ? (size_t)(y - b->file) : 0;
-    return n == m && memcmp(a->file, b->file, n) == 0;
+    const char *x = strrchr(a, '/'), *y = strrchr(b, '/');
+    size_t n = x != NULL ? (size_t)(x - a) : 0, m = y != NULL ? (size_t)(y - b) : 0;
+    return n == m && memcmp(a, b, n) == 0;
 }
 
 const char *object_title(struct arena *a, const struct object *o)

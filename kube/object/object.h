@@ -74,8 +74,8 @@ struct object_source {
     uint32_t nlints;
 };
 
-// Whether both are in files of one folder: files of several are seldom applied together.
-bool object_sources_in_one_folder(const struct object_source *a, const struct object_source *b);
+// Whether two files are in one folder: those of several are seldom applied together.
+bool files_in_one_folder(const char *a, const char *b);
 
 struct object {
     _Atomic uint32_t refs; // object_ref, object_unref

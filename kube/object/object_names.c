@@ -116,9 +116,8 @@ const char *name_split(struct arena *a, const char *text, const char *own, const
     return name;
 }
 
-bool name_is_subdomain(const char *s)
+static bool is_subdomain(const char *s, size_t n)
 {
-    size_t n = strlen(s);
     for (size_t i = 0; i < n; i++) {
         bool plain = ascii_digit(s[i]) || (s[i] >= 'a' && s[i] <= 'z');
         bool edge = i == 0 || i + 1 == n || s[i - 1] == '.' || s[i + 1] == '.';
@@ -127,6 +126,11 @@ bool name_is_subdomain(const char *s)
         }
     }
     return n > 0 && n <= 253;
+}
+
+bool name_is_subdomain(const char *s)
+{
+    return is_subdomain(s, strlen(s));
 }
 
 bool name_is_qualified(const char *s, size_t n)
@@ -144,18 +148,11 @@ bool name_is_qualified(const char *s, size_t n)
 
 bool name_is_label_key(const char *s)
 {
-    char prefix[256];
     const char *slash = strchr(s, '/');
     if (slash == NULL) {
         return name_is_qualified(s, strlen(s));
     }
-    size_t n = (size_t)(slash - s);
-    if (n >= sizeof prefix) {
-        return false;
-    }
-    memcpy(prefix, s, n);
-    prefix[n] = '\0';
-    return name_is_subdomain(prefix) && name_is_qualified(slash + 1, strlen(slash + 1));
+    return is_subdomain(s, (size_t)(slash - s)) && name_is_qualified(slash + 1, strlen(slash + 1));
 }
 
 bool name_is_label_value(const char *s)

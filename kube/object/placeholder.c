@@ -20,18 +20,18 @@ bool placeholder_in(const char *s)
     if (strstr(s, "{{") != NULL) {
         return true;
     }
-    while ((s = strchr(s, '$')) != NULL) {
-        char close = s[1] == '{' ? '}' : s[1] == '(' ? ')' : '\0';
-        const char *p = close != '\0' ? s + 2 : s + 1;
-        const char *name = p;
+    for (; (s = strchr(s, '$')) != NULL; s++) {
+        if (s[1] != '{' && s[1] != '(') {
+            continue;
+        }
+        const char *name = s + 2, *p = name;
         while (is_variable_char(*p)) {
             p++;
         }
         // "${DOMAIN:=example.com}" and "${DOMAIN:-example.com}" have a default.
-        if (close != '\0' && p > name && (*p == close || *p == ':')) {
+        if (p > name && (*p == (s[1] == '{' ? '}' : ')') || *p == ':')) {
             return true;
         }
-        s++;
     }
     return false;
 }

@@ -5,6 +5,7 @@
 #include "kube/base/time_text.h"
 
 #include "kube/object/policy_faults_internal.h"
+#include "kube/object/str_list.h"
 
 #include <string.h>
 
@@ -179,23 +180,13 @@ static void locality(struct fault_list *l, const struct json *j)
     }
 }
 
-static bool known_simple(const char *word)
+static void balancer(struct fault_list *l, const struct json *j)
 {
     static const char *const words[] = {
         "UNSPECIFIED", "LEAST_CONN", "RANDOM", "PASSTHROUGH", "ROUND_ROBIN", "LEAST_REQUEST",
     };
-    for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
-        if (strcmp(words[i], word) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void balancer(struct fault_list *l, const struct json *j)
-{
     const char *simple = json_string(field(j, "simple"));
-    if (simple != NULL && !known_simple(simple)) {
+    if (simple != NULL && !str_list_has(&(struct str_list){words, ARRAY_COUNT(words)}, simple)) {
         add(l, "loadBalancer.simple", "there is no such load balancer");
     }
     if (has(j, "simple") && has(j, "consistentHash")) {

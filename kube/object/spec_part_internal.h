@@ -4,6 +4,7 @@
 #define GATETOP_OBJECT_SPEC_PART_INTERNAL_H
 
 #include "kube/base/array.h"
+#include "kube/base/attr.h"
 
 #include "kube/object/lint_list_internal.h"
 
@@ -38,7 +39,7 @@ bool part_has_name(const struct spec_part *p, const char *key);
 
 // Adds the lint LINT_REFUSED of the field `key` of a part, or of the part itself if key is NULL: "PATH WHY".
 void part_refuse(const struct spec_part *p, const char *key, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+    PRINTF_LIKE(3, 4);
 // Refuses a part that does not have exactly one of the n fields; `what` says what they are.
 void part_exactly_one(const struct spec_part *p, const char *const *fields, size_t n,
                       const char *what);

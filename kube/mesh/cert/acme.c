@@ -18,6 +18,13 @@
 
 #define URN "urn:ietf:params:acme:error:"
 
+bool acme_server_is(const char *url, const char *host)
+{
+    const char *of = url_parts_of(url).host;
+    size_t n = strcspn(of, "/:?#");
+    return strlen(host) == n && str_same_case(host, of, n);
+}
+
 enum acme_environment acme_environment_of(const char *url)
 {
     static const struct {
@@ -32,10 +39,8 @@ enum acme_environment acme_environment_of(const char *url)
     if (url == NULL) {
         return ACME_OTHER;
     }
-    const char *host = url_parts_of(url).host;
-    size_t n = strcspn(host, "/:?#");
     for (size_t i = 0; i < ARRAY_COUNT(hosts); i++) {
-        if (strlen(hosts[i].host) == n && str_same_case(hosts[i].host, host, n)) {
+        if (acme_server_is(url, hosts[i].host)) {
             return hosts[i].environment;
         }
     }

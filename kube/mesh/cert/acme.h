@@ -16,6 +16,8 @@ enum acme_environment {
     ACME_DEAD,    // Let's Encrypt's v1, switched off
     ACME_ENVIRONMENT_COUNT
 };
+// Whether the host of a server's URL is this, in any case.
+bool acme_server_is(const char *url, const char *host);
 // ACME_OTHER for NULL.
 enum acme_environment acme_environment_of(const char *url);
 // "other CA" "production" "staging" "retired v1 server". Static.

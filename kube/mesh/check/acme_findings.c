@@ -99,14 +99,8 @@ static bool is_private(const char *address)
     static const char *const networks[] = {"10.0.0.0/8",  "172.16.0.0/12",  "192.168.0.0/16",
                                            "127.0.0.0/8", "169.254.0.0/16", "100.64.0.0/10",
                                            "::1/128",     "fc00::/7",       "fe80::/10"};
-    struct ip_network ip = ip_network_of_address(address);
-    for (size_t i = 0; ip.n != 0 && i < ARRAY_COUNT(networks); i++) {
-        struct ip_network net = ip_network_parse(networks[i]);
-        if (ip_network_has(&net, &ip)) {
-            return true;
-        }
-    }
-    return false;
+    const struct ip_network ip = ip_network_of_address(address);
+    return ip_network_among(networks, ARRAY_COUNT(networks), &ip);
 }
 
 // docs/rules/certificates.md#letsencrypt-names
@@ -184,14 +178,6 @@ void acme_certificate_findings(const struct mesh *m, const struct certificate *c
     }
 }
 
-// Whether the host of a URL is this, in any case.
-static bool has_host(const char *url, const char *host)
-{
-    struct url_parts p = url_parts_of(url);
-    size_t n = strcspn(p.host, "/:?#");
-    return strlen(host) == n && str_same_case(host, p.host, n);
-}
-
 // CAs that register accounts only with an external binding (docs/rules/certificates.md#account-binding).
 static const char *binding_ca(const struct issuer *i)
 {
@@ -206,7 +192,7 @@ static const char *binding_ca(const struct issuer *i)
         {"acme.digicert.com", "DigiCert"},
     };
     for (size_t k = 0; !str_empty(i->server) && k < ARRAY_COUNT(all); k++) {
-        if (has_host(i->server, all[k].host)) {
+        if (acme_server_is(i->server, all[k].host)) {
             return all[k].name;
         }
     }

@@ -22,7 +22,7 @@ static bool in_one_folder(const struct mesh *m)
         const struct object *const *all = mesh_all(m, related[k], &n);
         for (uint32_t i = 0; i < n; i++) {
             first = first != NULL ? first : all[i]->source;
-            if (all[i]->source == NULL || !object_sources_in_one_folder(first, all[i]->source)) {
+            if (all[i]->source == NULL || !files_in_one_folder(first->file, all[i]->source->file)) {
                 return false;
             }
         }

@@ -125,8 +125,7 @@ static enum truth value_fits(struct access_run *j, const struct authz_condition 
                    : NO;
     case AUTHZ_SNI:
         return j->q->sni != NULL && text_fits(value, j->q->sni) ? YES : NO;
-    case AUTHZ_SOURCE_IP:
-    case AUTHZ_REMOTE_IP:
+    case AUTHZ_CLIENT_IP:
         return address_fits(j, value);
     case AUTHZ_HEADER:
         return header_fits(j, c->name, value);
