@@ -210,18 +210,16 @@ static bool all_see_it(const struct gateway_pods *pods, const struct resolved_de
 
 // True if it is only not known whether the destination exists: the other checks of it then cannot be done.
 static bool missing_host(struct destination_checks *r, const struct destination_place *at,
-                         const struct destination *d)
+                         const struct destination *d, const struct gateway_view *v)
 {
     struct check *c = r->c;
     const struct virtualservice *vs = at->vs;
     const char *host = str_or_empty(d->host);
     const char *path = check_text(c, "%s.host", at->path);
     const char *what = check_text(c, "the %s \"%s\"", at->mirror ? "mirror host" : "host", host);
-    struct gateway_view v = view_of(c, vs, &r->pods, d);
-    struct resolved_destination seen = v.to;
-    if (!at->mirror && is_hidden(&v)) {
-        hidden_host(r, at, &v, "IST0101");
-    } else if (all_see_it(&r->pods, &seen) || (seen.fault == DEST_NO_SUBSET && !r->pods.mesh)) {
+    if (!at->mirror && is_hidden(v)) {
+        hidden_host(r, at, v, "IST0101");
+    } else if (all_see_it(&r->pods, &v->to) || (v->to.fault == DEST_NO_SUBSET && !r->pods.mesh)) {
         check_add_harmless(c, "IST0101", &vs->o, path,
                            check_text(c, "%s is exported to the gateway only", what));
     } else if (d->present && !str_empty(d->host) &&
@@ -240,7 +238,7 @@ static bool missing_host(struct destination_checks *r, const struct destination_
 
 // istioctl finds no DestinationRule with the subset.
 static void missing_subset(struct destination_checks *r, const struct destination_place *at,
-                           const struct destination *d)
+                           const struct destination *d, const struct gateway_view *v)
 {
     struct check *c = r->c;
     const struct virtualservice *vs = at->vs;
@@ -250,10 +248,9 @@ static void missing_subset(struct destination_checks *r, const struct destinatio
                                   at->mirror ? "mirror+subset in destinationrule"
                                              : "host+subset in destinationrule",
                                   host, d->subset);
-    struct resolved_destination seen = view_of(c, vs, &r->pods, d).to;
     uint32_t rules;
     (void)mesh_index(c->m, INDEX_DR_BY_HOST, name_fqdn(c->a, host, vs->o.ns), "", &rules);
-    if (all_see_it(&r->pods, &seen)) {
+    if (all_see_it(&r->pods, &v->to)) {
         check_add_harmless(c, "IST0101", &vs->o, path,
                            check_text(c, "%s is defined where istioctl does not look", what));
     } else if (absence_in_excerpt(c->m, KIND_DESTINATIONRULE) && rules == 0) {
@@ -269,21 +266,20 @@ static void missing_subset(struct destination_checks *r, const struct destinatio
 // istioctl accepts a subset of a DestinationRule that the gateway never sees
 // (docs/rules/istio.md#subset-destinationrules).
 static void subset_out_of_sight(struct destination_checks *r, const struct destination_place *at,
-                                const struct destination *d)
+                                const struct destination *d, const struct gateway_view *v)
 {
     struct check *c = r->c;
-    struct resolved_destination seen = view_of(c, at->vs, &r->pods, d).to;
-    if (!at->mirror && seen.fault == DEST_NO_SUBSET && destination_missing(&seen)) {
+    if (!at->mirror && v->to.fault == DEST_NO_SUBSET && destination_missing(&v->to)) {
         struct finding *f =
             check_add(c, "GT0115", &at->vs->o, check_text(c, "%s.subset", at->path),
                       "no DestinationRule that the gateway sees defines the subset %s of %s: such "
                       "requests are answered 503",
-                      d->subset, seen.host);
+                      d->subset, v->to.host);
         check_hint(c, f,
                    "define it in the namespace of the service, %s, and export it to that of the "
                    "gateway: a gateway looks in its own namespace, in the service's and in the "
                    "root namespace only",
-                   seen.service->ns);
+                   v->to.service->ns);
     }
 }
 
@@ -295,12 +291,12 @@ static void check_destination(struct destination_checks *r, const struct destina
     const char *host = str_or_empty(d->host);
     const struct registry_ports *ports =
         host_registry_find(r->registry, vs->o.ns, &vs->export_to, host);
+    const struct gateway_view v = view_of(c, vs, &r->pods, d);
     bool unseen = false;
     if (ports == NULL) {
-        unseen = missing_host(r, at, d);
+        unseen = missing_host(r, at, d, &v);
     } else {
         check_port(c, at, d, ports);
-        struct gateway_view v = view_of(c, vs, &r->pods, d);
         if (!at->mirror && is_hidden(&v)) {
             hidden_host(r, at, &v, "GT0115");
             return;
@@ -311,9 +307,9 @@ static void check_destination(struct destination_checks *r, const struct destina
     }
     const char *key = check_text(c, "%s %s", host_key(c, vs->o.ns, host), d->subset);
     if (string_map_get(&r->subsets, key) == NULL) {
-        missing_subset(r, at, d);
+        missing_subset(r, at, d, &v);
     } else {
-        subset_out_of_sight(r, at, d);
+        subset_out_of_sight(r, at, d, &v);
     }
 }
 

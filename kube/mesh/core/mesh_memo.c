@@ -86,9 +86,9 @@ static void forget_all(struct mesh_memo *memo)
 
 void mesh_memo_clear(struct mesh_memo *memo)
 {
-    forget_all(memo);
+    ASSERT(memo->arena == &memo->own);
     arena_release(memo->arena); // a first list needs a megabyte, a change some kilobytes
-    string_map_init(&memo->answers, memo->arena);
+    forget_all(memo);
     memo->limit = COLD_BYTES;
     number_set_release(&memo->forgotten);
 }

@@ -436,9 +436,8 @@ bool delegate_unseen(const struct mesh *m, const struct virtualservice *root, co
     for (uint32_t i = 0; i < root->nhttp; i++) {
         const struct http_rule_more *more = root->http[i].more;
         const struct virtualservice *d;
-        if (more != NULL && more->delegate &&
-            delegate_find(m, root, &root->http[i], &d) == DELEGATE_MISSING &&
-            !mesh_complete(m, KIND_VIRTUALSERVICE)) {
+        if (more != NULL && more->delegate && !mesh_complete(m, KIND_VIRTUALSERVICE) &&
+            delegate_find(m, root, &root->http[i], &d) == DELEGATE_MISSING) {
             *ns = !str_empty(more->delegate_ns) ? more->delegate_ns : root->o.ns;
             *name = str_or_empty(more->delegate_name);
             return true;
