@@ -8,12 +8,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct filter_word;
 struct row_filter {
-    char **words; // in the arena
+    struct filter_word *words; // in the arena
     size_t n;
 };
 
-// Splits the text of a filter into words. "": no words, which every row passes.
+// Reads the words of a filter. "": no words, which every row passes.
 struct row_filter row_filter_parse(struct arena *a, const char *text);
 // Whether each word holds of the row or, with a '!' before it, does not: the name of a state ("broken", also as
 // "state:broken") of its state, what stands behind "ns:" or "host:" of its namespace or host, any other word of some
