@@ -153,8 +153,7 @@ static void detail_link(const struct view_args *a, struct text_block *b, const s
     }
     const struct chain_link *k = &c->link[link];
     if (k->name != NULL && k->kind != KIND_COUNT) {
-        block_put(b, ROLE_NAME, "%s %s%s%s", kinds[k->kind].kind, str_or_empty(k->ns),
-                  !str_empty(k->ns) ? "/" : "", k->name);
+        block_put(b, ROLE_NAME, "%s", kind_title(b->arena, k->kind, k->ns, k->name));
         block_put(b, ROLE_TEXT, "%s", k->reason != NULL ? ": " : "");
     }
     block_put(b, v == VERDICT_OK ? ROLE_TEXT : role_of_verdict(v), "%s", str_or_empty(k->reason));

@@ -28,11 +28,7 @@ struct view_rows cause_rows(const struct view_args *a, const struct causes *all,
 // "Certificate istio-system/web", or a DNS name.
 static const char *object_text(const struct view_args *a, const struct cause *c)
 {
-    if (c->kind == KIND_COUNT) {
-        return c->name;
-    }
-    return arena_printf(a->arena, "%s %s%s%s", kinds[c->kind].kind, c->ns,
-                        c->ns[0] != '\0' ? "/" : "", c->name);
+    return c->kind == KIND_COUNT ? c->name : kind_title(a->arena, c->kind, c->ns, c->name);
 }
 
 const char *cause_row_key(const struct view_args *a, const void *row)

@@ -131,11 +131,7 @@ static struct view_rows list(const struct view_args *a)
 
 static const char *object_text(const struct view_args *a, const struct finding *f)
 {
-    if (f->kind == KIND_COUNT) {
-        return "";
-    }
-    return arena_printf(a->arena, "%s %s%s%s", kinds[f->kind].kind, str_or_empty(f->ns),
-                        !str_empty(f->ns) ? "/" : "", str_or_empty(f->name));
+    return f->kind == KIND_COUNT ? "" : kind_title(a->arena, f->kind, f->ns, str_or_empty(f->name));
 }
 
 static enum verdict verdict(const struct view_args *a, const void *row)

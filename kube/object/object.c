@@ -93,10 +93,15 @@ bool files_in_one_folder(const char *a, const char *b)
     return n == m && memcmp(a, b, n) == 0;
 }
 
+const char *kind_title(struct arena *a, enum kind k, const char *ns, const char *name)
+{
+    return str_empty(ns) ? arena_concat(a, kinds[k].kind, " ", name, NULL)
+                         : arena_concat(a, kinds[k].kind, " ", ns, "/", name, NULL);
+}
+
 const char *object_title(struct arena *a, const struct object *o)
 {
-    return str_empty(o->ns) ? arena_concat(a, kinds[o->kind].kind, " ", o->name, NULL)
-                            : arena_concat(a, kinds[o->kind].kind, " ", o->ns, "/", o->name, NULL);
+    return kind_title(a, (enum kind)o->kind, o->ns, o->name);
 }
 
 const char *object_id(struct arena *a, const struct object *o)

@@ -114,6 +114,8 @@ void object_unref(const struct object *o);
 
 // How people call an object: "VirtualService apps/web", "ClusterIssuer letsencrypt". In the arena.
 const char *object_title(struct arena *a, const struct object *o);
+// The same of one that need not exist; ns may be NULL.
+const char *kind_title(struct arena *a, enum kind k, const char *ns, const char *name);
 // The same without its kind: "apps/web", "letsencrypt". In the arena.
 const char *object_id(struct arena *a, const struct object *o);
 

@@ -29,8 +29,7 @@ static const char *object_of(struct arena *a, const struct chain_link *l)
     if (l->kind == KIND_COUNT || l->name == NULL) {
         return "";
     }
-    return arena_printf(a, " (%s %s%s%s)", kinds[l->kind].kind, str_or_empty(l->ns),
-                        str_empty(l->ns) ? "" : "/", l->name);
+    return arena_concat(a, " (", kind_title(a, l->kind, l->ns, l->name), ")", NULL);
 }
 
 static void log_chain(const struct mesh *m, const struct app_row *row,
