@@ -944,7 +944,7 @@ static void a_watch_outlives_a_credential_that_is_not_renewed(void **state)
         "#!/bin/sh\ncd \"${0%/*}\" || exit 1\n[ ! -e ran ] || exit 1\n: >ran\nprintf "
         "'{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\","
         "\"status\":{\"token\":\"admin-token\",\"expirationTimestamp\":\"%s\"}}' "
-        "\"$(date -u -d '+1 second' +%Y-%m-%dT%H:%M:%SZ)\"\n",
+        "\"$(date -u -d '+2 seconds' +%Y-%m-%dT%H:%M:%SZ)\"\n",
         0700);
     struct exec_config exec = {.api_version = v1, .command = command, .interactive_mode = mode};
     w.config.exec = &exec;
